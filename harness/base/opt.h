@@ -1,0 +1,71 @@
+/*
+ * opt.h - one table per command: parser, --help and documentation all walk it.
+ *
+ *     struct sim_options { int port; const char *scenario; bool verbose; int64_t for_ns; };
+ *     static const struct opt options[] = {
+ *         {"port", 'p', OPT_INT, offsetof(struct sim_options, port), "N", "port, 0 = any free one", .min = 0,
+ *          .max = 65535},
+ *         {"scenario", 0, OPT_TEXT, offsetof(struct sim_options, scenario), "FILE", "scenario to play"},
+ *         {"for", 0, OPT_DURATION, offsetof(struct sim_options, for_ns), "TIME", "stop after this time"},
+ *         {0},
+ *     };
+ *     struct sim_options o = {.port = 0};          // defaults are what stands there before
+ *     enum status s = opt_parse(options, &o, argc, argv, &first_operand, &why);
+ *
+ * GNU long options: --name VALUE, --name=VALUE, --no-name for a flag, -n VALUE, "--" ends options, operands may stand
+ * between options. An unknown name is answered with the nearest known one. Values point into argv: nothing is copied.
+ */
+#ifndef ASSAY_OPT_H
+#define ASSAY_OPT_H
+
+#include "status.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+enum opt_kind {
+    OPT_FLAG,     /* bool */
+    OPT_INT,      /* int64_t, within min and max where max > min */
+    OPT_REAL,     /* double, within min and max where max > min */
+    OPT_TEXT,     /* const char * */
+    OPT_DURATION, /* int64_t ns; text_parse_duration_ns */
+    OPT_BYTES,    /* int64_t; text_parse_bytes */
+    OPT_LIST,     /* struct opt_list: the option may be given several times; a comma does not split */
+};
+
+#define OPT_LIST_MAX 64
+struct opt_list {
+    const char *items[OPT_LIST_MAX];
+    size_t count;
+};
+
+struct opt {
+    const char *name; /* long name without dashes; NULL ends the table */
+    char letter;      /* short name, or 0 */
+    enum opt_kind kind;
+    size_t offset;    /* of the field in the options struct: offsetof() */
+    const char *arg;  /* how help names the value; NULL for a flag */
+    const char *help; /* one line, lower case, no full stop */
+    double min, max;  /* OPT_INT, OPT_REAL */
+    bool hidden;      /* works, but is not shown in --help */
+};
+
+/* The words of a command's --help. */
+struct opt_usage {
+    const char *verb;     /* "sim" */
+    const char *operands; /* "RUN...", or "" */
+    const char *summary;  /* one sentence */
+    const char *details;  /* paragraphs with examples, or NULL */
+};
+
+/*
+ * STATUS_OK and operands gathered behind the options: argv[*first_operand .. argc-1] (argv is permuted, the strings are
+ * not touched). STATUS_USAGE with a sentence that names the option. --help is not handled here: see opt_help_asked.
+ */
+enum status opt_parse(const struct opt *table, void *options, int argc, char **argv, int *first_operand,
+    struct error *e) ASSAY_MUST_CHECK;
+
+bool opt_help_asked(int argc, char **argv); /* --help or -h before "--" */
+void opt_print_help(FILE *out, const struct opt_usage *usage, const struct opt *table);
+
+#endif

@@ -1,0 +1,23 @@
+# Finds every library with pkg-config; a missing one stops with one line that names the packages to install.
+find_package(PkgConfig)
+if(NOT PKG_CONFIG_FOUND)
+  message(FATAL_ERROR "pkg-config is missing: apt install pkg-config, or brew install pkg-config")
+endif()
+
+function(assay_dependency target module debian homebrew)
+  pkg_check_modules(${target} QUIET IMPORTED_TARGET ${module})
+  if(NOT ${target}_FOUND)
+    message(FATAL_ERROR "${module} is missing: apt install ${debian}, or brew install ${homebrew}")
+  endif()
+  add_library(dep::${target} ALIAS PkgConfig::${target})
+endfunction()
+
+set_property(GLOBAL PROPERTY GLOBAL_DEPENDS_NO_CYCLES ON)
+assay_dependency(check "check >= 0.15.2" check check)
+assay_dependency(curl "libcurl >= 7.84" libcurl4-openssl-dev curl)
+assay_dependency(jsonc "json-c >= 0.15" libjson-c-dev json-c)
+assay_dependency(xml2 "libxml-2.0 >= 2.9.10" libxml2-dev libxml2)
+assay_dependency(event "libevent_core >= 2.1" libevent-dev libevent)
+assay_dependency(yaml "yaml-0.1 >= 0.2" libyaml-dev libyaml)
+assay_dependency(pcre2 "libpcre2-8 >= 10.30" libpcre2-dev pcre2)
+assay_dependency(sqlite "sqlite3 >= 3.35" libsqlite3-dev sqlite)

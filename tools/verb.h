@@ -1,0 +1,45 @@
+/*
+ * verb.h - what a sub-command of `assay` is. One file per verb: tools/cmd_<verb>.c defines `const struct verb
+ * cmd_<verb>`; tools/verbs.c lists them all.
+ *
+ *     static int sim_main(int argc, char **argv);      // argv[0] is the verb
+ *     const struct verb cmd_sim = {.name = "sim", .summary = "play a simulated model server", .main = sim_main};
+ *
+ * main returns the exit code of design: 0 fine, 1 the thing checked is bad, 2 usage or configuration, 3 cannot judge,
+ * 4 assay itself could not do its work, 77 skipped, 128 + signal.
+ */
+#ifndef ASSAY_VERB_H
+#define ASSAY_VERB_H
+
+#include "opt.h"
+
+enum exit_code {
+    EXIT_FINE = 0,
+    EXIT_BAD = 1,
+    EXIT_USAGE = 2,
+    EXIT_CANNOT_JUDGE = 3,
+    EXIT_OWN_FAILURE = 4,
+    EXIT_SKIPPED = 77,
+};
+
+struct verb {
+    const char *name;
+    const char *summary; /* for `assay --help`, one line */
+    bool hidden;         /* internal verbs that CTest calls */
+    int (*main)(int argc, char **argv);
+};
+
+/* All verbs, in the order of `assay --help`; ends with a NULL pointer. */
+extern const struct verb *const verbs_all[];
+
+/*
+ * The common start of every verb: --help printed and *exit_code = 0, or options parsed, or the error printed with a
+ * hint and *exit_code = 2. True if the verb should go on.
+ */
+bool verb_begin(const struct opt_usage *usage, const struct opt *table, void *options, int argc, char **argv,
+    int *first_operand, int *exit_code);
+
+/* Prints "assay <verb>: <error>" to stderr and returns the exit code that fits the status. */
+int verb_fail(const char *verb, struct error *e);
+
+#endif
