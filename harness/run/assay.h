@@ -16,7 +16,7 @@
  *         }
  *     }
  *
- *     const struct assay_case suite_cases[] = {
+ *     const struct assay_case cases_chat[] = {
  *         {.id = "chat.short", .summary = "a short answer, streamed", .body = short_answer, .version = 1,
  *          .per_model = true},
  *         {0},
@@ -47,6 +47,20 @@ struct assay_case {
     double timeout_s;    /* of the whole case; 0: 300 s */
     int repeats;         /* 0: the run's default (10, quick 5); 1 for cases that check rather than measure */
     int warmup;          /* -1: none; 0: the run's default (1) */
+};
+
+/* A named conversation that cases ask for; tables of them end with name NULL. */
+struct assay_prompt {
+    const char *name;
+    const char *system;  /* or NULL */
+    const char *text;    /* the user's message */
+    int64_t max_tokens;  /* what a request with it asks for where the run does not say */
+};
+
+/* All that a program with cases hands to the harness. */
+struct assay_suite {
+    const struct assay_case *cases;     /* ends with id NULL */
+    const struct assay_prompt *prompts; /* ends with name NULL */
 };
 
 /* The case's surroundings. */
