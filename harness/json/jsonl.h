@@ -1,0 +1,44 @@
+/*
+ * jsonl.h - reads a file of one JSON value per line, in constant memory.
+ *
+ * Empty lines are skipped (and counted). A line that is too long or not JSON is an error of that line: the next call
+ * goes on behind it. What a crash left behind the last newline is marked torn. Lines are borrowed until the next call.
+ *
+ *     struct jsonl *lines;
+ *     if (jsonl_open(path, &lines, &why) != STATUS_OK) ...
+ *     for (struct jsonl_line line; jsonl_next(lines, &line);) {
+ *         if (line.status != STATUS_OK) { report(line.number, error_text(&line.error)); continue; }
+ *         use(line.tree);
+ *     }
+ *     enum status s = jsonl_close(lines, &why);          // STATUS_IO if reading stopped early
+ */
+#ifndef ASSAY_JSONL_H
+#define ASSAY_JSONL_H
+
+#include "json.h"
+
+#define JSONL_LINE_MAX ((size_t)16 << 20) /* bytes */
+
+struct jsonl_line {
+    long number;              /* 1-based */
+    int64_t offset;           /* of its first byte in the file */
+    const char *text;         /* without newline; NULL where too long */
+    size_t len;
+    bool torn;                /* no newline behind it */
+    struct json_object *tree; /* owned by the reader; NULL unless status is STATUS_OK (or for null) */
+    enum status status;       /* STATUS_OK, STATUS_INVALID, STATUS_LIMIT (too long), STATUS_NO_MEMORY */
+    struct error error;       /* file, line and column filled */
+};
+
+struct jsonl;
+
+/* "-" is stdin. STATUS_NOT_FOUND, STATUS_IO, STATUS_NO_MEMORY. */
+enum status jsonl_open(const char *path, struct jsonl **reader, struct error *e) ASSAY_MUST_CHECK;
+
+/* The next line that is not empty; false at the end of the file or of what can be read. */
+bool jsonl_next(struct jsonl *reader, struct jsonl_line *line);
+
+/* Frees the reader (NULL allowed). STATUS_OK if the file was readable as far as it was read. */
+enum status jsonl_close(struct jsonl *reader, struct error *e);
+
+#endif
