@@ -1,0 +1,84 @@
+/*
+ * sensor.h - what can be read of the machine, one row per sensor, and what a reading is.
+ *
+ * A reading is one of three things: a value, "unavailable" with the reason (this machine does not offer it),
+ * or "error" with the reason (it is offered, but reading it failed). Absent is never zero.
+ *
+ *     const struct reading *r = &sample.readings[SENSOR_SWAP_OUT];
+ *     if (r->status == SENSOR_OK)
+ *         printf("%s = %g %s from %s\n", sensor_table[SENSOR_SWAP_OUT].name, r->value,
+ *             sensor_table[SENSOR_SWAP_OUT].unit, r->source);
+ *
+ * A new sensor is a row here, a threshold in quality.c where it can raise a flag, and a reading in each
+ * platform's folder.
+ */
+#ifndef ASSAY_SENSOR_H
+#define ASSAY_SENSOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum sensor_id {
+    SENSOR_SWAP_IN,
+    SENSOR_SWAP_OUT,
+    SENSOR_MEMORY_PRESSURE_SOME,
+    SENSOR_MEMORY_PRESSURE_FULL,
+    SENSOR_MEMORY_AVAILABLE,
+    SENSOR_MEMORY_AVAILABLE_GROUP,
+    SENSOR_OOM_KILLS,
+    SENSOR_OOM_KILLS_GROUP,
+    SENSOR_ZOMBIES_OURS,
+    SENSOR_ZOMBIES_OTHERS,
+    SENSOR_CPU_TOTAL,
+    SENSOR_CPU_BUSY,
+    SENSOR_CPU_STEAL,
+    SENSOR_CPU_OURS,
+    SENSOR_CPU_TARGET,
+    SENSOR_CPU_FOREIGN,
+    SENSOR_CLOCK_STEP,
+    SENSOR_CLOCK_SUSPEND,
+    SENSOR_COUNT
+};
+
+enum sensor_status { SENSOR_OK, SENSOR_UNAVAILABLE, SENSOR_ERROR };
+
+/* Whose state it is: this process's and its control group's, the model server's, or the whole machine's. */
+enum sensor_scope { SCOPE_CLIENT, SCOPE_SERVER, SCOPE_HOST };
+
+enum sensor_kind {
+    SENSOR_COUNTER, /* only grows; what counts is how much */
+    SENSOR_GAUGE,   /* a level that goes up and down */
+};
+
+struct sensor {
+    const char *name; /* as in records and samples: [a-z][a-z0-9_]* */
+    const char *unit; /* "bytes", "s", "count" */
+    enum sensor_kind kind;
+    enum sensor_scope scope;
+    const char *summary; /* one line for `assay doctor` */
+};
+
+extern const struct sensor sensor_table[SENSOR_COUNT];
+
+struct reading {
+    enum sensor_status status;
+    double value;       /* in the sensor's unit; 0 unless ok */
+    const char *source; /* static text: "/proc/vmstat pswpin"; never NULL in a sample */
+    char reason[160];   /* "" if ok */
+};
+
+/* One reading of the machine. */
+struct sample {
+    int64_t t_mono_ns, t_unix_ns;
+    int64_t lateness_ns; /* how long after its due moment */
+    struct reading readings[SENSOR_COUNT];
+};
+
+const char *sensor_status_name(enum sensor_status status); /* "ok", "unavailable", "error" */
+const char *sensor_scope_name(enum sensor_scope scope);    /* "client", "server", "host" */
+
+void reading_set(struct reading *r, double value, const char *source);
+void reading_unavailable(struct reading *r, const char *source, const char *reason);
+void reading_failed(struct reading *r, const char *source, const char *reason);
+
+#endif
