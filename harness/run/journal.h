@@ -1,6 +1,5 @@
 /*
- * journal.h - the shared memory through which a case tells its supervisor what happened, whatever becomes of
- * the case.
+ * journal.h - the shared memory through which a case tells its supervisor what happened.
  *
  * One writer (the runner), one reader (the supervisor), no locks. Each store becomes visible after what it
  * describes, so a SIGKILL at any moment leaves whole entries only. Memory is taken page by page as it is
@@ -9,11 +8,12 @@
  *
  *     struct journal *j;
  *     if (journal_open(JOURNAL_BYTES, &j, &why) != STATUS_OK) ...     // before the fork
- *     journal_enter(j, PHASE_BODY, clock_mono_ns(clock));            // in the runner
+ *     journal_enter(j, PHASE_BODY, clock_mono_ns(clock));             // in the runner
  *     journal_observe(j, "ttft_s", repeat, &seconds, 1);
  *
- *     struct journal_entry entry;                                    // in the supervisor, after the runner's
- * end for (size_t at = 0; journal_next(j, &at, &entry);) ... journal_close(j);
+ *     struct journal_entry entry;                                     // in the supervisor
+ *     for (size_t at = 0; journal_next(j, &at, &entry);) ...
+ *     journal_close(j);
  */
 #ifndef ASSAY_JOURNAL_H
 #define ASSAY_JOURNAL_H
@@ -23,16 +23,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JOURNAL_BYTES ((size_t)256 << 20) /* address space; memory is used only where something is written   \
-                                           */
+#define JOURNAL_BYTES ((size_t)256 << 20) /* address space; memory only where something is written */
 
 struct journal; /* opaque */
 struct json_object;
 struct exchange;
 struct tpot;
 
-/* How far a case came; names as in the record's process.phase_reached. Phases are entered once, in this
- * order. */
+/* How far a case came, as in the record's process.phase_reached. Phases are entered once, in this order. */
 enum journal_phase {
     PHASE_NONE,
     PHASE_SETUP,
@@ -61,16 +59,14 @@ enum journal_type {
 enum status journal_open(size_t bytes, struct journal **j, struct error *e) ASSAY_MUST_CHECK;
 void journal_close(struct journal *j); /* NULL allowed; unmaps this process's view */
 
-/* For the runner. Those that return bool say whether the entry went in; false also where JSON ran out of
- * memory. */
+/* For the runner. A bool says whether the entry went in; false also where JSON ran out of memory. */
 
 void journal_enter(struct journal *j, enum journal_phase phase, int64_t mono_ns);
 /* "repeat 3, exchange 12": what the record's message says where a case crashed. printf-like. */
 void journal_mark(struct journal *j, const char *format, ...) ASSAY_PRINTF(2, 3);
 /* Stores the reason and enters PHASE_SKIP; the caller then ends the test. */
 void journal_skip(struct journal *j, const char *reason, int64_t mono_ns);
-/* Why the case could not begin (no target, no such prompt); the record's outcome becomes `error` with this
- * text. */
+/* Why the case could not begin (no target, no such prompt): the outcome becomes `error` with this text. */
 void journal_refuse(struct journal *j, const char *why);
 /* What Check says: rtype is enum test_result; message and file may be NULL. */
 void journal_result(
@@ -78,7 +74,7 @@ void journal_result(
 
 bool journal_append(struct journal *j, enum journal_type type, const void *bytes, size_t len);
 bool journal_append_json(
-    struct journal *j, enum journal_type type, struct json_object *tree); /* takes tree */
+    struct journal *j, enum journal_type type, struct json_object *tree); /* takes it */
 
 /* n values of one metric in one repeat (0...): one for an ordinary metric, all samples for a pooled one. */
 bool journal_observe(struct journal *j, const char *metric, int repeat, const double *values, size_t n);

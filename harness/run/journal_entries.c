@@ -1,0 +1,125 @@
+/* The entries of a journal as JSON: what the case and its exchanges leave for the record. */
+#include "journal.h"
+
+#include "exchange.h"
+#include "json.h"
+
+#include <string.h>
+
+bool journal_append_json(struct journal *j, enum journal_type type, struct json_object *tree)
+{
+    struct buf text = BUF_INIT((size_t)64 << 20);
+    bool done = tree != NULL && json_write(tree, &text, NULL) == STATUS_OK &&
+                journal_append(j, type, buf_text(&text), text.len);
+    buf_fini(&text);
+    json_object_put(tree);
+    return done;
+}
+
+/* An object that is only worth keeping whole: ok is false once any of its members found no memory. */
+static bool append_whole(struct journal *j, enum journal_type type, struct json_object *tree, bool ok)
+{
+    if (ok)
+        return journal_append_json(j, type, tree);
+    json_object_put(tree);
+    return false;
+}
+
+static struct json_object *observation(const char *metric, int repeat, const double *values, size_t n)
+{
+    struct json_object *tree = json_object_new_object(), *array = json_object_new_array();
+    bool ok = json_set_text(tree, "metric", metric) && json_set_int(tree, "repeat", repeat);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = json_add_real(array, values[i]);
+    ok = json_set(tree, "values", array) && ok;
+    if (ok)
+        return tree;
+    json_object_put(tree);
+    return NULL;
+}
+
+bool journal_observe(struct journal *j, const char *metric, int repeat, const double *values, size_t n)
+{
+    struct json_object *tree = observation(metric, repeat, values, n);
+    return append_whole(j, JOURNAL_OBSERVATION, tree, tree != NULL);
+}
+
+bool journal_observe_tpot(struct journal *j, int repeat, const struct tpot *tpot)
+{
+    struct json_object *tree = observation("tpot_s", repeat, &tpot->seconds, 1);
+    bool ok = json_set_text(tree, "k1", tpot->k1_known ? "known" : "assumed");
+    if (!tpot->k1_known)
+        ok = ok && json_set_real(tree, "low", tpot->low_s) && json_set_real(tree, "high", tpot->high_s);
+    return append_whole(j, JOURNAL_OBSERVATION, tree, ok);
+}
+
+bool journal_event(struct journal *j, const char *event, int64_t mono_ns)
+{
+    struct json_object *tree = json_object_new_object();
+    bool ok = json_set_text(tree, "event", event) && json_set_int(tree, "t_ns", mono_ns);
+    return append_whole(j, JOURNAL_EVENT, tree, ok);
+}
+
+bool journal_note(struct journal *j, const char *key, const char *value)
+{
+    struct json_object *tree = json_object_new_object();
+    bool ok = json_set_text(tree, "key", key) && json_set_text(tree, "value", value);
+    return append_whole(j, JOURNAL_NOTE, tree, ok);
+}
+
+static bool set_list(struct json_object *tree, const char *key, const char *const *items)
+{
+    struct json_object *array = json_object_new_array();
+    bool ok = true;
+    for (; ok && items != NULL && *items != NULL; items++)
+        ok = json_add_text(array, *items);
+    return json_set(tree, key, array) && ok;
+}
+
+bool journal_stop_tokens(
+    struct journal *j, const char *const *configured, const char *const *detected, bool leaked)
+{
+    struct json_object *tree = json_object_new_object();
+    bool ok = set_list(tree, "configured", configured) && set_list(tree, "detected", detected) &&
+              json_set_bool(tree, "leaked", leaked);
+    return append_whole(j, JOURNAL_STOP_TOKENS, tree, ok);
+}
+
+static bool set_known(struct json_object *tree, const char *key, int64_t value)
+{
+    return value < 0 || json_set_int(tree, key, value);
+}
+
+static bool set_tokens(struct json_object *tree, const struct exchange_tokens *t)
+{
+    if (t->source == TOKENS_NONE)
+        return true;
+    struct json_object *tokens = json_object_new_object();
+    bool ok = set_known(tokens, "prompt", t->prompt) && set_known(tokens, "completion", t->completion) &&
+              set_known(tokens, "reasoning", t->reasoning) && set_known(tokens, "cached", t->cached) &&
+              json_set_text(tokens, "source", token_source_name(t->source));
+    if (t->agrees >= 0)
+        ok = ok && json_set_bool(tokens, "agrees", t->agrees == 1);
+    return json_set(tree, "tokens", tokens) && ok;
+}
+
+static bool append_tally(struct journal *j, const struct journal_place *place, const struct exchange *x)
+{
+    struct json_object *tree = json_object_new_object();
+    bool ok = json_set_bool(tree, "measured", strcmp(place->role, "measured") == 0) &&
+              json_set_int(tree, "attempts", x->attempts) && set_tokens(tree, &x->tokens);
+    if (x->error != EXCHANGE_OK)
+        ok = ok && json_set_text(tree, "error", exchange_error_name(x->error));
+    if (x->finish_reason[0] != '\0')
+        ok = ok && json_set_text(tree, "finish_reason", x->finish_reason);
+    return append_whole(j, JOURNAL_TALLY, tree, ok);
+}
+
+bool journal_exchange(struct journal *j, const struct journal_place *place, const struct exchange *x)
+{
+    struct json_object *line = exchange_to_json(x);
+    bool ok = json_set_text(line, "role", place->role) && json_set_int(line, "repeat", place->repeat) &&
+              json_set_int(line, "index", place->index);
+    ok = append_whole(j, JOURNAL_EXCHANGE, line, ok);
+    return append_tally(j, place, x) && ok;
+}
