@@ -42,6 +42,8 @@ struct monitor_options {
     const char *target_url;    /* measured server, for its share of the CPU; NULL without one */
     const char *samples_path;  /* samples are appended to it; NULL: not written */
     const char *run_id;        /* for the lines of samples_path; NULL: left out */
+    const char *test;          /* likewise */
+    int attempt;               /* likewise; 0: left out */
 };
 
 /* What one sensor did within the window. Only samples where it could be read count. */
