@@ -84,15 +84,19 @@ bool journal_note(struct journal *j, const char *key, const char *value);
 bool journal_stop_tokens(
     struct journal *j, const char *const *configured, const char *const *detected, bool leaked);
 
-/* Where an exchange stands in its case. */
+/* Where an exchange stands in its case, and what was asked: the members that exchange_to_json does not know. */
 struct journal_place {
-    const char *role; /* "warmup", "measured", "check" */
-    int repeat;       /* -warmup..-1, 0.. */
-    int index;        /* of the exchange in the case, from 0 */
+    const char *role;   /* "warmup", "measured", "check" */
+    int repeat;         /* -warmup..-1, 0.. */
+    int index;          /* of the exchange in the case, from 0 */
+    const char *kind;   /* "chat", "raw" */
+    const char *method; /* with kind "raw"; NULL: left out */
+    const char *path;   /* likewise */
+    const char *salt;   /* what the first message began with; NULL: unsalted */
 };
 
 /*
- * The exchange line (exchange_to_json and role, repeat, index) and the tally that the record's errors,
+ * The exchange line (exchange_to_json and the place) and the tally that the record's errors,
  * finish_reasons, retries and tokens are summed from. Metrics are observed by the caller: only it knows what
  * is measured.
  */

@@ -115,11 +115,22 @@ static bool append_tally(struct journal *j, const struct journal_place *place, c
     return append_whole(j, JOURNAL_TALLY, tree, ok);
 }
 
+static bool set_place(struct json_object *line, const struct journal_place *place)
+{
+    bool ok = json_set_text(line, "role", place->role) && json_set_int(line, "repeat", place->repeat) &&
+              json_set_int(line, "index", place->index) && json_set_text(line, "kind", place->kind);
+    if (place->method != NULL)
+        ok = ok && json_set_text(line, "method", place->method);
+    if (place->path != NULL)
+        ok = ok && json_set_text(line, "path", place->path);
+    if (place->salt != NULL)
+        ok = ok && json_set_text(line, "salt", place->salt);
+    return ok;
+}
+
 bool journal_exchange(struct journal *j, const struct journal_place *place, const struct exchange *x)
 {
     struct json_object *line = exchange_to_json(x);
-    bool ok = json_set_text(line, "role", place->role) && json_set_int(line, "repeat", place->repeat) &&
-              json_set_int(line, "index", place->index);
-    ok = append_whole(j, JOURNAL_EXCHANGE, line, ok);
+    bool ok = append_whole(j, JOURNAL_EXCHANGE, line, set_place(line, place));
     return append_tally(j, place, x) && ok;
 }
