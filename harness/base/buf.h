@@ -1,9 +1,10 @@
 /*
  * buf.h - the one growing byte buffer of the project.
  *
- * A buf owns its bytes, never grows beyond its limit, and is always NUL-terminated behind its last byte, so data may
- * be used as a C string where the content has no NUL. The first failure sticks: later calls do nothing and return the
- * same status, so a series of appends may be checked once at its end. Not shared between threads.
+ * A buf owns its bytes, never grows beyond its limit, and is always NUL-terminated behind its last byte, so
+ * data may be used as a C string where the content has no NUL. The first failure sticks: later calls do
+ * nothing and return the same status, so a series of appends may be checked once at its end. Not shared
+ * between threads.
  *
  *     struct buf b = BUF_INIT(1 << 20);
  *     buf_printf(&b, "%d models", n);
@@ -19,17 +20,20 @@
 #include <stddef.h>
 
 struct buf {
-    char *data;  /* NULL until the first append; see buf_text() for a never-NULL view */
-    size_t len;  /* bytes used, without the NUL */
-    size_t cap;  /* bytes allocated */
+    char *data;   /* NULL until the first append; see buf_text() for a never-NULL view */
+    size_t len;   /* bytes used, without the NUL */
+    size_t cap;   /* bytes allocated */
     size_t limit; /* most bytes that may be used */
     enum status failed;
 };
 
-#define BUF_INIT(limit_bytes) {.limit = (limit_bytes)}
+#define BUF_INIT(limit_bytes)                                                                                \
+    {                                                                                                        \
+        .limit = (limit_bytes)                                                                               \
+    }
 
 void buf_init(struct buf *b, size_t limit_bytes);
-void buf_fini(struct buf *b); /* also of a zeroed buf; leaves it empty and usable again */
+void buf_fini(struct buf *b);  /* also of a zeroed buf; leaves it empty and usable again */
 void buf_clear(struct buf *b); /* keeps the memory, forgets content and failure */
 
 enum status buf_append(struct buf *b, const void *bytes, size_t len);
@@ -47,7 +51,8 @@ enum status buf_status(const struct buf *b) ASSAY_MUST_CHECK;
 /* Borrowed, never NULL, valid until the next append. */
 const char *buf_text(const struct buf *b);
 
-/* Transfers the bytes to the caller, who frees them with free(); NULL after a failure. Leaves the buf empty. */
+/* Transfers the bytes to the caller, who frees them with free(); NULL after a failure. Leaves the buf empty.
+ */
 char *buf_take(struct buf *b);
 
 #endif

@@ -17,10 +17,10 @@
 #define NS_PER_US INT64_C(1000)
 
 struct clock {
-    int64_t (*mono_ns)(void *state);                    /* CLOCK_MONOTONIC */
-    int64_t (*boot_ns)(void *state);                    /* CLOCK_BOOTTIME: goes on in suspend */
-    int64_t (*wall_ns)(void *state);                    /* CLOCK_REALTIME, Unix epoch */
-    void (*sleep_until)(void *state, int64_t mono_ns);  /* absolute, on the monotonic clock */
+    int64_t (*mono_ns)(void *state);                   /* CLOCK_MONOTONIC */
+    int64_t (*boot_ns)(void *state);                   /* CLOCK_BOOTTIME: goes on in suspend */
+    int64_t (*wall_ns)(void *state);                   /* CLOCK_REALTIME, Unix epoch */
+    void (*sleep_until)(void *state, int64_t mono_ns); /* absolute, on the monotonic clock */
     void *state;
 };
 
@@ -40,7 +40,8 @@ int64_t clock_boot_ns(const struct clock *c);
 int64_t clock_wall_ns(const struct clock *c);
 void clock_sleep_until(const struct clock *c, int64_t mono_ns);
 
-/* "2026-11-20T23:46:05.123Z" (RFC 3339, UTC, milliseconds; locale-proof). text holds CLOCK_RFC3339_SIZE bytes. */
+/* "2026-11-20T23:46:05.123Z" (RFC 3339, UTC, milliseconds; locale-proof). text holds CLOCK_RFC3339_SIZE
+ * bytes. */
 #define CLOCK_RFC3339_SIZE 32
 void clock_format_rfc3339(int64_t wall_ns, char text[CLOCK_RFC3339_SIZE]);
 

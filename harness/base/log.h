@@ -1,8 +1,9 @@
 /*
  * log.h - what the program says beside its results: to stderr, one line each, never on stdout.
  *
- * Only tools/ and the supervisor log; library code returns errors instead. Levels: error < warning < note < debug.
- * ASSAY_LOG=debug in the environment or log_set_level() sets what is shown (default note). Text is sanitised.
+ * Only tools/ and the supervisor log; library code returns errors instead. Levels: error < warning < note <
+ * debug. ASSAY_LOG=debug in the environment or log_set_level() sets what is shown (default note). Text is
+ * sanitised.
  */
 #ifndef ASSAY_LOG_H
 #define ASSAY_LOG_H

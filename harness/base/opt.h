@@ -12,8 +12,9 @@
  *     struct sim_options o = {.port = 0};          // defaults are what stands there before
  *     enum status s = opt_parse(options, &o, argc, argv, &first_operand, &why);
  *
- * GNU long options: --name VALUE, --name=VALUE, --no-name for a flag, -n VALUE, "--" ends options, operands may stand
- * between options. An unknown name is answered with the nearest known one. Values point into argv: nothing is copied.
+ * GNU long options: --name VALUE, --name=VALUE, --no-name for a flag, -n VALUE, "--" ends options, operands
+ * may stand between options. An unknown name is answered with the nearest known one. Values point into argv:
+ * nothing is copied.
  */
 #ifndef ASSAY_OPT_H
 #define ASSAY_OPT_H
@@ -55,17 +56,26 @@ struct opt_usage {
     const char *verb;     /* "sim" */
     const char *operands; /* "RUN...", or "" */
     const char *summary;  /* one sentence */
-    const char *details;  /* paragraphs with examples, or NULL */
+    const char *details; /* paragraphs, wrapped, and examples: lines that begin with a blank stay as they are;
+                            or NULL */
 };
 
 /*
- * STATUS_OK and operands gathered behind the options: argv[*first_operand .. argc-1] (argv is permuted, the strings are
- * not touched). STATUS_USAGE with a sentence that names the option. --help is not handled here: see opt_help_asked.
+ * STATUS_OK and operands gathered behind the options: argv[*first_operand .. argc-1] (argv is permuted, the
+ * strings are not touched). STATUS_USAGE with a sentence that names the option. --help is not handled here:
+ * see opt_help_asked.
  */
 enum status opt_parse(const struct opt *table, void *options, int argc, char **argv, int *first_operand,
     struct error *e) ASSAY_MUST_CHECK;
 
 bool opt_help_asked(int argc, char **argv); /* --help or -h before "--" */
 void opt_print_help(FILE *out, const struct opt_usage *usage, const struct opt *table);
+
+/* Columns to wrap at: the terminal's, within 40 and 100, or 80 where out is none. */
+int opt_help_width(FILE *out);
+
+/* Prints text wrapped at width, the first line from `column` on (already printed up to there), later ones
+ * indented. */
+void opt_print_wrapped(FILE *out, const char *text, size_t len, int column, int indent, int width);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * status.h - errors are values.
  *
- * A function that can fail returns enum status, which the compiler makes the caller look at. The detail (what, where,
- * what to do) goes into a struct error that the caller owns and may pass as NULL. Nothing in the library prints, logs,
- * exits or aborts.
+ * A function that can fail returns enum status, which the compiler makes the caller look at. The detail
+ * (what, where, what to do) goes into a struct error that the caller owns and may pass as NULL. Nothing in
+ * the library prints, logs, exits or aborts.
  *
  *     struct error why = {0};
  *     if (json_read_file(path, &tree, &why) != STATUS_OK)
@@ -33,24 +33,27 @@ enum status {
 
 struct error {
     enum status status;
-    char file[256];     /* file concerned, or "" */
-    long line;          /* 1-based, 0 if unknown */
-    long column;        /* 1-based, 0 if unknown */
-    char pointer[256];  /* JSON pointer concerned, or "" */
-    char text[1024];    /* one sentence without a full stop: what is wrong, and what to do where that is known */
+    char file[256];    /* file concerned, or "" */
+    long line;         /* 1-based, 0 if unknown */
+    long column;       /* 1-based, 0 if unknown */
+    char pointer[256]; /* JSON pointer concerned, or "" */
+    char text[1024]; /* one sentence without a full stop: what is wrong, and what to do where that is known */
     char rendered[2048]; /* used by error_text() */
 };
 
-/* Fills *e (which may be NULL) with status and formatted text and returns status, so: return error_set(e, ...). */
+/* Fills *e (which may be NULL) with status and formatted text and returns status, so: return error_set(e,
+ * ...). */
 enum status error_set(struct error *e, enum status status, const char *format, ...) ASSAY_PRINTF(3, 4);
 
 /* The same with ": strerror(errno)" appended; status is STATUS_IO (STATUS_NO_MEMORY for ENOMEM). */
 enum status error_set_errno(struct error *e, const char *format, ...) ASSAY_PRINTF(2, 3);
 
-/* Adds the place; later calls do not overwrite a place that is already known. Each of file, pointer may be NULL. */
+/* Adds the place; later calls do not overwrite a place that is already known. Each of file, pointer may be
+ * NULL. */
 void error_locate(struct error *e, const char *file, long line, long column, const char *pointer);
 
-/* "file:line:column: pointer: text" with the unknown parts left out. Valid until the next call on the same *e. */
+/* "file:line:column: pointer: text" with the unknown parts left out. Valid until the next call on the same
+ * *e. */
 const char *error_text(struct error *e);
 
 /* "ok", "invalid", "usage", ... */

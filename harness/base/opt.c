@@ -1,0 +1,235 @@
+#include "opt.h"
+
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Where the parser stands: options found so far are in argv[1..options_end), operands in
+ * argv[options_end..at). */
+struct parse {
+    const struct opt *table;
+    char *fields; /* the options struct */
+    int argc;
+    char **argv;
+    int at, options_end;
+    struct error *e;
+};
+
+static const struct opt *find_name(const struct opt *table, const char *name, size_t len)
+{
+    for (; table->name != NULL; table++)
+        if (strlen(table->name) == len && memcmp(table->name, name, len) == 0)
+            return table;
+    return NULL;
+}
+
+static const struct opt *find_letter(const struct opt *table, char letter)
+{
+    for (; table->name != NULL; table++)
+        if (table->letter == letter)
+            return table;
+    return NULL;
+}
+
+static enum status unknown_name(const struct parse *p, const char *name, size_t len)
+{
+    char asked[64];
+    (void)snprintf(asked, sizeof asked, "%.*s", (int)len, name);
+    const char *nearest = NULL;
+    size_t distance, best = SIZE_MAX;
+    for (const struct opt *o = p->table; o->name != NULL; o++) {
+        if (!o->hidden && text_is_near(asked, o->name, &distance) && distance < best) {
+            nearest = o->name;
+            best = distance;
+        }
+    }
+    if (nearest == NULL && text_is_near(asked, "help", &distance))
+        nearest = "help";
+    if (nearest != NULL)
+        return error_set(p->e, STATUS_USAGE, "there is no option --%s; did you mean --%s?", asked, nearest);
+    return error_set(p->e, STATUS_USAGE, "there is no option --%s", asked);
+}
+
+static enum status bad_value(
+    const struct parse *p, const struct opt *o, const char *value, const char *wanted)
+{
+    return error_set(p->e, STATUS_USAGE, "--%s: \"%s\" is not %s", o->name, value, wanted);
+}
+
+static enum status out_of_range(const struct parse *p, const struct opt *o, const char *value)
+{
+    char low[64], high[64];
+    int digits = o->kind == OPT_INT ? 0 : 6;
+    text_format_decimal(low, sizeof low, o->min, digits);
+    text_format_decimal(high, sizeof high, o->max, digits);
+    return error_set(p->e, STATUS_USAGE, "--%s: %s is not between %s and %s", o->name, value, low, high);
+}
+
+static bool in_range(const struct opt *o, double value)
+{
+    return o->max <= o->min || (value >= o->min && value <= o->max);
+}
+
+static enum status store_int(const struct parse *p, const struct opt *o, const char *value)
+{
+    int64_t v;
+    if (!text_parse_i64(value, &v))
+        return bad_value(p, o, value, "a whole number");
+    if (!in_range(o, (double)v))
+        return out_of_range(p, o, value);
+    memcpy(p->fields + o->offset, &v, sizeof v);
+    return STATUS_OK;
+}
+
+static enum status store_real(const struct parse *p, const struct opt *o, const char *value)
+{
+    double v;
+    if (!text_parse_double(value, &v))
+        return bad_value(p, o, value, "a number");
+    if (!in_range(o, v))
+        return out_of_range(p, o, value);
+    memcpy(p->fields + o->offset, &v, sizeof v);
+    return STATUS_OK;
+}
+
+static enum status store_text(const struct parse *p, const struct opt *o, const char *value)
+{
+    memcpy(p->fields + o->offset, &value, sizeof value);
+    return STATUS_OK;
+}
+
+static enum status store_duration(const struct parse *p, const struct opt *o, const char *value)
+{
+    int64_t ns;
+    if (!text_parse_duration_ns(value, &ns))
+        return bad_value(p, o, value, "a time such as 250ms, 1.5s, 10m or 2h");
+    memcpy(p->fields + o->offset, &ns, sizeof ns);
+    return STATUS_OK;
+}
+
+static enum status store_bytes(const struct parse *p, const struct opt *o, const char *value)
+{
+    int64_t bytes;
+    if (!text_parse_bytes(value, &bytes))
+        return bad_value(p, o, value, "a size such as 4096, 64KiB or 1.5GB");
+    memcpy(p->fields + o->offset, &bytes, sizeof bytes);
+    return STATUS_OK;
+}
+
+static enum status store_list(const struct parse *p, const struct opt *o, const char *value)
+{
+    struct opt_list *list = (void *)(p->fields + o->offset);
+    if (list->count >= OPT_LIST_MAX)
+        return error_set(p->e, STATUS_USAGE, "--%s may be given at most %d times", o->name, OPT_LIST_MAX);
+    list->items[list->count++] = value;
+    return STATUS_OK;
+}
+
+static enum status (*const store[])(const struct parse *, const struct opt *, const char *) = {
+    [OPT_INT] = store_int,
+    [OPT_REAL] = store_real,
+    [OPT_TEXT] = store_text,
+    [OPT_DURATION] = store_duration,
+    [OPT_BYTES] = store_bytes,
+    [OPT_LIST] = store_list,
+};
+
+static void store_flag(const struct parse *p, const struct opt *o, bool on)
+{
+    memcpy(p->fields + o->offset, &on, sizeof on);
+}
+
+/* Stores `value`, or the next argument where it is NULL; *used is raised for an argument that was taken. */
+static enum status store_value(const struct parse *p, const struct opt *o, const char *value, int *used)
+{
+    if (value == NULL && p->at + *used >= p->argc)
+        return error_set(
+            p->e, STATUS_USAGE, "--%s needs a value: --%s %s", o->name, o->name, o->arg ? o->arg : "VALUE");
+    if (value == NULL)
+        value = p->argv[p->at + (*used)++];
+    return store[o->kind](p, o, value);
+}
+
+static enum status take_long(const struct parse *p, int *used)
+{
+    const char *name = p->argv[p->at] + 2;
+    size_t len = strcspn(name, "=");
+    const char *value = name[len] == '=' ? name + len + 1 : NULL;
+    const struct opt *o = find_name(p->table, name, len);
+    bool on = true;
+    if (o == NULL && len > 3 && strncmp(name, "no-", 3) == 0) {
+        o = find_name(p->table, name + 3, len - 3);
+        on = false;
+        if (o != NULL && o->kind != OPT_FLAG)
+            o = NULL;
+    }
+    if (o == NULL)
+        return unknown_name(p, name, len);
+    if (o->kind != OPT_FLAG)
+        return store_value(p, o, value, used);
+    if (value != NULL)
+        return error_set(p->e, STATUS_USAGE, "--%.*s takes no value", (int)len, name);
+    store_flag(p, o, on);
+    return STATUS_OK;
+}
+
+/* "-v", "-vq" (flags together), "-p 80", "-p80", "-vp80". */
+static enum status take_short(const struct parse *p, int *used)
+{
+    for (const char *letter = p->argv[p->at] + 1; *letter != '\0'; letter++) {
+        const struct opt *o = find_letter(p->table, *letter);
+        if (o == NULL)
+            return error_set(p->e, STATUS_USAGE, "there is no option -%c", *letter);
+        if (o->kind != OPT_FLAG)
+            return store_value(p, o, letter[1] != '\0' ? letter + 1 : NULL, used);
+        store_flag(p, o, true);
+    }
+    return STATUS_OK;
+}
+
+/* Moves the `used` arguments at p->at in front of the operands met before them. */
+static void move_forward(struct parse *p, int used)
+{
+    for (int i = 0; i < used; i++) {
+        char *moved = p->argv[p->at];
+        int operands = p->at - p->options_end;
+        memmove(p->argv + p->options_end + 1, p->argv + p->options_end, (size_t)operands * sizeof *p->argv);
+        p->argv[p->options_end++] = moved;
+        p->at++;
+    }
+}
+
+enum status opt_parse(
+    const struct opt *table, void *options, int argc, char **argv, int *first_operand, struct error *e)
+{
+    struct parse p = {
+        .table = table, .fields = options, .argc = argc, .argv = argv, .at = 1, .options_end = 1, .e = e};
+    while (p.at < argc) {
+        const char *arg = argv[p.at];
+        if (strcmp(arg, "--") == 0) {
+            move_forward(&p, 1);
+            break;
+        }
+        if (arg[0] != '-' || arg[1] == '\0') { /* an operand; "-" is standard input */
+            p.at++;
+            continue;
+        }
+        int used = 1;
+        enum status s = arg[1] == '-' ? take_long(&p, &used) : take_short(&p, &used);
+        if (s != STATUS_OK)
+            return s;
+        move_forward(&p, used);
+    }
+    *first_operand = p.options_end < argc ? p.options_end : argc;
+    return STATUS_OK;
+}
+
+bool opt_help_asked(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}

@@ -1,0 +1,139 @@
+/* The words of --help: aligned, wrapped to the terminal. */
+#include "opt.h"
+
+#include "text.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { NARROWEST = 40, WIDEST = 100, ORDINARY = 80, HELP_COLUMN_MAX = 32 };
+
+int opt_help_width(FILE *out)
+{
+    struct winsize size;
+    int64_t width = 0;
+    int fd = fileno(out);
+    const char *columns = getenv("COLUMNS");
+    if (fd < 0 || !isatty(fd))
+        return ORDINARY;
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        width = size.ws_col;
+    else if (columns == NULL || !text_parse_i64(columns, &width))
+        width = ORDINARY;
+    return width < NARROWEST ? NARROWEST : width > WIDEST ? WIDEST : (int)width;
+}
+
+/* Columns that text takes: code points, which is right for what we write ourselves. */
+static int columns_of(const char *text, size_t len)
+{
+    int columns = 0;
+    for (size_t i = 0; i < len; i++)
+        columns += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return columns;
+}
+
+void opt_print_wrapped(FILE *out, const char *text, size_t len, int column, int indent, int width)
+{
+    bool first = true;
+    while (len > 0) {
+        size_t blanks = 0, word = 0;
+        while (blanks < len && text[blanks] == ' ')
+            blanks++;
+        while (blanks + word < len && text[blanks + word] != ' ')
+            word++;
+        int taken = columns_of(text + blanks, word);
+        if (word > 0 && !first && column + 1 + taken > width) {
+            (void)fprintf(out, "\n%*s", indent, "");
+            column = indent;
+            first = true;
+        }
+        if (word > 0)
+            (void)fprintf(out, "%s%.*s", first ? "" : " ", (int)word, text + blanks);
+        column += taken + (first ? 0 : 1);
+        first = first && word == 0;
+        text += blanks + word;
+        len -= blanks + word;
+    }
+    (void)fputc('\n', out);
+}
+
+/* Lines that begin with a blank are examples and stay as they are; others are paragraphs. */
+static void print_details(FILE *out, const char *details, int width)
+{
+    while (*details != '\0') {
+        size_t len = strcspn(details, "\n");
+        if (details[0] == ' ')
+            (void)fprintf(out, "%.*s\n", (int)len, details);
+        else
+            opt_print_wrapped(out, details, len, 0, 0, width);
+        details += len + (details[len] == '\n');
+    }
+}
+
+static void format_name(const struct opt *o, char *name, size_t size)
+{
+    char letter[8] = "    ";
+    if (o->letter != 0)
+        (void)snprintf(letter, sizeof letter, "-%c, ", o->letter);
+    (void)snprintf(
+        name, size, "  %s--%s%s%s", letter, o->name, o->arg != NULL ? " " : "", o->arg != NULL ? o->arg : "");
+}
+
+static int help_column(const struct opt *table)
+{
+    int column = 14; /* of "  -h, --help" and two blanks */
+    char name[128];
+    for (; table->name != NULL; table++) {
+        format_name(table, name, sizeof name);
+        int end = (int)strlen(name) + 2;
+        if (!table->hidden && end <= HELP_COLUMN_MAX && end > column)
+            column = end;
+    }
+    return column;
+}
+
+static void print_option(FILE *out, const struct opt *o, int column, int width)
+{
+    char name[128], help[512], low[32], high[32];
+    format_name(o, name, sizeof name);
+    (void)fputs(name, out);
+    int end = (int)strlen(name);
+    if (end + 2 > column)
+        (void)fprintf(out, "\n%*s", column, "");
+    else
+        (void)fprintf(out, "%*s", column - end, "");
+    (void)snprintf(help, sizeof help, "%s", o->help != NULL ? o->help : "");
+    if ((o->kind == OPT_INT || o->kind == OPT_REAL) && o->max > o->min && o->max < 1e15) {
+        bool whole = o->min == (double)(int64_t)o->min && o->max == (double)(int64_t)o->max;
+        text_format_decimal(low, sizeof low, o->min, whole ? 0 : 2);
+        text_format_decimal(high, sizeof high, o->max, whole ? 0 : 2);
+        (void)snprintf(help, sizeof help, "%s (%s to %s)", o->help != NULL ? o->help : "", low, high);
+    }
+    if (o->kind == OPT_LIST) {
+        size_t used = strlen(help);
+        (void)snprintf(help + used, sizeof help - used, " (may be repeated)");
+    }
+    opt_print_wrapped(out, help, strlen(help), column, column, width);
+}
+
+void opt_print_help(FILE *out, const struct opt_usage *usage, const struct opt *table)
+{
+    static const struct opt help = {"help", 'h', OPT_FLAG, 0, NULL, "show this text", 0, 0, false};
+    int width = opt_help_width(out), column = help_column(table);
+    bool has_operands = usage->operands != NULL && usage->operands[0] != '\0';
+    (void)fprintf(out, "Usage: assay %s [options]%s%s\n\n", usage->verb, has_operands ? " " : "",
+        has_operands ? usage->operands : "");
+    opt_print_wrapped(out, usage->summary, strlen(usage->summary), 0, 0, width);
+    (void)fputs("\nOptions:\n", out);
+    for (const struct opt *o = table; o->name != NULL; o++)
+        if (!o->hidden)
+            print_option(out, o, column, width);
+    print_option(out, &help, column, width);
+    if (usage->details != NULL) {
+        (void)fputc('\n', out);
+        print_details(out, usage->details, width);
+    }
+}

@@ -1,0 +1,168 @@
+/* text_sanitise and text_slug: what comes from outside, made safe. */
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ESC = 0x1b, BEL = 0x07 };
+
+static bool is_in(char c, int low, int high)
+{
+    unsigned char u = (unsigned char)c;
+    return u >= low && u <= high;
+}
+
+/* ESC [ parameters intermediates final, as far as it goes: a truncated or malformed one ends where it stops
+ * fitting. */
+static size_t csi_length(const char *s, size_t len)
+{
+    size_t at = 2;
+    while (at < len && is_in(s[at], 0x30, 0x3f))
+        at++;
+    while (at < len && is_in(s[at], 0x20, 0x2f))
+        at++;
+    return at < len && is_in(s[at], 0x40, 0x7e) ? at + 1 : at;
+}
+
+/*
+ * A control string (OSC, DCS, SOS, PM, APC) up to BEL or ESC \. An open one ends at the next control
+ * character, so that it cannot swallow the lines behind it.
+ */
+static size_t control_string_length(const char *s, size_t len)
+{
+    size_t at = 2;
+    while (at < len && ((unsigned char)s[at] >= 0x20 || s[at] == '\t'))
+        at++;
+    if (at < len && s[at] == BEL)
+        return at + 1;
+    if (at + 1 < len && s[at] == ESC && s[at + 1] == '\\')
+        return at + 2;
+    return at;
+}
+
+/* Length of the terminal sequence at s, 0 if there is none that is to be removed. */
+static size_t terminal_sequence_length(const char *s, size_t len)
+{
+    if (len < 2 || s[0] != ESC)
+        return 0;
+    if (s[1] == '[')
+        return csi_length(s, len);
+    return strchr("]PX^_", s[1]) != NULL && s[1] != '\0' ? control_string_length(s, len) : 0;
+}
+
+static bool is_bidi_override(uint32_t code)
+{
+    return (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+static bool is_control(uint32_t code)
+{
+    return (code < 0x20 && code != '\t' && code != '\n') || (code >= 0x7f && code <= 0x9f);
+}
+
+/* Writes what stands for the next piece of s into piece ("" for a removed one) and returns the bytes it
+ * stands for. */
+static size_t next_piece(const char *s, size_t len, char piece[16])
+{
+    piece[0] = '\0';
+    size_t removed = terminal_sequence_length(s, len);
+    if (removed > 0)
+        return removed;
+    uint32_t code = 0;
+    size_t n = text_utf8_decode(s, len, &code);
+    if (n == 0) {
+        (void)snprintf(piece, 16, "\\x%02x", (unsigned)(unsigned char)s[0]);
+        return 1;
+    }
+    if (code == '\r') {
+        (void)snprintf(piece, 16, "\n");
+        return len > 1 && s[1] == '\n' ? 2 : 1;
+    }
+    if (is_control(code))
+        (void)snprintf(piece, 16, "\\x%02x", (unsigned)code);
+    else if (is_bidi_override(code) || code == 0xfffe || code == 0xffff)
+        (void)snprintf(piece, 16, "\\u{%04X}", (unsigned)code);
+    else
+        (void)snprintf(piece, 16, "%.*s", (int)n, s);
+    return n;
+}
+
+static size_t sanitised_length(const char *s, size_t len)
+{
+    char piece[16];
+    size_t total = 0;
+    for (size_t at = 0; at < len;) {
+        at += next_piece(s + at, len - at, piece);
+        total += strlen(piece);
+    }
+    return total;
+}
+
+/* Appends the pieces that end at or before `head` and those that start at or behind `tail`; the mark between.
+ */
+static void append_ends(
+    struct buf *out, const char *s, size_t len, size_t head, size_t tail, const char *mark)
+{
+    char piece[16];
+    size_t made = 0;
+    bool marked = false;
+    for (size_t at = 0; at < len;) {
+        at += next_piece(s + at, len - at, piece);
+        size_t n = strlen(piece);
+        if ((made + n <= head && !marked) || made >= tail) {
+            (void)buf_append(out, piece, n);
+        } else if (!marked) {
+            (void)buf_append_text(out, mark);
+            marked = true;
+        }
+        made += n;
+    }
+}
+
+enum status text_sanitise(struct buf *out, const char *s, size_t len, size_t max_bytes)
+{
+    size_t total = sanitised_length(s, len);
+    if (total <= max_bytes) {
+        append_ends(out, s, len, total, total, "");
+        return out->failed;
+    }
+    char mark[64];
+    (void)snprintf(mark, sizeof mark, "... [%zu bytes left out] ...", total);
+    size_t mark_len = strlen(mark); /* of the largest count it may show */
+    if (max_bytes < mark_len + 2) { /* no room for a mark */
+        append_ends(out, s, len, max_bytes, total, "");
+        return out->failed;
+    }
+    size_t keep = max_bytes - mark_len;
+    size_t head = keep - keep / 3;
+    size_t tail = total - keep / 3;
+    (void)snprintf(mark, sizeof mark, "... [%zu bytes left out] ...", tail - head);
+    append_ends(out, s, len, head, tail, mark);
+    return out->failed;
+}
+
+static bool is_plain(char c)
+{
+    return is_in(c, 'a', 'z') || is_in(c, 'A', 'Z') || is_in(c, '0', '9') || c == '_' || c == '.' || c == '-';
+}
+
+enum status text_slug(struct buf *out, const char *name)
+{
+    enum { LONGEST = 100, SUFFIX = 5 };
+    size_t len = strlen(name);
+    bool changed = len == 0 || len > LONGEST || name[0] == '.' || name[0] == '-';
+    for (size_t i = 0; i < len; i++)
+        changed = changed || !is_plain(name[i]);
+    if (!changed)
+        return buf_append(out, name, len);
+    size_t kept = len > LONGEST - SUFFIX ? LONGEST - SUFFIX : len;
+    for (size_t i = 0; i < kept; i++) {
+        bool plain = is_plain(name[i]) && !(i == 0 && (name[i] == '.' || name[i] == '-'));
+        (void)buf_append_char(out, plain ? name[i] : '_');
+    }
+    /* Folded, so that all 64 bits take part in the four digits. */
+    uint64_t h = text_hash(name, len);
+    h ^= h >> 32;
+    h ^= h >> 16;
+    return buf_printf(out, kept > 0 ? "-%04x" : "_-%04x", (unsigned)(h & 0xffff));
+}
