@@ -3,10 +3,11 @@
  * cmd_<verb>`; tools/verbs.c lists them all.
  *
  *     static int sim_main(int argc, char **argv);      // argv[0] is the verb
- *     const struct verb cmd_sim = {.name = "sim", .summary = "play a simulated model server", .main = sim_main};
+ *     const struct verb cmd_sim = {.name = "sim", .summary = "play a simulated model server", .main =
+ * sim_main};
  *
- * main returns the exit code of design: 0 fine, 1 the thing checked is bad, 2 usage or configuration, 3 cannot judge,
- * 4 assay itself could not do its work, 77 skipped, 128 + signal.
+ * main returns the exit code of design: 0 fine, 1 the thing checked is bad, 2 usage or configuration, 3
+ * cannot judge, 4 assay itself could not do its work, 77 skipped, 128 + signal.
  */
 #ifndef ASSAY_VERB_H
 #define ASSAY_VERB_H
@@ -22,10 +23,14 @@ enum exit_code {
     EXIT_SKIPPED = 77,
 };
 
+/* The headings of `assay --help`. */
+enum verb_group { VERB_MEASURE, VERB_RESULTS, VERB_TOOLS, VERB_GROUP_COUNT };
+
 struct verb {
     const char *name;
     const char *summary; /* for `assay --help`, one line */
-    bool hidden;         /* internal verbs that CTest calls */
+    enum verb_group group;
+    bool hidden; /* internal verbs that CTest calls */
     int (*main)(int argc, char **argv);
 };
 
@@ -33,8 +38,8 @@ struct verb {
 extern const struct verb *const verbs_all[];
 
 /*
- * The common start of every verb: --help printed and *exit_code = 0, or options parsed, or the error printed with a
- * hint and *exit_code = 2. True if the verb should go on.
+ * The common start of every verb: --help printed and *exit_code = 0, or options parsed, or the error printed
+ * with a hint and *exit_code = 2. True if the verb should go on.
  */
 bool verb_begin(const struct opt_usage *usage, const struct opt *table, void *options, int argc, char **argv,
     int *first_operand, int *exit_code);

@@ -1,0 +1,107 @@
+/* The program: finds the verb and hands over. */
+#include "verb.h"
+
+#include "text.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct verb *find_verb(const char *name)
+{
+    for (size_t i = 0; verbs_all[i] != NULL; i++)
+        if (strcmp(verbs_all[i]->name, name) == 0)
+            return verbs_all[i];
+    return NULL;
+}
+
+static const char *nearest_verb(const char *name)
+{
+    const char *nearest = NULL;
+    size_t distance, best = (size_t)-1;
+    for (size_t i = 0; verbs_all[i] != NULL; i++) {
+        if (!verbs_all[i]->hidden && text_is_near(name, verbs_all[i]->name, &distance) && distance < best) {
+            nearest = verbs_all[i]->name;
+            best = distance;
+        }
+    }
+    return nearest;
+}
+
+static void print_group(enum verb_group group, int width)
+{
+    static const char *const headings[VERB_GROUP_COUNT] = {
+        [VERB_MEASURE] = "Measure",
+        [VERB_RESULTS] = "Look at results and judge them",
+        [VERB_TOOLS] = "Servers and machine",
+    };
+    bool any = false;
+    for (size_t i = 0; verbs_all[i] != NULL; i++) {
+        const struct verb *v = verbs_all[i];
+        if (v->hidden || v->group != group)
+            continue;
+        if (!any)
+            printf("\n%s:\n", headings[group]);
+        any = true;
+        int column = printf("  %-11s ", v->name);
+        opt_print_wrapped(stdout, v->summary, strlen(v->summary), column, 14, width);
+    }
+}
+
+static int print_help(void)
+{
+    printf(
+        "Usage: assay VERB [options]\n\nA benchmark suite for AI model servers that knows its own error.\n");
+    for (int group = 0; group < VERB_GROUP_COUNT; group++)
+        print_group((enum verb_group)group, opt_help_width(stdout));
+    printf("\n`assay VERB --help` or `assay help VERB` tells more.\n");
+    return EXIT_FINE;
+}
+
+static int unknown_verb(const char *name)
+{
+    struct buf shown = BUF_INIT(256);
+    const char *nearest = nearest_verb(name);
+    (void)text_sanitise(&shown, name, strlen(name), 64);
+    if (name[0] == '-')
+        fprintf(stderr, "assay: there is no option %s before the verb; see assay --help\n", buf_text(&shown));
+    else if (nearest != NULL)
+        fprintf(stderr, "assay: there is no verb \"%s\"; did you mean \"%s\"?\n", buf_text(&shown), nearest);
+    else
+        fprintf(stderr, "assay: there is no verb \"%s\"; see assay --help\n", buf_text(&shown));
+    buf_fini(&shown);
+    return EXIT_USAGE;
+}
+
+static int run_verb(int argc, char **argv)
+{
+    const struct verb *verb = find_verb(argv[0]);
+    int code = verb != NULL ? verb->main(argc, argv) : unknown_verb(argv[0]);
+    /* What could not be written to standard output (a full disk) must not look like success. */
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_FINE) {
+        perror("assay: standard output");
+        return EXIT_OWN_FAILURE;
+    }
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    static char help_option[] = "--help";
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        (void)print_help();
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--version") == 0)
+        return printf("assay %s\n", ASSAY_VERSION) > 0 && fflush(stdout) == 0 ? EXIT_FINE : EXIT_OWN_FAILURE;
+    bool asks_help =
+        strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
+    if (asks_help && argc == 2)
+        return print_help();
+    if (asks_help) {
+        char *help_of[] = {argv[2], help_option, NULL};
+        return run_verb(2, help_of);
+    }
+    return run_verb(argc - 1, argv + 1);
+}
