@@ -12,6 +12,7 @@ if(APPLE)
   add_compile_definitions(_DARWIN_C_SOURCE)
 endif()
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+  -Wno-missing-field-initializers # tables leave out what is zero
   -fno-omit-frame-pointer)
 if(ASSAY_WERROR)
   add_compile_options(-Werror)
