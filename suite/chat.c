@@ -1,0 +1,250 @@
+/* chat.* - chat completions: how fast the first token comes, how fast the others, and whether they are right.
+ */
+#include "suite.h"
+#include "stats.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A failed exchange fails the case, in the words of the exchange. */
+static void assert_answered(const struct exchange *x)
+{
+    ck_assert_msg(x->error == EXCHANGE_OK, "%s: %s", exchange_error_name(x->error), x->error_text);
+}
+
+static void measure_prompt(struct assay_context *ctx, const char *prompt)
+{
+    struct chat_request request = assay_request(ctx, prompt);
+    for (int repeat = 0; assay_next(ctx, &repeat);)
+        assert_answered(assay_chat(ctx, &request));
+}
+
+static void short_answer(struct assay_context *ctx)
+{
+    measure_prompt(ctx, "short");
+}
+
+static void long_answer(struct assay_context *ctx)
+{
+    measure_prompt(ctx, "decode");
+}
+
+/* Prefill: many words that no cache has seen (they follow the salt), and hardly any answer. */
+enum { LONG_PROMPT_WORDS = 600, LONG_PROMPT_CONTEXT = 2048 };
+
+static void long_prompt(struct assay_context *ctx)
+{
+    int64_t context = assay_model(ctx)->context_length;
+    if (context > 0 && context < LONG_PROMPT_CONTEXT)
+        assay_skip(ctx, "the model's context is %lld tokens, this prompt needs %d", (long long)context,
+            LONG_PROMPT_CONTEXT);
+    struct chat_request request = assay_request_words(
+        ctx, LONG_PROMPT_WORDS, "The words above have no meaning. Answer with one word: read.", 16);
+    for (int repeat = 0; assay_next(ctx, &repeat);)
+        assert_answered(assay_chat(ctx, &request));
+}
+
+/* A conversation of three turns; each sends all that was said before. */
+enum { TURNS = 3 };
+
+static void one_conversation(struct assay_context *ctx, char *answers[TURNS])
+{
+    static const char *const prompts[TURNS] = {"turn_1", "turn_2", "turn_3"};
+    struct chat_message messages[2 * TURNS];
+    size_t said = 0;
+    for (size_t turn = 0; turn < TURNS; turn++) {
+        struct chat_request asked = assay_request(ctx, prompts[turn]);
+        messages[said++] = asked.messages[asked.message_count - 1];
+        struct chat_request request = assay_request_messages(ctx, messages, said);
+        request.max_tokens = asked.max_tokens;
+        const struct exchange *x = assay_chat(ctx, &request);
+        assert_answered(x);
+        answers[turn] = strdup(buf_text(&x->answer));
+        ck_assert_ptr_nonnull(answers[turn]);
+        messages[said++] = (struct chat_message){"assistant", answers[turn]};
+    }
+}
+
+static void several_turns(struct assay_context *ctx)
+{
+    for (int repeat = 0; assay_next(ctx, &repeat);) {
+        char *answers[TURNS] = {0};
+        one_conversation(ctx, answers);
+        for (size_t turn = 0; turn < TURNS; turn++)
+            free(answers[turn]);
+    }
+}
+
+/* End marks of the chat templates in use; none of them belongs into an answer. */
+static const char *const end_marks[] = {"<|im_end|>", "<|im_start|>", "<|endoftext|>", "<|eot_id|>",
+    "<|end_of_text|>", "<|end|>", "<|user|>", "<|assistant|>", "<end_of_turn>", "<start_of_turn>", "</s>",
+    "[/INST]", "<|return|>", "<|channel|>", "<|eom_id|>", "<｜end▁of▁sentence｜>", NULL};
+
+static size_t find_marks(const char *answer, const char *found[], size_t room)
+{
+    size_t n = 0;
+    for (size_t i = 0; end_marks[i] && n < room; i++)
+        if (strstr(answer, end_marks[i]))
+            found[n++] = end_marks[i];
+    return n;
+}
+
+/* The middle word of an answer that stands there once: what we ask the server to stop at. False: no such
+ * word. */
+static bool choose_stop_word(const char *answer, char *word, size_t size)
+{
+    size_t len = strlen(answer);
+    for (const char *p = answer + len / 3; *p; p++) {
+        if (p[0] != ' ')
+            continue;
+        size_t n = strcspn(p + 1, " \n\t.,;:!?*\"'");
+        if (n < 3 || n >= size)
+            continue;
+        memcpy(word, p + 1, n);
+        word[n] = '\0';
+        const char *first = strstr(answer, word);
+        if (first == p + 1 && !strstr(first + n, word))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Asks once freely, then again with a word of that very answer as stop sequence: the second answer must end
+ * before the word. Works with any model, because the greedy answer says itself what will come.
+ */
+static void stop_tokens(struct assay_context *ctx)
+{
+    assay_measure(ctx, false);
+    assay_salt(ctx, "stop");
+    struct chat_request request = assay_request(ctx, "stop");
+    request.temperature = 0;
+    const struct exchange *x = assay_chat(ctx, &request);
+    assert_answered(x);
+    const char *detected[8] = {0};
+    size_t leaks = find_marks(buf_text(&x->answer), detected, 6);
+    char word[64];
+    if (!choose_stop_word(buf_text(&x->answer), word, sizeof word))
+        assay_skip(ctx, "the answer of %zu bytes has no word that stands in it once", x->answer.len);
+
+    const char *stop[] = {word, NULL};
+    request.stop = stop;
+    x = assay_chat(ctx, &request);
+    bool ended_at_once = x->error == EXCHANGE_EMPTY; /* the word came first: nothing is left to say */
+    ck_assert_msg(x->error == EXCHANGE_OK || ended_at_once, "with stop \"%s\": %s: %s", word,
+        exchange_error_name(x->error), x->error_text);
+    bool leaked_word = strstr(buf_text(&x->answer), word) != NULL;
+    if (leaked_word)
+        detected[leaks++] = word;
+    assay_note(ctx, "finish_reason", "%s", x->finish_reason);
+    assay_stop_tokens(ctx, stop, detected, leaks > 0);
+    ck_assert_msg(!leaked_word, "asked to stop at \"%s\", the server went on or sent the word itself", word);
+    ck_assert_msg(leaks == 0, "the answer contains the end mark %s of a chat template", detected[0]);
+    ck_assert_msg(strcmp(x->finish_reason, "stop") == 0, "stopped at \"%s\", but finish_reason is \"%s\"",
+        word, x->finish_reason);
+}
+
+/* What the streamed and the unstreamed answer to the same request took and said. */
+struct answer {
+    char *text;
+    int64_t completion_tokens;
+    double latency_s;
+};
+
+static struct answer ask(struct assay_context *ctx, struct chat_request *request, bool stream)
+{
+    request->stream = stream;
+    const struct exchange *x = assay_chat(ctx, request);
+    assert_answered(x);
+    struct answer a = {.text = strdup(buf_text(&x->answer)), .completion_tokens = x->tokens.completion};
+    ck_assert_ptr_nonnull(a.text);
+    ck_assert_msg(exchange_latency_s(x, &a.latency_s), "the exchange has no latency");
+    return a;
+}
+
+/*
+ * Same salt, same seed, greedy: streaming may cost time, but must not change a byte. The first answer fills
+ * the prompt cache, so that the two that are compared both find it warm; their order alternates.
+ */
+static double compare_pair(struct assay_context *ctx, struct chat_request *request, bool stream_first)
+{
+    struct answer cold = ask(ctx, request, false);
+    struct answer a = ask(ctx, request, stream_first);
+    struct answer b = ask(ctx, request, !stream_first);
+    const struct answer *streamed = stream_first ? &a : &b, *whole = stream_first ? &b : &a;
+    bool same_text = strcmp(streamed->text, whole->text) == 0 && strcmp(cold.text, whole->text) == 0;
+    bool same_count = whole->completion_tokens < 0 || streamed->completion_tokens < 0 ||
+                      whole->completion_tokens == streamed->completion_tokens;
+    free(cold.text);
+    free(a.text);
+    free(b.text);
+    ck_assert_msg(same_text, "the streamed answer differs from the unstreamed one");
+    ck_assert_msg(same_count, "streamed %lld completion tokens, unstreamed %lld",
+        (long long)streamed->completion_tokens, (long long)whole->completion_tokens);
+    assay_observe(ctx, "latency_s", streamed->latency_s);
+    return whole->latency_s > 0 ? streamed->latency_s / whole->latency_s : 0;
+}
+
+static void streamed_equals_unstreamed(struct assay_context *ctx)
+{
+    struct chat_request request = assay_request(ctx, "pair");
+    request.temperature = 0;
+    assay_measure(ctx, false);
+    double ratios[64];
+    size_t count = 0;
+    for (int repeat = 0; assay_next(ctx, &repeat);) {
+        char pair[32];
+        snprintf(pair, sizeof pair, "pair-%d", repeat);
+        assay_salt(ctx, pair);
+        double ratio = compare_pair(ctx, &request, repeat % 2 != 0);
+        if (repeat >= 0 && ratio > 0 && count < sizeof ratios / sizeof ratios[0])
+            ratios[count++] = ratio;
+    }
+    if (count > 0)
+        assay_note(ctx, "streamed_over_unstreamed",
+            "%.3f (median latency ratio of %zu pairs, prompt cache warm)", stats_median(ratios, count),
+            count);
+}
+
+const struct assay_case cases_chat[] = {
+    {.id = "chat.short",
+        .summary = "a short answer, streamed",
+        .body = short_answer,
+        .version = 1,
+        .per_model = true,
+        .needs = MODALITY_TEXT},
+    {.id = "chat.long_prompt",
+        .summary = "a long prompt and a short answer: prefill",
+        .body = long_prompt,
+        .version = 1,
+        .per_model = true,
+        .needs = MODALITY_TEXT},
+    {.id = "chat.long_answer",
+        .summary = "a short prompt and a long answer: decode",
+        .body = long_answer,
+        .version = 1,
+        .per_model = true,
+        .needs = MODALITY_TEXT},
+    {.id = "chat.turns",
+        .summary = "a conversation of three turns",
+        .body = several_turns,
+        .version = 1,
+        .per_model = true,
+        .needs = MODALITY_TEXT},
+    {.id = "chat.stop_tokens",
+        .summary = "a stop sequence ends the answer and does not appear in it",
+        .body = stop_tokens,
+        .version = 1,
+        .per_model = true,
+        .needs = MODALITY_TEXT,
+        .repeats = 1,
+        .warmup = -1},
+    {.id = "chat.streamed_equals_unstreamed",
+        .summary = "streaming changes no byte of the answer, and what it costs",
+        .body = streamed_equals_unstreamed,
+        .version = 1,
+        .per_model = true,
+        .needs = MODALITY_TEXT},
+    {0},
+};

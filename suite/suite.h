@@ -1,0 +1,19 @@
+/*
+ * suite.h - the table of contents: every case of the program, suite by suite (cases.c).
+ *
+ * To add a case: write its function in the file of its capability, add one line to that file's table. A new
+ * capability is a new file with a table of its own, named in cases.c.
+ */
+#ifndef ASSAY_SUITE_H
+#define ASSAY_SUITE_H
+
+#include "assay.h"
+
+extern const struct assay_case cases_infrastructure[]; /* each ends with id NULL */
+extern const struct assay_case cases_chat[];
+
+/* All cases in one table that ends with id NULL; made on first use, lives as long as the program. NULL: no
+ * memory. */
+const struct assay_case *suite_cases(void);
+
+#endif
