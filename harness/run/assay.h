@@ -1,15 +1,15 @@
 /*
  * assay.h - what the author of a benchmark case includes.
  *
- * A case is a C function. It gets a context (target, model, prompts, repeats), makes exchanges, asserts with Check's
- * macros, and observes figures. A complete one:
+ * A case is a C function. It gets a context (target, model, prompts, repeats), makes exchanges, asserts with
+ * Check's macros, and observes figures. A complete one:
  *
  *     #include <assay.h>
  *
  *     static void short_answer(struct assay_context *ctx)
  *     {
- *         struct chat_request request = assay_request(ctx, "short");        // a prompt of fixtures/prompts, salted
- *         for (int repeat = 0; assay_next(ctx, &repeat);) {                 // warm-up first, then the repeats
+ *         struct chat_request request = assay_request(ctx, "short");        // a prompt of fixtures/prompts,
+ * salted for (int repeat = 0; assay_next(ctx, &repeat);) {                 // warm-up first, then the repeats
  *             const struct exchange *x = assay_chat(ctx, &request);         // measured and recorded
  *             ck_assert_msg(x->error == EXCHANGE_OK, "%s", x->error_text);
  *             ck_assert_msg(x->answer.len > 0, "the answer is empty");
@@ -22,8 +22,9 @@
  *         {0},
  *     };
  *
- * The body runs in a process of its own. A failed assertion ends it; so does assay_skip(). Whatever happens - crash,
- * endless loop, exit() - the supervisor outside writes the record. Nothing here is called from another thread.
+ * The body runs in a process of its own. A failed assertion ends it; so does assay_skip(). Whatever happens -
+ * crash, endless loop, exit() - the supervisor outside writes the record. Nothing here is called from another
+ * thread.
  */
 #ifndef ASSAY_ASSAY_H
 #define ASSAY_ASSAY_H
@@ -40,21 +41,21 @@ struct assay_case {
     const char *id;      /* "suite.name": [a-z][a-z0-9_]* on both sides of the point */
     const char *summary; /* one line for `assay list` and the report */
     void (*body)(struct assay_context *);
-    int version;         /* raise it when what is measured changes: records of different versions do not compare */
-    bool per_model;      /* run on every model; otherwise once per target */
-    bool no_target;      /* run once, without any target */
-    unsigned needs;      /* enum modality, or-ed; a model known to lack one is skipped with that reason */
-    double timeout_s;    /* of the whole case; 0: 300 s */
-    int repeats;         /* 0: the run's default (10, quick 5); 1 for cases that check rather than measure */
-    int warmup;          /* -1: none; 0: the run's default (1) */
+    int version;    /* raise it when what is measured changes: records of different versions do not compare */
+    bool per_model; /* run on every model; otherwise once per target */
+    bool no_target; /* run once, without any target */
+    unsigned needs; /* enum modality, or-ed; a model known to lack one is skipped with that reason */
+    double timeout_s; /* of the whole case; 0: 300 s */
+    int repeats;      /* 0: the run's default (10, quick 5); 1 for cases that check rather than measure */
+    int warmup;       /* -1: none; 0: the run's default (1) */
 };
 
 /* A named conversation that cases ask for; tables of them end with name NULL. */
 struct assay_prompt {
     const char *name;
-    const char *system;  /* or NULL */
-    const char *text;    /* the user's message */
-    int64_t max_tokens;  /* what a request with it asks for where the run does not say */
+    const char *system; /* or NULL */
+    const char *text;   /* the user's message */
+    int64_t max_tokens; /* what a request with it asks for where the run does not say */
 };
 
 /* All that a program with cases hands to the harness. */
@@ -69,27 +70,31 @@ const struct model_info *assay_model(const struct assay_context *ctx); /* NULL f
 int assay_repeats(const struct assay_context *ctx);
 
 /*
- * Drives the loop: true with *repeat = -warmup..-1 for warm-ups, then 0..repeats-1 for measured repeats, false at the
- * end. Start with *repeat = 0 once; the context keeps count. Exchanges of a warm-up are recorded, never measured.
+ * Drives the loop: true with *repeat = -warmup..-1 for warm-ups, then 0..repeats-1 for measured repeats,
+ * false at the end. Start with *repeat = 0 once; the context keeps count. Exchanges of a warm-up are
+ * recorded, never measured.
  */
 bool assay_next(struct assay_context *ctx, int *repeat);
 
 /*
- * A request for this model with the run's settings (max_tokens, temperature, seed, retries; streamed) and a prompt of
- * fixtures/prompts by name, or the user's own (--prompt) where one was given. Borrowed from the context.
+ * A request for this model with the run's settings (max_tokens, temperature, seed, retries; streamed) and a
+ * prompt of fixtures/prompts by name, or the user's own (--prompt) where one was given. Borrowed from the
+ * context.
  */
 struct chat_request assay_request(struct assay_context *ctx, const char *prompt_name);
 
 /* The same with the case's own messages (copied). */
-struct chat_request assay_request_messages(struct assay_context *ctx, const struct chat_message *messages, size_t count);
+struct chat_request assay_request_messages(
+    struct assay_context *ctx, const struct chat_message *messages, size_t count);
 
-/* A request of one user message made of about `words` words, deterministic, different in each run. */
-struct chat_request assay_request_words(struct assay_context *ctx, size_t words);
+/* One user message: `words` words without meaning, drawn with the run's seed, and then a question. */
+struct chat_request assay_request_words(
+    struct assay_context *ctx, size_t words, const char *question, int64_t max_tokens);
 
 /*
- * Sends the request, salted at the start of its first message (run seed, case, repeat) unless assay_unsalted() was
- * called, records the exchange, and in a measured repeat observes every metric of metric.h that the exchange has.
- * The exchange belongs to the context and is valid until the next call.
+ * Sends the request, salted at the start of its first message (run seed, case, repeat) unless
+ * assay_unsalted() was called, records the exchange, and in a measured repeat observes every metric of
+ * metric.h that the exchange has. The exchange belongs to the context and is valid until the next call.
  */
 const struct exchange *assay_chat(struct assay_context *ctx, const struct chat_request *request);
 
@@ -98,12 +103,13 @@ const struct exchange *assay_raw(struct assay_context *ctx, const char *method, 
     const char *content_type, const void *body, size_t len);
 
 /*
- * From here on messages carry the salt of salt_of instead of their own (a streamed/unstreamed pair shares one), or
- * none for salt_of = NULL. The record says so.
+ * From here on messages carry the salt of salt_of instead of their own (a streamed/unstreamed pair shares
+ * one), or none for salt_of = NULL. The record says so.
  */
 void assay_salt(struct assay_context *ctx, const char *salt_of);
 
-/* The exchanges that follow are checks, not measurements: recorded, in no metric. true switches measuring on again. */
+/* The exchanges that follow are checks, not measurements: recorded, in no metric. true switches measuring on
+ * again. */
 void assay_measure(struct assay_context *ctx, bool on);
 
 /* One figure of this repeat. metric is a name of metric.h. */
@@ -113,13 +119,14 @@ void assay_observe(struct assay_context *ctx, const char *metric, double value);
 void assay_note(struct assay_context *ctx, const char *key, const char *format, ...) ASSAY_PRINTF(3, 4);
 
 /* What the record's stop_tokens says. Lists are NULL-terminated. */
-void assay_stop_tokens(struct assay_context *ctx, const char *const *configured, const char *const *detected,
-    bool leaked);
+void assay_stop_tokens(
+    struct assay_context *ctx, const char *const *configured, const char *const *detected, bool leaked);
 
 /* A moment in the record's timeline, now. */
 void assay_event(struct assay_context *ctx, const char *event);
 
 /* Ends the case as skipped, with the reason. Does not return. */
-void assay_skip(struct assay_context *ctx, const char *format, ...) ASSAY_PRINTF(2, 3) __attribute__((noreturn));
+void assay_skip(struct assay_context *ctx, const char *format, ...) ASSAY_PRINTF(2, 3)
+    __attribute__((noreturn));
 
 #endif

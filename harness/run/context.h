@@ -4,10 +4,9 @@
  * The runner forks, then:
  *     struct assay_context *ctx;
  *     if (context_open(&spec, journal, &ctx, &why) != STATUS_OK) ... the case ends as `error` with that text
- *     context_run(ctx);              // the case's body; marks the phases setup, warmup, body, done in the journal
- *     context_close(ctx);
- * A failed assertion leaves context_run by Check's longjmp, a skip through ck_abort() after the journal holds the
- * reason; the runner then closes the context.
+ *     context_run(ctx);              // the case's body; marks the phases setup, warmup, body, done in the
+ * journal context_close(ctx); A failed assertion leaves context_run by Check's longjmp, a skip through
+ * ck_abort() after the journal holds the reason; the runner then closes the context.
  */
 #ifndef ASSAY_CONTEXT_H
 #define ASSAY_CONTEXT_H
@@ -21,10 +20,10 @@ struct context_spec {
     const struct assay_case *subject;
     const struct assay_prompt *prompts; /* ends with name NULL; may be NULL */
     const struct run_settings *settings;
-    const char *test;            /* "chat.short[llamacpp/tiny]" */
+    const char *test; /* "chat.short[llamacpp/tiny]" */
     int attempt;
-    const char *run_folder;      /* where the user's own prompt lies */
-    const char *target_url;      /* NULL for a case without a target; may hold credentials, never recorded */
+    const char *run_folder; /* where the user's own prompt lies */
+    const char *target_url; /* NULL for a case without a target; may hold credentials, never recorded */
     const struct target_info *target; /* as planned: name, protocol, ...; NULL likewise */
     const struct model_info *model;   /* NULL where no model is involved */
 };

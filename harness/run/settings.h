@@ -1,6 +1,6 @@
 /*
- * settings.h - how a run measures: what the command line decided, kept in run.json (parameters, seed) so that every
- * supervisor of the run, and a later --resume, reads the same.
+ * settings.h - how a run measures: what the command line decided, kept in run.json (parameters, seed) so that
+ * every supervisor of the run, and a later --resume, reads the same.
  *
  *     struct run_settings s = RUN_SETTINGS_DEFAULT;
  *     if (settings_from_run_json(run_json, &s, &why) != STATUS_OK) ...
@@ -27,12 +27,14 @@ struct run_settings {
     char prompt_set[80];  /* "builtin-1", or "user-" and the digest of the user's prompt */
 };
 
-#define RUN_SETTINGS_DEFAULT                                                                                            \
-    {.repeats = 10, .warmup = 1, .temperature = 0, .request_seed = 42, .prompt_set = "builtin-1"}
+#define RUN_SETTINGS_DEFAULT                                                                                 \
+    {                                                                                                        \
+        .repeats = 10, .warmup = 1, .temperature = 0, .request_seed = 42, .prompt_set = "builtin-1"          \
+    }
 
 /* parameters of run.json, and its seed, to and from the struct. Absent members keep what stands there. */
-enum status settings_from_run_json(const struct json_object *run, struct run_settings *s, struct error *e)
-    ASSAY_MUST_CHECK;
+enum status settings_from_run_json(
+    const struct json_object *run, struct run_settings *s, struct error *e) ASSAY_MUST_CHECK;
 struct json_object *settings_to_json(const struct run_settings *s); /* NULL: no memory */
 
 #endif

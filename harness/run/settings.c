@@ -1,0 +1,52 @@
+#include "settings.h"
+
+#include "json.h"
+
+#include <stdio.h>
+
+static void get_int(const struct json_object *run, const char *pointer, int *value)
+{
+    int64_t v;
+    if (json_get_int(run, pointer, &v) && v >= 0 && v <= 1000000)
+        *value = (int)v;
+}
+
+enum status settings_from_run_json(const struct json_object *run, struct run_settings *s, struct error *e)
+{
+    int64_t seed;
+    if (!json_get_int(run, "/seed", &seed) || seed < 0)
+        return error_set(e, STATUS_INVALID, "run.json has no seed");
+    s->seed = (uint64_t)seed;
+    get_int(run, "/parameters/repeats", &s->repeats);
+    get_int(run, "/parameters/warmup", &s->warmup);
+    get_int(run, "/parameters/max_retries", &s->max_retries);
+    json_get_int(run, "/parameters/max_tokens", &s->max_tokens);
+    if (!json_get_real(run, "/parameters/temperature", &s->temperature))
+        s->temperature = -1;
+    if (!json_get_int(run, "/parameters/seed", &s->request_seed))
+        s->request_seed = -1;
+    json_get_real(run, "/parameters/timeout_s", &s->timeout_s);
+    const char *set = json_get_text(run, "/parameters/prompt_set");
+    if (set)
+        snprintf(s->prompt_set, sizeof s->prompt_set, "%s", set);
+    const char *file = json_get_text(run, "/parameters/prompt_file");
+    snprintf(s->prompt_file, sizeof s->prompt_file, "%s", file ? file : "");
+    return STATUS_OK;
+}
+
+struct json_object *settings_to_json(const struct run_settings *s)
+{
+    struct json_object *o = json_object_new_object();
+    bool ok = json_set_int(o, "repeats", s->repeats) && json_set_int(o, "warmup", s->warmup) &&
+              json_set_int(o, "max_retries", s->max_retries) &&
+              json_set_text(o, "prompt_set", s->prompt_set) &&
+              (s->max_tokens <= 0 || json_set_int(o, "max_tokens", s->max_tokens)) &&
+              (s->temperature < 0 || json_set_real(o, "temperature", s->temperature)) &&
+              (s->request_seed < 0 || json_set_int(o, "seed", s->request_seed)) &&
+              (s->timeout_s <= 0 || json_set_real(o, "timeout_s", s->timeout_s)) &&
+              (!s->prompt_file[0] || json_set_text(o, "prompt_file", s->prompt_file));
+    if (ok)
+        return o;
+    json_object_put(o);
+    return NULL;
+}

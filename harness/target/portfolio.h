@@ -1,0 +1,53 @@
+/*
+ * portfolio.h - which servers answer, and which models they offer.
+ *
+ * Every URL is asked at the same time, each on a thread of its own, and the whole takes no longer than
+ * limit_ns: a hung server costs its time once. A server that was asked for and does not answer stays in the
+ * list with the reason; one of the default ports that does not answer is left out.
+ *
+ *     struct portfolio p;
+ *     struct portfolio_options o = {.urls = urls, .url_count = n, .limit_ns = 3 * NS_PER_S};
+ *     if (portfolio_discover(&o, &p, &why) != STATUS_OK) ...
+ *     for (size_t i = 0; i < p.count; i++) puts(p.targets[i].info.name);
+ *     portfolio_fini(&p);
+ */
+#ifndef ASSAY_PORTFOLIO_H
+#define ASSAY_PORTFOLIO_H
+
+#include "target.h"
+
+/* Where servers listen unless told otherwise; ends with url NULL. */
+struct portfolio_default {
+    const char *url;
+    const char *servers; /* "Ollama" */
+};
+extern const struct portfolio_default portfolio_defaults[];
+
+struct portfolio_target {
+    char *url;                /* as given, credentials included: for requests, never for records */
+    struct target_info info;  /* name unique within the portfolio */
+    struct model_list models; /* empty where status is not STATUS_OK */
+    enum status status;       /* STATUS_OK: it answers and lists its models */
+    struct error why;
+};
+
+struct portfolio {
+    struct portfolio_target *targets; /* in the order of the URLs */
+    size_t count;
+};
+
+struct portfolio_options {
+    const char *const *urls; /* NULL: portfolio_defaults */
+    size_t url_count;
+    int64_t limit_ns; /* 0: 3 s */
+};
+
+/* STATUS_OK also where nobody answers. STATUS_NO_MEMORY, STATUS_INTERNAL (threads). */
+enum status portfolio_discover(
+    const struct portfolio_options *options, struct portfolio *portfolio, struct error *e) ASSAY_MUST_CHECK;
+void portfolio_fini(struct portfolio *portfolio);
+
+/* How many of its targets answer. */
+size_t portfolio_answering(const struct portfolio *portfolio);
+
+#endif
