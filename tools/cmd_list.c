@@ -1,0 +1,194 @@
+/* assay list - the cases of this program, the servers that answer, the models they offer. */
+#include "verb.h"
+
+#include "clock.h"
+#include "json.h"
+#include "plan.h"
+#include "server_list.h"
+#include "suite.h"
+#include "text.h"
+
+#include <string.h>
+
+struct list_options {
+    bool cases, targets, models, json;
+    struct opt_list urls;
+    int64_t limit_ns;
+};
+
+static const struct opt options_table[] = {
+    {"cases", 0, OPT_FLAG, offsetof(struct list_options, cases), NULL, "only the cases"},
+    {"targets", 0, OPT_FLAG, offsetof(struct list_options, targets), NULL, "only the servers that answer"},
+    {"models", 0, OPT_FLAG, offsetof(struct list_options, models), NULL, "only the models they offer"},
+    {"target", 't', OPT_LIST, offsetof(struct list_options, urls), "URL",
+        "ask this server (again for more); sim: is a simulator"},
+    {"limit", 0, OPT_DURATION, offsetof(struct list_options, limit_ns), "TIME",
+        "give up on silent servers after this"},
+    {"json", 0, OPT_FLAG, offsetof(struct list_options, json), NULL, "print JSON"},
+    {0},
+};
+
+static const struct opt_usage usage = {
+    .verb = "list",
+    .operands = "",
+    .summary = "Lists the cases of this program, the servers that answer and the models they offer.",
+    .details =
+        "Servers are those of --target, else of ASSAY_TARGETS, else the usual ports of this machine.\n\n"
+        "  assay list --cases\n"
+        "  assay list --models --target http://127.0.0.1:8080\n",
+};
+
+static const char *kind(const struct assay_case *c)
+{
+    return c->no_target ? "once" : c->per_model ? "per model" : "per target";
+}
+
+static void print_cases(void)
+{
+    printf("%-40s %-11s %s\n", "CASE", "RUNS", "WHAT IT DOES");
+    for (const struct assay_case *c = suite_cases(); c->id; c++)
+        printf("%-40s %-11s %s\n", c->id, kind(c), c->summary);
+}
+
+/* Names come from servers: hostile text. */
+static const char *shown(struct buf *scratch, const char *text)
+{
+    buf_clear(scratch);
+    text_sanitise(scratch, text, strlen(text), 200);
+    return buf_text(scratch);
+}
+
+static void print_targets(const struct portfolio *p)
+{
+    struct buf a = BUF_INIT(1024), b = BUF_INIT(1024), c = BUF_INIT(4096);
+    printf("%-20s %-24s %-36s %s\n", "TARGET", "SERVER", "ENDPOINT", "STATE");
+    for (size_t i = 0; i < p->count; i++) {
+        struct portfolio_target *t = &p->targets[i];
+        printf("%-20s %-24s %-36s ", shown(&a, t->info.name), shown(&b, t->info.server), t->info.endpoint);
+        if (t->status == STATUS_OK)
+            printf("%zu model%s%s\n", t->models.count, t->models.count == 1 ? "" : "s",
+                t->info.simulated ? " (simulated)" : "");
+        else
+            printf("does not answer: %s\n", shown(&c, error_text(&t->why)));
+    }
+    if (p->count == 0)
+        printf("(none: start a server, name one with --target URL, or try --target sim:)\n");
+    buf_fini(&a);
+    buf_fini(&b);
+    buf_fini(&c);
+}
+
+static void print_models(const struct portfolio *p)
+{
+    struct buf a = BUF_INIT(1024), b = BUF_INIT(1024);
+    printf("%-20s %-44s %-8s %9s %9s\n", "TARGET", "MODEL", "QUANT", "SIZE", "CONTEXT");
+    for (size_t i = 0; i < p->count; i++)
+        for (size_t j = 0; j < p->targets[i].models.count; j++) {
+            const struct model_info *m = &p->targets[i].models.items[j];
+            char size[32] = "", context[32] = "";
+            if (m->size_bytes > 0)
+                text_format_bytes(size, sizeof size, (double)m->size_bytes);
+            if (m->context_length > 0)
+                snprintf(context, sizeof context, "%lld", (long long)m->context_length);
+            printf("%-20s %-44s %-8s %9s %9s\n", shown(&a, p->targets[i].info.name), shown(&b, m->id),
+                m->quantization, size, context);
+        }
+    buf_fini(&a);
+    buf_fini(&b);
+}
+
+static struct json_object *cases_to_json(void)
+{
+    struct json_object *list = json_object_new_array();
+    bool ok = list != NULL;
+    for (const struct assay_case *c = suite_cases(); ok && c->id; c++) {
+        struct json_object *o = json_object_new_object();
+        ok = json_set_text(o, "id", c->id) && json_set_text(o, "summary", c->summary) &&
+             json_set_int(o, "version", c->version) && json_set_text(o, "runs", kind(c));
+        ok = json_add(list, o) && ok;
+    }
+    if (ok)
+        return list;
+    json_object_put(list);
+    return NULL;
+}
+
+static struct json_object *target_to_json(struct portfolio_target *t)
+{
+    struct json_object *o = plan_target_to_json(&t->info), *models = json_object_new_array();
+    bool ok = json_set_bool(o, "answers", t->status == STATUS_OK) &&
+              (t->status == STATUS_OK || json_set_text(o, "reason", error_text(&t->why)));
+    for (size_t i = 0; ok && i < t->models.count; i++)
+        ok = json_add(models, plan_model_to_json(&t->models.items[i]));
+    ok = json_set(o, "models", models) && ok;
+    if (ok)
+        return o;
+    json_object_put(o);
+    return NULL;
+}
+
+static int print_json(const struct list_options *o, struct portfolio *p)
+{
+    struct json_object *tree = json_object_new_object(), *targets = json_object_new_array();
+    struct buf text = BUF_INIT(64 << 20);
+    struct error why = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < p->count; i++)
+        ok = json_add(targets, target_to_json(&p->targets[i]));
+    if (!o->targets && !o->models)
+        ok = ok && json_set(tree, "cases", cases_to_json());
+    if (o->cases)
+        json_object_put(targets);
+    else
+        ok = json_set(tree, "targets", targets) && ok;
+    enum status s =
+        ok ? json_write_pretty(tree, &text, &why) : error_set(&why, STATUS_NO_MEMORY, "no memory");
+    if (s == STATUS_OK)
+        fputs(buf_text(&text), stdout);
+    json_object_put(tree);
+    buf_fini(&text);
+    return s == STATUS_OK ? EXIT_FINE : verb_fail("list", &why);
+}
+
+static void print_text(const struct list_options *o, const struct portfolio *p)
+{
+    bool all = !o->cases && !o->targets && !o->models;
+    if (all || o->cases)
+        print_cases();
+    if (all || o->targets) {
+        if (all)
+            putchar('\n');
+        print_targets(p);
+    }
+    if (all || o->models) {
+        if (all)
+            putchar('\n');
+        print_models(p);
+    }
+}
+
+static int list_main(int argc, char **argv)
+{
+    struct list_options o = {.limit_ns = 3 * NS_PER_S};
+    struct server_list servers = {0};
+    struct portfolio portfolio = {0};
+    struct error why = {0};
+    int first, code;
+    if (!verb_begin(&usage, options_table, &o, argc, argv, &first, &code))
+        return code;
+    bool ask = !o.cases || o.targets || o.models;
+    enum status s = ask ? server_list_open(&o.urls, &servers, &why) : STATUS_OK;
+    if (s == STATUS_OK && ask)
+        s = server_list_discover(&servers, o.limit_ns, &portfolio, &why);
+    if (s != STATUS_OK)
+        code = verb_fail("list", &why);
+    else if (o.json)
+        code = print_json(&o, &portfolio);
+    else
+        print_text(&o, &portfolio), code = EXIT_FINE;
+    portfolio_fini(&portfolio);
+    server_list_fini(&servers);
+    return code;
+}
+
+const struct verb cmd_list = {.name = "list", .summary = "list cases, servers and models", .main = list_main};

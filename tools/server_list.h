@@ -1,0 +1,40 @@
+/*
+ * server_list.h - which servers a command is about: --target, else ASSAY_TARGETS, else the usual ports.
+ *
+ * "sim:" is a simulator that is started here and stopped by server_list_fini(); "sim:NAME" plays the scenario
+ * NAME. ASSAY_TARGETS holds URLs separated by spaces or commas.
+ *
+ *     struct server_list servers;
+ *     struct portfolio portfolio;
+ *     if (server_list_open(&options.targets, &servers, &why) == STATUS_OK &&
+ *         server_list_discover(&servers, 3 * NS_PER_S, &portfolio, &why) == STATUS_OK) ...
+ *     portfolio_fini(&portfolio);
+ *     server_list_fini(&servers);
+ */
+#ifndef ASSAY_SERVER_LIST_H
+#define ASSAY_SERVER_LIST_H
+
+#include "opt.h"
+#include "portfolio.h"
+#include "sim.h"
+
+enum { SERVERS_MAX = 64, SIMS_MAX = 8 };
+
+struct server_list {
+    char *urls[SERVERS_MAX]; /* owned */
+    size_t count;
+    bool asked; /* by somebody; false: the usual ports */
+    struct sim_process sims[SIMS_MAX];
+    size_t sim_count;
+};
+
+/* Starts the simulators that are asked for. STATUS_USAGE for what is no URL; whatever sim_spawn says. */
+enum status server_list_open(
+    const struct opt_list *flags, struct server_list *servers, struct error *e) ASSAY_MUST_CHECK;
+void server_list_fini(struct server_list *servers);
+
+/* Asks them all; marks those that we started as managed. */
+enum status server_list_discover(const struct server_list *servers, int64_t limit_ns,
+    struct portfolio *portfolio, struct error *e) ASSAY_MUST_CHECK;
+
+#endif
