@@ -1,0 +1,183 @@
+#include "loop.h"
+
+#include "clock.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct loop {
+    struct event_base *base;
+    bool stopped;
+};
+
+struct loop_timer {
+    struct event *event;
+    int64_t at_ns;
+    void (*fire)(void *arg);
+    void *arg;
+};
+
+struct loop_watch {
+    struct loop *loop;
+    struct event *event; /* NULL without interest */
+    int fd;
+    unsigned interest;
+    void (*ready)(unsigned what, void *arg);
+    void *arg;
+};
+
+int64_t loop_now_ns(void)
+{
+    return clock_mono_ns(clock_system());
+}
+
+/* Without NO_CACHE_TIME a timer set at the end of a long callback would count from the start of that callback. */
+enum status loop_new(struct loop **loop, struct error *e)
+{
+    struct loop *l = calloc(1, sizeof *l);
+    struct event_config *config = event_config_new();
+    *loop = NULL;
+    if (l && config && event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME) == 0)
+        l->base = event_base_new_with_config(config);
+    if (config)
+        event_config_free(config);
+    if (!l || !l->base) {
+        free(l);
+        return error_set(e, STATUS_IO, "cannot create an event loop: out of memory or of file descriptors");
+    }
+    *loop = l;
+    return STATUS_OK;
+}
+
+void loop_free(struct loop *loop)
+{
+    if (!loop)
+        return;
+    event_base_free(loop->base);
+    free(loop);
+}
+
+enum status loop_run(struct loop *loop)
+{
+    loop->stopped = false;
+    while (!loop->stopped) {
+        int rc = event_base_loop(loop->base, EVLOOP_ONCE);
+        if (rc < 0)
+            return STATUS_IO;
+        if (rc > 0)
+            break; /* nothing left to wait for */
+    }
+    return STATUS_OK;
+}
+
+void loop_stop(struct loop *loop)
+{
+    loop->stopped = true;
+    event_base_loopbreak(loop->base);
+}
+
+static struct timeval duration_to_timeval(int64_t ns)
+{
+    int64_t us = ns <= 0 ? 0 : (ns + 999) / 1000; /* rounded up: a timer must not fire early */
+    return (struct timeval){.tv_sec = (time_t)(us / 1000000), .tv_usec = (suseconds_t)(us % 1000000)};
+}
+
+enum status loop_run_once(struct loop *loop, int64_t wait_ns)
+{
+    int flags = wait_ns == 0 ? EVLOOP_NONBLOCK : EVLOOP_ONCE;
+    if (wait_ns > 0) {
+        struct timeval wait = duration_to_timeval(wait_ns);
+        event_base_loopexit(loop->base, &wait);
+    }
+    return event_base_loop(loop->base, flags) < 0 ? STATUS_IO : STATUS_OK;
+}
+
+static void timer_on_timeout(evutil_socket_t fd, short what, void *arg)
+{
+    struct loop_timer *timer = arg;
+    (void)fd;
+    (void)what;
+    if (loop_now_ns() < timer->at_ns)
+        loop_timer_set(timer, timer->at_ns);
+    else
+        timer->fire(timer->arg);
+}
+
+struct loop_timer *loop_timer_new(struct loop *loop, void (*fire)(void *arg), void *arg)
+{
+    struct loop_timer *timer = calloc(1, sizeof *timer);
+    if (!timer)
+        return NULL;
+    timer->fire = fire;
+    timer->arg = arg;
+    timer->event = event_new(loop->base, -1, 0, timer_on_timeout, timer);
+    if (!timer->event) {
+        free(timer);
+        return NULL;
+    }
+    return timer;
+}
+
+enum status loop_timer_set(struct loop_timer *timer, int64_t at_ns)
+{
+    struct timeval wait = duration_to_timeval(at_ns - loop_now_ns());
+    timer->at_ns = at_ns;
+    return event_add(timer->event, &wait) == 0 ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+void loop_timer_cancel(struct loop_timer *timer)
+{
+    event_del(timer->event);
+}
+
+void loop_timer_free(struct loop_timer *timer)
+{
+    if (!timer)
+        return;
+    event_free(timer->event);
+    free(timer);
+}
+
+static void watch_on_event(evutil_socket_t fd, short what, void *arg)
+{
+    struct loop_watch *watch = arg;
+    unsigned ready = (what & EV_READ ? LOOP_READ : 0u) | (what & EV_WRITE ? LOOP_WRITE : 0u);
+    (void)fd;
+    watch->ready(ready, watch->arg);
+}
+
+struct loop_watch *loop_watch_new(struct loop *loop, int fd, void (*ready)(unsigned what, void *arg), void *arg)
+{
+    struct loop_watch *watch = calloc(1, sizeof *watch);
+    if (watch)
+        *watch = (struct loop_watch){.loop = loop, .fd = fd, .ready = ready, .arg = arg};
+    return watch;
+}
+
+enum status loop_watch_set(struct loop_watch *watch, unsigned interest)
+{
+    if (interest == watch->interest)
+        return STATUS_OK;
+    if (watch->event)
+        event_free(watch->event);
+    watch->event = NULL;
+    watch->interest = interest;
+    if (!interest)
+        return STATUS_OK;
+    short what = (short)(EV_PERSIST | (interest & LOOP_READ ? EV_READ : 0) | (interest & LOOP_WRITE ? EV_WRITE : 0));
+    watch->event = event_new(watch->loop->base, watch->fd, what, watch_on_event, watch);
+    if (watch->event && event_add(watch->event, NULL) == 0)
+        return STATUS_OK;
+    watch->interest = 0;
+    return STATUS_NO_MEMORY;
+}
+
+void loop_watch_free(struct loop_watch *watch)
+{
+    if (!watch)
+        return;
+    if (watch->event)
+        event_free(watch->event);
+    free(watch);
+}
