@@ -32,13 +32,15 @@ int64_t loop_now_ns(void)
     return clock_mono_ns(clock_system());
 }
 
-/* Without NO_CACHE_TIME a timer set at the end of a long callback would count from the start of that callback. */
+/* Without NO_CACHE_TIME a timer set at the end of a long callback would count from the start of that
+ * callback. */
 enum status loop_new(struct loop **loop, struct error *e)
 {
     struct loop *l = calloc(1, sizeof *l);
     struct event_config *config = event_config_new();
     *loop = NULL;
-    if (l && config && event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME) == 0)
+    if (l && config &&
+        event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME) == 0)
         l->base = event_base_new_with_config(config);
     if (config)
         event_config_free(config);
@@ -147,7 +149,8 @@ static void watch_on_event(evutil_socket_t fd, short what, void *arg)
     watch->ready(ready, watch->arg);
 }
 
-struct loop_watch *loop_watch_new(struct loop *loop, int fd, void (*ready)(unsigned what, void *arg), void *arg)
+struct loop_watch *loop_watch_new(
+    struct loop *loop, int fd, void (*ready)(unsigned what, void *arg), void *arg)
 {
     struct loop_watch *watch = calloc(1, sizeof *watch);
     if (watch)
@@ -165,7 +168,8 @@ enum status loop_watch_set(struct loop_watch *watch, unsigned interest)
     watch->interest = interest;
     if (!interest)
         return STATUS_OK;
-    short what = (short)(EV_PERSIST | (interest & LOOP_READ ? EV_READ : 0) | (interest & LOOP_WRITE ? EV_WRITE : 0));
+    short what =
+        (short)(EV_PERSIST | (interest & LOOP_READ ? EV_READ : 0) | (interest & LOOP_WRITE ? EV_WRITE : 0));
     watch->event = event_new(watch->loop->base, watch->fd, what, watch_on_event, watch);
     if (watch->event && event_add(watch->event, NULL) == 0)
         return STATUS_OK;

@@ -5,8 +5,8 @@
 enum { BOM_LENGTH = 3, BOM_PAST = 4 };
 static const unsigned char byte_order_mark[BOM_LENGTH] = {0xef, 0xbb, 0xbf};
 
-void sse_init(
-    struct sse *sse, size_t max_event_bytes, void (*on_event)(const struct sse_event *event, void *arg), void *arg)
+void sse_init(struct sse *sse, size_t max_event_bytes,
+    void (*on_event)(const struct sse_event *event, void *arg), void *arg)
 {
     *sse = (struct sse){.on_event = on_event, .arg = arg, .limit = max_event_bytes, .retry_ms = -1};
     buf_init(&sse->line, max_event_bytes);
@@ -32,8 +32,11 @@ static void sse_fail(struct sse *sse, enum status status)
 static void sse_dispatch(struct sse *sse)
 {
     if (sse->has_data) {
-        struct sse_event event = {.name = buf_text(&sse->name), .data = buf_text(&sse->data), .len = sse->data.len,
-            .id = buf_text(&sse->id), .t_ns = sse->t_ns};
+        struct sse_event event = {.name = buf_text(&sse->name),
+            .data = buf_text(&sse->data),
+            .len = sse->data.len,
+            .id = buf_text(&sse->id),
+            .t_ns = sse->t_ns};
         sse->on_event(&event, sse->arg);
     }
     buf_clear(&sse->data);
@@ -131,11 +134,13 @@ static const char *sse_find_line_end(const char *s, size_t len)
     return cr ? cr : lf;
 }
 
-/* Bytes to leave out at the very start of the stream; a mark that turns out not to be one is given back to the line. */
+/* Bytes to leave out at the very start of the stream; a mark that turns out not to be one is given back to
+ * the line. */
 static size_t sse_skip_mark(struct sse *sse, const char *s, size_t len)
 {
     size_t used = 0;
-    while (used < len && sse->bom_seen < BOM_LENGTH && (unsigned char)s[used] == byte_order_mark[sse->bom_seen])
+    while (
+        used < len && sse->bom_seen < BOM_LENGTH && (unsigned char)s[used] == byte_order_mark[sse->bom_seen])
         sse->bom_seen++, used++;
     if (used == len && sse->bom_seen < BOM_LENGTH)
         return used;

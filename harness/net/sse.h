@@ -1,11 +1,11 @@
 /*
  * sse.h - server-sent events (WHATWG HTML, "event stream"), pushed in as the bytes arrive.
  *
- * Takes LF, CRLF and CR, also split across reads; `data:` with and without a space; several data lines (joined with
- * LF); event, id and retry; comments anywhere; a byte order mark. An event is reported as soon as its closing blank
- * line is complete, with the arrival time of the read that completed it. One deviation from the standard, because
- * model servers need it: a last event without its blank line is reported by sse_finish(), with the time of the last
- * read. The result does not depend on how the bytes are split.
+ * Takes LF, CRLF and CR, also split across reads; `data:` with and without a space; several data lines
+ * (joined with LF); event, id and retry; comments anywhere; a byte order mark. An event is reported as soon
+ * as its closing blank line is complete, with the arrival time of the read that completed it. One deviation
+ * from the standard, because model servers need it: a last event without its blank line is reported by
+ * sse_finish(), with the time of the last read. The result does not depend on how the bytes are split.
  *
  *     struct sse sse;
  *     sse_init(&sse, 16 << 20, on_event, arg);
@@ -25,8 +25,8 @@ struct sse_event {
     const char *name; /* of `event:`, "" without */
     const char *data;
     size_t len;
-    const char *id;   /* last `id:` seen, "" without */
-    int64_t t_ns;     /* arrival of the read that completed the event */
+    const char *id; /* last `id:` seen, "" without */
+    int64_t t_ns;   /* arrival of the read that completed the event */
 };
 
 struct sse {
@@ -35,15 +35,15 @@ struct sse {
     struct buf line, data, name, id; /* line: an unfinished one only */
     size_t limit;                    /* bytes of one line and of one event's data */
     bool has_data, after_cr;
-    unsigned bom_seen;               /* bytes of a byte order mark matched so far; > 3: past the start */
-    int64_t t_ns;                    /* of the latest read */
-    int64_t retry_ms;                /* last `retry:`, -1 without */
-    uint64_t comments;               /* comment lines seen */
+    unsigned bom_seen; /* bytes of a byte order mark matched so far; > 3: past the start */
+    int64_t t_ns;      /* of the latest read */
+    int64_t retry_ms;  /* last `retry:`, -1 without */
+    uint64_t comments; /* comment lines seen */
     enum status failed;
 };
 
-void sse_init(struct sse *sse, size_t max_event_bytes, void (*on_event)(const struct sse_event *event, void *arg),
-    void *arg);
+void sse_init(struct sse *sse, size_t max_event_bytes,
+    void (*on_event)(const struct sse_event *event, void *arg), void *arg);
 void sse_fini(struct sse *sse);
 
 /* STATUS_OK; STATUS_LIMIT or STATUS_NO_MEMORY, which stick: nothing is reported after them. */
