@@ -1,0 +1,25 @@
+/*
+ * http_error.h - which class of error a result of libcurl is; it depends on how far the request had come.
+ *
+ * Private to this room.
+ */
+#ifndef ASSAY_HTTP_ERROR_H
+#define ASSAY_HTTP_ERROR_H
+
+#include "http.h"
+
+#include <curl/curl.h>
+
+struct http_moment {
+    bool sent;        /* the connection was ready */
+    bool uploading;   /* part of the request's body was still to be written */
+    bool answered;    /* something of the answer's head has come */
+    const char *text; /* curl's own message, "" without */
+};
+
+enum http_error http_error_of_curl(CURLcode code, const struct http_moment *moment);
+
+/* A sentence for a person; static or of moment. */
+const char *http_error_text(enum http_error error, CURLcode code, const struct http_moment *moment);
+
+#endif
