@@ -1,6 +1,9 @@
 /* All verbs. A new one: its file in CMakeLists.txt, an extern line and a row here, in the order of --help. */
 #include "verb.h"
 
+extern const struct verb cmd_model;
+
 const struct verb *const verbs_all[] = {
+    &cmd_model,
     NULL,
 };
