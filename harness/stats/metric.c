@@ -1,0 +1,56 @@
+#include "metric.h"
+
+#include <string.h>
+
+const struct metric metrics_all[] = {
+    {"ttfe_s", "s", BETTER_LOWER, false,
+        "Time from sending the request to the first stream event of any kind; comments do not count."},
+    {"ttft_s", "s", BETTER_LOWER, false,
+        "Time from sending the request to the first event that carries a token of reasoning, answer or tool "
+        "call."},
+    {"ttfa_s", "s", BETTER_LOWER, false,
+        "Time from sending the request to the first event that carries answer text."},
+    {"icl_s", "s", BETTER_LOWER, true,
+        "Gap between two token-carrying events (chunks), pooled over all exchanges."},
+    {"itl_s", "s", BETTER_LOWER, true,
+        "Gap between two tokens, pooled over all exchanges; present only where each event is one token."},
+    {"tpot_s", "s", BETTER_LOWER, false,
+        "Time per output token: from the first token event to the last, divided by the tokens after the "
+        "first event."},
+    {"latency_s", "s", BETTER_LOWER, false, "Time from sending the request to the last byte of the answer."},
+    {"response_s", "s", BETTER_LOWER, false,
+        "Time from the intended moment of the request to the last byte of the answer, waiting in the client "
+        "included."},
+    {"prefill_tokens_per_s", "tokens/s", BETTER_HIGHER, false,
+        "Prompt tokens actually computed (those from a cache left out) divided by the time to first token."},
+    {"decode_tokens_per_s", "tokens/s", BETTER_HIGHER, false,
+        "Output tokens per second of one exchange: 1 / tpot_s."},
+    {"output_tokens_per_s", "tokens/s", BETTER_HIGHER, false,
+        "Output tokens of all exchanges per second of the steady-state window."},
+    {"requests_per_s", "requests/s", BETTER_HIGHER, false,
+        "Exchanges completed per second of the steady-state window."},
+    {"goodput_per_s", "requests/s", BETTER_HIGHER, false,
+        "Exchanges that met every service level objective, per second."},
+    {"goodput_fraction", "1", BETTER_HIGHER, false,
+        "Exchanges that met every service level objective divided by all exchanges, failures included."},
+    {"load_s", "s", BETTER_LOWER, false, "Time to load the model, by the server's own events or figure."},
+    {"joules_per_token", "J/token", BETTER_LOWER, false,
+        "Energy over the window less idle energy, divided by the completion tokens."},
+    {0},
+};
+
+const struct metric *metric_find(const char *name)
+{
+    for (const struct metric *m = metrics_all; m->name != NULL; m++)
+        if (strcmp(m->name, name) == 0)
+            return m;
+    return NULL;
+}
+
+const char *better_name(enum better better)
+{
+    static const char *const names[] = {
+        [BETTER_LOWER] = "lower", [BETTER_HIGHER] = "higher", [BETTER_EXACT] = "exact"};
+    size_t i = (size_t)better;
+    return i < sizeof names / sizeof names[0] ? names[i] : "unknown";
+}
