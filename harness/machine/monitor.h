@@ -50,7 +50,7 @@ struct monitor_options {
 struct span {
     struct reading first, last; /* at the two ends; first.status tells whether there is anything to judge */
     double low, high;           /* extremes */
-    double high_lasting;        /* highest level seen in two passes over the processes in a row */
+    double high_lasting;        /* highest level that two passes over the processes in a row found */
     size_t seen, failed;        /* samples with a value, samples without */
 };
 

@@ -58,8 +58,7 @@ struct finding {
 
 struct quality {
     enum quality_verdict verdict;
-    const char
-        *flags[16]; /* static text, without repetition: "clean" alone, or degraded_*; none if unknown */
+    const char *flags[SENSOR_COUNT]; /* static, no repetition: "clean" alone, or degraded_*; none if unknown */
     size_t flag_count;
     const char *missing; /* the first required kind that could not be read, or NULL */
     struct finding findings[SENSOR_COUNT];

@@ -1,18 +1,18 @@
 /*
  * reader.h - how the sensors of one platform are read: linux/, and unsupported/ where each says so.
  *
- * A reader keeps its files open and allocates nothing after opening. All paths lie below a root folder (""
- * for the machine itself), so tests read captured trees. One reader belongs to one thread.
+ * A reader keeps its files open. All paths lie below a root folder ("" for the machine itself), so tests read captured
+ * trees. One reader belongs to one thread.
  *
  *     struct machine_reader *reader;
- *     struct reader_options options = {.root = "", .own_pid = getpid(), .target_url =
- * "http://127.0.0.1:8080"}; if (reader_open(&options, &reader, &why) != STATUS_OK) ...
- *     reader_scan_processes(reader);               // zombies, CPU by owner: a pass over all processes
- *     reader_read(reader, &sample);                // everything else, and what the last pass found
+ *     struct reader_options options = {.root = "", .own_pid = getpid(), .target_url = url};
+ *     if (reader_open(&options, &reader, &why) != STATUS_OK) ...
+ *     reader_locate_target(reader);
+ *     reader_scan_processes(reader);      // zombies, CPU by owner: a pass over all processes
+ *     reader_read(reader, &sample);       // everything else, and what the last pass found
  *     reader_close(reader);
  *
- * The clock sensors are not read here: monitor.c reads them from its struct clock, the same on every
- * platform.
+ * The clock sensors are not read here: monitor.c reads them from its struct clock, the same on every platform.
  */
 #ifndef ASSAY_READER_H
 #define ASSAY_READER_H
@@ -37,6 +37,9 @@ void reader_close(struct machine_reader *reader);
 
 /* Processes of this session count as ours too, whoever their parent is: a runner started with setsid(). */
 void reader_watch_session(struct machine_reader *reader, pid_t session);
+
+/* Finds the target's process anew, by its listening socket; until then its CPU time is unattributed. */
+void reader_locate_target(struct machine_reader *reader);
 
 /* One pass over all processes; costs in proportion to their number, so it is not part of every sample. */
 void reader_scan_processes(struct machine_reader *reader);

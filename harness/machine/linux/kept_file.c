@@ -1,0 +1,103 @@
+#include "kept_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* PSI that was switched off answers EOPNOTSUPP, a controller without a device ENODEV. */
+static enum sensor_status status_of_errno(int code)
+{
+    switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+    case EACCES:
+    case EPERM:
+    case EOPNOTSUPP:
+    case ENODEV:
+    case EINVAL:
+        return SENSOR_UNAVAILABLE;
+    default:
+        return SENSOR_ERROR;
+    }
+}
+
+static bool fail_errno(struct kept_file *file)
+{
+    file->status = status_of_errno(errno);
+    snprintf(file->reason, sizeof file->reason, "%s", strerror(errno));
+    return false;
+}
+
+void kept_open(struct kept_file *file, const char *root, const char *path)
+{
+    char full[1024];
+    file->fd = -1;
+    file->status = SENSOR_OK;
+    file->reason[0] = '\0';
+    snprintf(file->path, sizeof file->path, "%s", path);
+    if ((size_t)snprintf(full, sizeof full, "%s%s", root, path) >= sizeof full) {
+        file->status = SENSOR_ERROR;
+        snprintf(file->reason, sizeof file->reason, "the path is too long");
+        return;
+    }
+    file->fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (file->fd < 0)
+        fail_errno(file);
+}
+
+void kept_close(struct kept_file *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    file->fd = -1;
+}
+
+/* Bytes read (at most size - 1), or -1. A file of /proc may come in several pieces. */
+static ssize_t read_pieces(int fd, char *text, size_t size)
+{
+    size_t len = 0;
+    while (len + 1 < size) {
+        ssize_t n = pread(fd, text + len, size - 1 - len, (off_t)len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        len += (size_t)n;
+    }
+    text[len] = '\0';
+    return (ssize_t)len;
+}
+
+bool kept_read_start(struct kept_file *file, char *text, size_t size)
+{
+    if (file->fd < 0)
+        return false;
+    if (read_pieces(file->fd, text, size) < 0)
+        return fail_errno(file);
+    file->status = SENSOR_OK;
+    file->reason[0] = '\0';
+    return true;
+}
+
+bool kept_read(struct kept_file *file, char *text, size_t size)
+{
+    if (!kept_read_start(file, text, size))
+        return false;
+    if (strlen(text) + 1 < size)
+        return true;
+    file->status = SENSOR_ERROR;
+    snprintf(file->reason, sizeof file->reason, "longer than %zu bytes", size - 1);
+    return false;
+}
+
+void kept_explain(const struct kept_file *file, struct reading *reading, const char *source)
+{
+    if (file->status == SENSOR_UNAVAILABLE)
+        reading_unavailable(reading, source, file->reason);
+    else
+        reading_failed(reading, source, file->reason);
+}

@@ -1,0 +1,45 @@
+/*
+ * process_table.h - one pass over all processes: whose they are, their CPU time, which of them are zombies.
+ *
+ * A process is the target's if it or an ancestor holds the target's listening socket, ours if it or an ancestor is our
+ * own process or it belongs to a watched session, otherwise somebody else's. CPU time includes that of reaped
+ * children, so what a process leaves behind is not lost when its parent reaps it.
+ */
+#ifndef ASSAY_PROCESS_TABLE_H
+#define ASSAY_PROCESS_TABLE_H
+
+#include "proc_parse.h"
+#include "socket_owner.h"
+
+#include <dirent.h>
+
+#define WATCHED_SESSIONS_MAX 8
+
+struct process_totals {
+    uint64_t ours_ticks, target_ticks;
+    size_t ours_zombies, others_zombies;
+    size_t processes, unreadable;
+    bool own_seen;     /* our own process was among them */
+    bool others_seen;  /* so was process 1: /proc hides nobody (hidepid) */
+    size_t owners_seen; /* of the target's sockets' owners */
+};
+
+struct process_table {
+    DIR *folder; /* of /proc, NULL where it cannot be listed */
+    pid_t own_pid;
+    pid_t sessions[WATCHED_SESSIONS_MAX];
+    size_t session_count;
+    struct proc_stat *items; /* of the last pass, by pid */
+    size_t count, cap;
+    char reason[96]; /* why a pass failed */
+};
+
+void process_table_open(struct process_table *table, const char *root, pid_t own_pid);
+void process_table_close(struct process_table *table);
+void process_table_watch_session(struct process_table *table, pid_t session);
+
+/* False with table->reason where /proc cannot be read. */
+bool process_table_scan(
+    struct process_table *table, const struct socket_owners *owners, struct process_totals *totals);
+
+#endif

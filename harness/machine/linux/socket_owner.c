@@ -1,0 +1,176 @@
+#include "socket_owner.h"
+
+#include "kept_file.h"
+#include "proc_parse.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LISTENERS_MAX = 16, TABLE_MAX = 1024 * 1024 };
+
+struct search {
+    const char *root;
+    struct proc_listener listeners[LISTENERS_MAX];
+    size_t listener_count;
+    bool refused; /* some process could not be looked into */
+    struct socket_owners *owners;
+};
+
+/* They hold the port for a server that runs elsewhere: in a container, behind a tunnel. */
+static const char *const forwarders[] = {
+    "docker-proxy", "rootlessport", "slirp4netns", "pasta", "pasta.avx2", "ssh", "sshd", "socat", "kubectl", "conmon"};
+
+static bool answers_for(const struct proc_listener *listener, const struct endpoint *endpoint)
+{
+    static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    static const unsigned char loopback[16] = {[15] = 1};
+    static const unsigned char any[16] = {0};
+    const unsigned char *address = listener->address;
+    bool v4 = memcmp(address, mapped, sizeof mapped) == 0;
+    if (listener->port != endpoint->port)
+        return false;
+    if (memcmp(address, any, 16) == 0 || (v4 && memcmp(address + 12, any, 4) == 0))
+        return true;
+    if (endpoint->loopback) /* "localhost" may have been resolved to the other family */
+        return v4 ? address[12] == 127 : memcmp(address, loopback, 16) == 0;
+    return memcmp(address, endpoint->address, 16) == 0;
+}
+
+static void collect_listeners(struct search *search, const struct endpoint *endpoint, const char *table, char *text)
+{
+    struct kept_file file;
+    kept_open(&file, search->root, table);
+    if (kept_read_start(&file, text, TABLE_MAX)) {
+        for (const char *line = proc_next_line(text); line; line = proc_next_line(line)) {
+            struct proc_listener listener;
+            if (search->listener_count < LISTENERS_MAX && proc_parse_listener(line, &listener) &&
+                answers_for(&listener, endpoint))
+                search->listeners[search->listener_count++] = listener;
+        }
+    }
+    kept_close(&file);
+}
+
+static bool holds_listener(const struct search *search, const char *link)
+{
+    unsigned long long inode;
+    char rest;
+    if (sscanf(link, "socket:[%llu%c", &inode, &rest) != 2 || rest != ']')
+        return false;
+    for (size_t i = 0; i < search->listener_count; i++) {
+        if (search->listeners[i].inode == inode)
+            return true;
+    }
+    return false;
+}
+
+static bool process_holds(struct search *search, const char *pid)
+{
+    char path[1024], link[64];
+    struct dirent *entry;
+    bool found = false;
+    snprintf(path, sizeof path, "%s/proc/%s/fd", search->root, pid);
+    DIR *folder = opendir(path);
+    if (!folder) {
+        search->refused |= errno == EACCES || errno == EPERM;
+        return false;
+    }
+    while (!found && (entry = readdir(folder)) != NULL) {
+        ssize_t len = readlinkat(dirfd(folder), entry->d_name, link, sizeof link - 1);
+        if (len <= 0)
+            continue;
+        link[len] = '\0';
+        found = holds_listener(search, link);
+    }
+    closedir(folder);
+    return found;
+}
+
+static bool owned_by_listener_user(const struct search *search, const char *pid)
+{
+    char path[1024];
+    struct stat info;
+    snprintf(path, sizeof path, "%s/proc/%s", search->root, pid);
+    if (stat(path, &info) != 0)
+        return false;
+    for (size_t i = 0; i < search->listener_count; i++) {
+        if (search->listeners[i].uid == info.st_uid)
+            return true;
+    }
+    return false;
+}
+
+/* Looks into all processes of the sockets' users, or (users changed since) of all others. */
+static void collect_owners(struct search *search, bool of_listener_user)
+{
+    char path[1024];
+    struct dirent *entry;
+    struct socket_owners *owners = search->owners;
+    snprintf(path, sizeof path, "%s/proc", search->root);
+    DIR *folder = opendir(path);
+    while (folder && owners->count < SOCKET_OWNERS_MAX && (entry = readdir(folder)) != NULL) {
+        char *end;
+        long pid = strtol(entry->d_name, &end, 10);
+        if (*end || pid <= 0 || owned_by_listener_user(search, entry->d_name) != of_listener_user)
+            continue;
+        if (process_holds(search, entry->d_name))
+            owners->pids[owners->count++] = (pid_t)pid;
+    }
+    if (folder)
+        closedir(folder);
+}
+
+static const char *forwarder_among(const char *root, const struct socket_owners *owners, char *name, size_t size)
+{
+    for (size_t i = 0; i < owners->count; i++) {
+        struct kept_file file;
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%ld/comm", (long)owners->pids[i]);
+        kept_open(&file, root, path);
+        bool ok = kept_read_start(&file, name, size);
+        kept_close(&file);
+        name[ok ? strcspn(name, "\n") : 0] = '\0';
+        for (size_t k = 0; ok && k < sizeof forwarders / sizeof forwarders[0]; k++) {
+            if (strcmp(name, forwarders[k]) == 0)
+                return name;
+        }
+    }
+    return NULL;
+}
+
+static bool give_up(struct socket_owners *owners, const char *format, const char *name)
+{
+    owners->count = 0;
+    snprintf(owners->reason, sizeof owners->reason, format, name);
+    return false;
+}
+
+bool socket_owners_find(const char *root, const struct endpoint *endpoint, struct socket_owners *owners)
+{
+    struct search search = {.root = root, .owners = owners};
+    char name[32];
+    char *text = malloc(TABLE_MAX);
+    owners->count = 0;
+    owners->reason[0] = '\0';
+    if (!text)
+        return give_up(owners, "%s", "no memory");
+    collect_listeners(&search, endpoint, "/proc/net/tcp", text);
+    collect_listeners(&search, endpoint, "/proc/net/tcp6", text);
+    free(text);
+    if (search.listener_count == 0)
+        return give_up(owners, "%s", "no listening socket with that port is in sight");
+    collect_owners(&search, true);
+    if (owners->count == 0)
+        collect_owners(&search, false);
+    if (owners->count == 0)
+        return give_up(owners, "%s",
+            search.refused ? "the listening socket belongs to another user's process"
+                           : "no process in sight holds the listening socket");
+    const char *forwarder = forwarder_among(root, owners, name, sizeof name);
+    return forwarder ? give_up(owners, "%s only forwards to the server", forwarder) : true;
+}

@@ -1,0 +1,294 @@
+#include "monitor.h"
+
+#include "buf.h"
+#include "fs.h"
+#include "json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 16 * 1024 };
+
+/* A pair of clock readings with more than this between them was interrupted and is tried again. */
+static const int64_t BRACKET_NS = 20 * NS_PER_US;
+
+struct clock_offsets {
+    int64_t wall_ns, boot_ns; /* ahead of the monotonic clock */
+};
+
+struct monitor {
+    const struct clock *clock;
+    struct machine_reader *reader;
+    int64_t period_ns, due_ns, scan_due_ns;
+    struct clock_offsets origin;
+    struct window window;
+    struct sample sample;
+    double scan_before[SENSOR_COUNT]; /* values of the pass before the last one */
+    bool have_scan_before;
+    int samples_fd;
+    struct buf line, head;
+    struct error write_error;
+};
+
+/* Reads the three clocks as close together as can be had: a step of the wall clock shows as a change of its offset. */
+static struct clock_offsets read_offsets(const struct clock *clock)
+{
+    struct clock_offsets best = {0};
+    int64_t best_ns = INT64_MAX;
+    for (int tries = 0; tries < 5 && best_ns > BRACKET_NS; tries++) {
+        int64_t start_ns = clock_mono_ns(clock);
+        int64_t wall_ns = clock_wall_ns(clock), boot_ns = clock_boot_ns(clock);
+        int64_t bracket_ns = clock_mono_ns(clock) - start_ns;
+        if (bracket_ns >= best_ns)
+            continue;
+        best_ns = bracket_ns;
+        best.wall_ns = wall_ns - (start_ns + bracket_ns / 2);
+        best.boot_ns = boot_ns - (start_ns + bracket_ns / 2);
+    }
+    return best;
+}
+
+static void read_clocks(struct monitor *m)
+{
+    struct clock_offsets now = read_offsets(m->clock);
+    reading_set(&m->sample.readings[SENSOR_CLOCK_STEP], (double)(now.wall_ns - m->origin.wall_ns) / 1e9,
+        "CLOCK_REALTIME - CLOCK_MONOTONIC");
+    reading_set(&m->sample.readings[SENSOR_CLOCK_SUSPEND], (double)(now.boot_ns - m->origin.boot_ns) / 1e9,
+        "CLOCK_BOOTTIME - CLOCK_MONOTONIC");
+}
+
+/* What every line of samples.jsonl begins with. */
+static enum status write_head(struct monitor *m, const struct monitor_options *options)
+{
+    buf_append_text(&m->head, "{\"schema_version\":\"1.0.0\"");
+    if (options->run_id) {
+        buf_append_text(&m->head, ",\"run_id\":");
+        json_write_text(options->run_id, strlen(options->run_id), &m->head);
+    }
+    if (options->test) {
+        buf_append_text(&m->head, ",\"test\":");
+        json_write_text(options->test, strlen(options->test), &m->head);
+    }
+    if (options->attempt > 0)
+        buf_printf(&m->head, ",\"attempt\":%d", options->attempt);
+    return buf_status(&m->head);
+}
+
+/* Sensors that this machine does not offer are left out; those that failed this time are null. */
+static void write_values(struct monitor *m)
+{
+    const char *separator = "";
+    for (size_t i = 0; i < SENSOR_COUNT; i++) {
+        const struct reading *r = &m->sample.readings[i];
+        if (r->status == SENSOR_UNAVAILABLE)
+            continue;
+        buf_printf(&m->line, "%s\"%s\":", separator, sensor_table[i].name);
+        if (r->status != SENSOR_OK || json_write_real(r->value, &m->line) != STATUS_OK)
+            buf_append_text(&m->line, "null");
+        separator = ",";
+    }
+}
+
+static void write_sample(struct monitor *m, const char *phase)
+{
+    const struct sample *s = &m->sample;
+    if (m->samples_fd < 0 || m->write_error.status != STATUS_OK)
+        return;
+    buf_clear(&m->line);
+    buf_append(&m->line, m->head.data, m->head.len);
+    buf_printf(&m->line, ",\"phase\":\"%s\",\"unix_ns\":%lld,\"mono_ns\":%lld,\"late_ns\":%lld,\"cost_ns\":%lld",
+        phase, (long long)s->t_unix_ns, (long long)s->t_mono_ns, (long long)s->lateness_ns, (long long)s->cost_ns);
+    buf_append_text(&m->line, ",\"values\":{");
+    write_values(m);
+    buf_append_text(&m->line, "}}");
+    if (buf_status(&m->line) != STATUS_OK) {
+        error_set(&m->write_error, buf_status(&m->line), "a sample does not fit in memory");
+        return;
+    }
+    if (fs_append_line(m->samples_fd, m->line.data, m->line.len, &m->write_error) != STATUS_OK &&
+        m->write_error.status == STATUS_OK)
+        m->write_error.status = STATUS_IO;
+}
+
+static void widen(struct span *span, const struct reading *r, bool first)
+{
+    if (first)
+        span->first = *r;
+    span->last = *r;
+    if (r->status != SENSOR_OK) {
+        span->failed++;
+        return;
+    }
+    if (span->seen == 0 || r->value < span->low)
+        span->low = r->value;
+    if (span->seen == 0 || r->value > span->high)
+        span->high = r->value;
+    span->seen++;
+}
+
+/* A level lasts as far as the pass before found it too. */
+static void note_lasting(struct monitor *m)
+{
+    for (size_t i = 0; i < SENSOR_COUNT; i++) {
+        const struct reading *r = &m->sample.readings[i];
+        double value = r->status == SENSOR_OK ? r->value : 0;
+        double lasting = value < m->scan_before[i] ? value : m->scan_before[i];
+        if (m->have_scan_before && lasting > m->window.spans[i].high_lasting)
+            m->window.spans[i].high_lasting = lasting;
+        m->scan_before[i] = value;
+    }
+    m->have_scan_before = true;
+}
+
+static void update_window(struct monitor *m)
+{
+    struct window *w = &m->window;
+    bool first = w->samples == 0;
+    w->samples++;
+    if (m->sample.lateness_ns > w->lateness_max_ns)
+        w->lateness_max_ns = m->sample.lateness_ns;
+    if (m->sample.memory_total_bytes > 0)
+        w->memory_total_bytes = m->sample.memory_total_bytes;
+    if (m->sample.group_limit_bytes > 0)
+        w->group_limit_bytes = m->sample.group_limit_bytes;
+    for (size_t i = 0; i < SENSOR_COUNT; i++)
+        widen(&w->spans[i], &m->sample.readings[i], first);
+    if (m->sample.scanned)
+        note_lasting(m);
+}
+
+static int64_t thread_cpu_ns(void)
+{
+    struct timespec t;
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) != 0)
+        return 0;
+    return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+static void take_sample(struct monitor *m, const char *phase, bool scan, int64_t lateness_ns)
+{
+    int64_t cpu_start_ns = thread_cpu_ns();
+    struct sample *s = &m->sample;
+    s->t_mono_ns = clock_mono_ns(m->clock);
+    s->t_unix_ns = clock_wall_ns(m->clock);
+    s->lateness_ns = lateness_ns > 0 ? lateness_ns : 0;
+    if (scan)
+        reader_scan_processes(m->reader);
+    reader_read(m->reader, s);
+    read_clocks(m);
+    s->cost_ns = clock_mono_ns(m->clock) - s->t_mono_ns;
+    if (scan)
+        m->scan_due_ns = s->t_mono_ns + MONITOR_SCAN_PERIOD_NS;
+    update_window(m);
+    write_sample(m, phase);
+    m->window.cost_ns += thread_cpu_ns() - cpu_start_ns;
+}
+
+enum status monitor_open(const struct monitor_options *options, struct monitor **monitor, struct error *e)
+{
+    struct monitor *m = calloc(1, sizeof *m);
+    enum status status = STATUS_NO_MEMORY;
+    *monitor = NULL;
+    if (!m)
+        return error_set(e, status, "no memory to watch the machine");
+    buf_init(&m->line, LINE_MAX_BYTES);
+    buf_init(&m->head, LINE_MAX_BYTES / 2);
+    m->samples_fd = -1;
+    m->clock = options->clock ? options->clock : clock_system();
+    m->period_ns = options->period_ns > 0 ? options->period_ns : MONITOR_PERIOD_NS;
+    struct reader_options reader = {.root = options->root ? options->root : "",
+        .own_pid = options->own_pid > 0 ? options->own_pid : getpid(),
+        .target_url = options->target_url};
+    if ((status = write_head(m, options)) != STATUS_OK) {
+        error_set(e, status, "the names of run and test are too long");
+        goto out;
+    }
+    if (options->samples_path) {
+        m->samples_fd = open(options->samples_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+        if (m->samples_fd < 0) {
+            status = error_set_errno(e, "cannot append to %s", options->samples_path);
+            goto out;
+        }
+    }
+    status = reader_open(&reader, &m->reader, e);
+    m->origin = read_offsets(m->clock);
+out:
+    if (status == STATUS_OK)
+        *monitor = m;
+    else
+        monitor_close(m);
+    return status;
+}
+
+void monitor_close(struct monitor *monitor)
+{
+    if (!monitor)
+        return;
+    reader_close(monitor->reader);
+    if (monitor->samples_fd >= 0)
+        close(monitor->samples_fd);
+    buf_fini(&monitor->line);
+    buf_fini(&monitor->head);
+    free(monitor);
+}
+
+void monitor_watch_session(struct monitor *monitor, pid_t session)
+{
+    reader_watch_session(monitor->reader, session);
+}
+
+void monitor_begin(struct monitor *monitor)
+{
+    struct monitor *m = monitor;
+    memset(&m->window, 0, sizeof m->window);
+    m->have_scan_before = false;
+    reader_locate_target(m->reader);
+    take_sample(m, "before", true, 0);
+    /* the window starts where the first reading is complete: what reading costs is not part of it */
+    m->window.start_ns = m->sample.t_mono_ns + m->sample.cost_ns;
+    m->due_ns = m->sample.t_mono_ns + m->period_ns;
+}
+
+int64_t monitor_due_ns(const struct monitor *monitor)
+{
+    return monitor->due_ns;
+}
+
+bool monitor_sample(struct monitor *monitor, int64_t now_ns)
+{
+    struct monitor *m = monitor;
+    if (now_ns < m->due_ns)
+        return false;
+    int64_t periods = (now_ns - m->due_ns) / m->period_ns; /* moments that passed unused */
+    m->window.missed += (size_t)periods;
+    take_sample(m, "during", now_ns >= m->scan_due_ns, now_ns - m->due_ns - periods * m->period_ns);
+    m->due_ns += (periods + 1) * m->period_ns;
+    return true;
+}
+
+void monitor_end(struct monitor *monitor)
+{
+    take_sample(monitor, "after", true, 0);
+    monitor->window.end_ns = monitor->sample.t_mono_ns;
+}
+
+const struct window *monitor_window(const struct monitor *monitor)
+{
+    return &monitor->window;
+}
+
+const struct sample *monitor_latest(const struct monitor *monitor)
+{
+    return &monitor->sample;
+}
+
+enum status monitor_write_status(const struct monitor *monitor, struct error *e)
+{
+    if (e && monitor->write_error.status != STATUS_OK)
+        *e = monitor->write_error;
+    return monitor->write_error.status;
+}

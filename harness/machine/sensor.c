@@ -1,0 +1,84 @@
+#include "sensor.h"
+
+#include <stdio.h>
+
+#define ROW(id, row_name, row_unit, row_kind, row_scope, row_summary)                                        \
+    [id] = {.name = (row_name),                                                                              \
+        .unit = (row_unit),                                                                                  \
+        .kind = (row_kind),                                                                                  \
+        .scope = (row_scope),                                                                                \
+        .summary = (row_summary)}
+
+const struct sensor sensor_table[SENSOR_COUNT] = {
+    ROW(SENSOR_SWAP_IN, "swap_in", "bytes", SENSOR_COUNTER, SCOPE_HOST, "read back from swap since boot"),
+    ROW(SENSOR_SWAP_OUT, "swap_out", "bytes", SENSOR_COUNTER, SCOPE_HOST, "written to swap since boot"),
+    ROW(SENSOR_MEMORY_PRESSURE_SOME, "memory_pressure_some", "s", SENSOR_COUNTER, SCOPE_HOST,
+        "time in which some task waited for memory"),
+    ROW(SENSOR_MEMORY_PRESSURE_FULL, "memory_pressure_full", "s", SENSOR_COUNTER, SCOPE_HOST,
+        "time in which every task waited for memory"),
+    ROW(SENSOR_MEMORY_AVAILABLE, "memory_available", "bytes", SENSOR_GAUGE, SCOPE_HOST,
+        "memory that can be had without swapping"),
+    ROW(SENSOR_MEMORY_AVAILABLE_GROUP, "memory_available_group", "bytes", SENSOR_GAUGE, SCOPE_CLIENT,
+        "what the control group's limit leaves"),
+    ROW(SENSOR_OOM_KILLS, "oom_kills", "count", SENSOR_COUNTER, SCOPE_HOST,
+        "processes killed for want of memory since boot"),
+    ROW(SENSOR_OOM_KILLS_GROUP, "oom_kills_group", "count", SENSOR_COUNTER, SCOPE_CLIENT,
+        "the same in our control group"),
+    ROW(SENSOR_ZOMBIES_OURS, "zombies_ours", "count", SENSOR_GAUGE, SCOPE_CLIENT,
+        "dead processes of ours that nobody reaped"),
+    ROW(SENSOR_ZOMBIES_OTHERS, "zombies_others", "count", SENSOR_GAUGE, SCOPE_HOST,
+        "dead processes of others that nobody reaped"),
+    ROW(SENSOR_CPU_TOTAL, "cpu_total", "s", SENSOR_COUNTER, SCOPE_HOST, "CPU time of all cores, idle included"),
+    ROW(SENSOR_CPU_BUSY, "cpu_busy", "s", SENSOR_COUNTER, SCOPE_HOST, "CPU time spent by processes and kernel"),
+    ROW(SENSOR_CPU_STEAL, "cpu_steal", "s", SENSOR_COUNTER, SCOPE_HOST,
+        "CPU time that the hypervisor gave to others"),
+    ROW(SENSOR_CPU_OURS, "cpu_ours", "s", SENSOR_COUNTER, SCOPE_CLIENT, "CPU time of our own processes"),
+    ROW(SENSOR_CPU_TARGET, "cpu_target", "s", SENSOR_COUNTER, SCOPE_SERVER,
+        "CPU time of the measured server's processes"),
+    ROW(SENSOR_CPU_FOREIGN, "cpu_foreign", "s", SENSOR_COUNTER, SCOPE_HOST,
+        "CPU time of everybody else: busy - ours - target"),
+    ROW(SENSOR_CLOCK_STEP, "clock_step", "s", SENSOR_GAUGE, SCOPE_CLIENT,
+        "how far the wall clock was set since the monitor started"),
+    ROW(SENSOR_CLOCK_SUSPEND, "clock_suspend", "s", SENSOR_GAUGE, SCOPE_HOST,
+        "time asleep since the monitor started"),
+};
+
+const char *sensor_status_name(enum sensor_status status)
+{
+    static const char *const names[] = {
+        [SENSOR_OK] = "ok", [SENSOR_UNAVAILABLE] = "unavailable", [SENSOR_ERROR] = "error"};
+    return (unsigned)status <= SENSOR_ERROR ? names[status] : "error";
+}
+
+const char *sensor_scope_name(enum sensor_scope scope)
+{
+    static const char *const names[] = {
+        [SCOPE_CLIENT] = "client", [SCOPE_SERVER] = "server", [SCOPE_HOST] = "host"};
+    return (unsigned)scope <= SCOPE_HOST ? names[scope] : "host";
+}
+
+void reading_set(struct reading *r, double value, const char *source)
+{
+    r->status = SENSOR_OK;
+    r->value = value;
+    r->source = source;
+    r->reason[0] = '\0';
+}
+
+static void set_absent(struct reading *r, enum sensor_status status, const char *source, const char *reason)
+{
+    r->status = status;
+    r->value = 0;
+    r->source = source;
+    snprintf(r->reason, sizeof r->reason, "%s", reason);
+}
+
+void reading_unavailable(struct reading *r, const char *source, const char *reason)
+{
+    set_absent(r, SENSOR_UNAVAILABLE, source, reason);
+}
+
+void reading_failed(struct reading *r, const char *source, const char *reason)
+{
+    set_absent(r, SENSOR_ERROR, source, reason);
+}
