@@ -69,7 +69,7 @@ static bool is_own_address(const unsigned char address[16])
     for (const struct ifaddrs *i = all; i && !own; i = i->ifa_next) {
         unsigned char interface_address[16];
         own = i->ifa_addr && address_of(i->ifa_addr, interface_address) &&
-            memcmp(interface_address, address, 16) == 0;
+              memcmp(interface_address, address, 16) == 0;
     }
     freeifaddrs(all);
     return own;

@@ -13,8 +13,8 @@
 struct endpoint {
     unsigned char address[16]; /* IPv6, or IPv4 mapped into it, in network order */
     uint16_t port;
-    bool loopback;             /* 127.0.0.0/8, ::1, or an unspecified address */
-    bool local;                /* loopback, or the address of one of this machine's interfaces */
+    bool loopback; /* 127.0.0.0/8, ::1, or an unspecified address */
+    bool local;    /* loopback, or the address of one of this machine's interfaces */
 };
 
 /* False where the URL cannot be understood or the name not resolved (the resolver may take its time). */

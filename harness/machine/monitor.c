@@ -34,7 +34,8 @@ struct monitor {
     struct error write_error;
 };
 
-/* Reads the three clocks as close together as can be had: a step of the wall clock shows as a change of its offset. */
+/* Reads the three clocks as close together as can be had: a step of the wall clock shows as a change of its
+ * offset. */
 static struct clock_offsets read_offsets(const struct clock *clock)
 {
     struct clock_offsets best = {0};
@@ -100,8 +101,9 @@ static void write_sample(struct monitor *m, const char *phase)
         return;
     buf_clear(&m->line);
     buf_append(&m->line, m->head.data, m->head.len);
-    buf_printf(&m->line, ",\"phase\":\"%s\",\"unix_ns\":%lld,\"mono_ns\":%lld,\"late_ns\":%lld,\"cost_ns\":%lld",
-        phase, (long long)s->t_unix_ns, (long long)s->t_mono_ns, (long long)s->lateness_ns, (long long)s->cost_ns);
+    buf_printf(&m->line,
+        ",\"phase\":\"%s\",\"unix_ns\":%lld,\"mono_ns\":%lld,\"late_ns\":%lld,\"cost_ns\":%lld", phase,
+        (long long)s->t_unix_ns, (long long)s->t_mono_ns, (long long)s->lateness_ns, (long long)s->cost_ns);
     buf_append_text(&m->line, ",\"values\":{");
     write_values(m);
     buf_append_text(&m->line, "}}");

@@ -25,13 +25,15 @@ enum quality_verdict { QUALITY_CLEAN, QUALITY_DEGRADED, QUALITY_INVALID, QUALITY
 
 /* What is compared with the threshold. */
 enum quality_measure {
-    MEASURE_NONE,      /* context: never judged */
-    MEASURE_GROWTH,    /* last - first, in the sensor's unit */
-    MEASURE_PER_S,     /* growth per second of the window */
-    MEASURE_SHARE,     /* growth in s / duration of the window: share of wall time, or of one core */
-    MEASURE_CPU_SHARE, /* growth / growth of all CPU time: share of all cores */
-    MEASURE_JUMP,      /* largest distance from the first reading */
-    MEASURE_LASTING,   /* highest lasting level - first level */
+    MEASURE_NONE,       /* context: never judged */
+    MEASURE_GROWTH,     /* last - first, in the sensor's unit */
+    MEASURE_PER_S,      /* growth per second of the window */
+    MEASURE_SHARE,      /* growth in s / duration of the window: share of wall time, or of one core */
+    MEASURE_CPU_SHARE,  /* growth / growth of all CPU time: share of all cores */
+    MEASURE_CORE_SHARE, /* growth beyond the noise of counting in ticks / duration of the window: share of one
+                           core */
+    MEASURE_JUMP,       /* largest distance from the first reading */
+    MEASURE_LASTING,    /* highest lasting level - first level */
     MEASURE_LOW_SHARE, /* 1 - lowest level / total, where the level fell by a hundredth of the total: share in
                           use */
 };
@@ -58,7 +60,8 @@ struct finding {
 
 struct quality {
     enum quality_verdict verdict;
-    const char *flags[SENSOR_COUNT]; /* static, no repetition: "clean" alone, or degraded_*; none if unknown */
+    const char
+        *flags[SENSOR_COUNT]; /* static, no repetition: "clean" alone, or degraded_*; none if unknown */
     size_t flag_count;
     const char *missing; /* the first required kind that could not be read, or NULL */
     struct finding findings[SENSOR_COUNT];

@@ -1,8 +1,8 @@
 /*
  * reader.h - how the sensors of one platform are read: linux/, and unsupported/ where each says so.
  *
- * A reader keeps its files open. All paths lie below a root folder ("" for the machine itself), so tests read captured
- * trees. One reader belongs to one thread.
+ * A reader keeps its files open. All paths lie below a root folder ("" for the machine itself), so tests read
+ * captured trees. One reader belongs to one thread.
  *
  *     struct machine_reader *reader;
  *     struct reader_options options = {.root = "", .own_pid = getpid(), .target_url = url};
@@ -12,7 +12,8 @@
  *     reader_read(reader, &sample);       // everything else, and what the last pass found
  *     reader_close(reader);
  *
- * The clock sensors are not read here: monitor.c reads them from its struct clock, the same on every platform.
+ * The clock sensors are not read here: monitor.c reads them from its struct clock, the same on every
+ * platform.
  */
 #ifndef ASSAY_READER_H
 #define ASSAY_READER_H

@@ -71,9 +71,9 @@ struct reading {
 /* One reading of the machine. */
 struct sample {
     int64_t t_mono_ns, t_unix_ns;
-    int64_t lateness_ns; /* how long after its due moment */
-    int64_t cost_ns;     /* how long it took */
-    bool scanned;        /* a pass over all processes is part of it */
+    int64_t lateness_ns;                          /* how long after its due moment */
+    int64_t cost_ns;                              /* how long it took */
+    bool scanned;                                 /* a pass over all processes is part of it */
     double memory_total_bytes, group_limit_bytes; /* what available memory is a share of; 0 where unknown */
     struct reading readings[SENSOR_COUNT];
 };

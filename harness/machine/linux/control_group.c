@@ -24,7 +24,7 @@ static bool folder_exists(const char *root, const char *path)
     char full[1024];
     struct stat info;
     return (size_t)snprintf(full, sizeof full, "%s%s", root, path) < sizeof full && stat(full, &info) == 0 &&
-        S_ISDIR(info.st_mode);
+           S_ISDIR(info.st_mode);
 }
 
 /* The mount of the v1 controller, or with controller "" of the v2 hierarchy. */
@@ -40,8 +40,8 @@ static bool find_mount(const char *mountinfo, const char *controller, struct pro
 }
 
 /*
- * Where the group at path lies below the mount. A mount shows the hierarchy from its own root downwards; a path that
- * is not below it is seen from outside a container, whose group is then the mount itself.
+ * Where the group at path lies below the mount. A mount shows the hierarchy from its own root downwards; a
+ * path that is not below it is seen from outside a container, whose group is then the mount itself.
  */
 static void group_folder(
     const char *root, const struct proc_mount *mount, const char *path, char folder[GROUP_PATH_MAX])
@@ -77,7 +77,8 @@ static double read_quota(const char *root, const char *folder, int version)
     if (version == 1) {
         quota = read_limit(root, folder, "cpu.cfs_quota_us"); /* -1 without a limit: not a number to us */
         period = read_limit(root, folder, "cpu.cfs_period_us");
-        return quota == UINT64_MAX || period == UINT64_MAX || period == 0 ? 0 : (double)quota / (double)period;
+        return quota == UINT64_MAX || period == UINT64_MAX || period == 0 ? 0
+                                                                          : (double)quota / (double)period;
     }
     snprintf(path, sizeof path, "%s/cpu.max", folder);
     if (!read_text(root, path, text, sizeof text))

@@ -295,7 +295,8 @@ bool proc_parse_group(const char *text, const char *controller, char *path, size
         if (!end || !names || !name_end || name_end > end)
             continue;
         size_t len = (size_t)(end - name_end - 1);
-        if (!list_has(names + 1, (size_t)(name_end - names - 1), controller) || name_end[1] != '/' || len >= size)
+        if (!list_has(names + 1, (size_t)(name_end - names - 1), controller) || name_end[1] != '/' ||
+            len >= size)
             continue;
         memcpy(path, name_end + 1, len);
         path[len] = '\0';
@@ -304,7 +305,8 @@ bool proc_parse_group(const char *text, const char *controller, char *path, size
     return false;
 }
 
-/* Copies one word, undoing \ooo; false if it is empty or does not fit. Moves *at behind the spaces that follow. */
+/* Copies one word, undoing \ooo; false if it is empty or does not fit. Moves *at behind the spaces that
+ * follow. */
 static bool take_mount_word(const char **at, char *word, size_t size)
 {
     size_t len = 0;
@@ -312,7 +314,8 @@ static bool take_mount_word(const char **at, char *word, size_t size)
     while (*p && *p != ' ' && *p != '\n') {
         unsigned code = (unsigned char)*p;
         size_t step = 1;
-        if (p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] >= '0' && p[2] <= '7' && p[3] >= '0' && p[3] <= '7') {
+        if (p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] >= '0' && p[2] <= '7' && p[3] >= '0' &&
+            p[3] <= '7') {
             code = (unsigned)(p[1] - '0') << 6 | (unsigned)(p[2] - '0') << 3 | (unsigned)(p[3] - '0');
             step = 4;
         }

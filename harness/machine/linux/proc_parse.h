@@ -1,8 +1,9 @@
 /*
- * proc_parse.h - the text formats of Linux's /proc and control groups, as pure functions of a NUL-terminated text.
+ * proc_parse.h - the text formats of Linux's /proc and control groups, as pure functions of a NUL-terminated
+ * text.
  *
- * All of them answer false (and leave the result alone) for what is absent, malformed, out of range or cut off: a
- * number counts only when the line it stands in is complete. They take any input whatever (fuzzed).
+ * All of them answer false (and leave the result alone) for what is absent, malformed, out of range or cut
+ * off: a number counts only when the line it stands in is complete. They take any input whatever (fuzzed).
  *
  *     uint64_t pages;
  *     if (proc_find_count(vmstat, "pswpin", &pages)) ...

@@ -98,7 +98,8 @@ static bool in_watched_session(const struct process_table *table, pid_t session)
     return false;
 }
 
-/* The nearest ancestor that is ours or the target's decides; captured trees may hold loops, so the climb is bounded. */
+/* The nearest ancestor that is ours or the target's decides; captured trees may hold loops, so the climb is
+ * bounded. */
 static enum owner owner_of(
     const struct process_table *table, const struct socket_owners *owners, const struct proc_stat *process)
 {

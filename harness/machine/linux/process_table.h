@@ -1,9 +1,9 @@
 /*
  * process_table.h - one pass over all processes: whose they are, their CPU time, which of them are zombies.
  *
- * A process is the target's if it or an ancestor holds the target's listening socket, ours if it or an ancestor is our
- * own process or it belongs to a watched session, otherwise somebody else's. CPU time includes that of reaped
- * children, so what a process leaves behind is not lost when its parent reaps it.
+ * A process is the target's if it or an ancestor holds the target's listening socket, ours if it or an
+ * ancestor is our own process or it belongs to a watched session, otherwise somebody else's. CPU time
+ * includes that of reaped children, so what a process leaves behind is not lost when its parent reaps it.
  */
 #ifndef ASSAY_PROCESS_TABLE_H
 #define ASSAY_PROCESS_TABLE_H
@@ -19,8 +19,8 @@ struct process_totals {
     uint64_t ours_ticks, target_ticks;
     size_t ours_zombies, others_zombies;
     size_t processes, unreadable;
-    bool own_seen;     /* our own process was among them */
-    bool others_seen;  /* so was process 1: /proc hides nobody (hidepid) */
+    bool own_seen;      /* our own process was among them */
+    bool others_seen;   /* so was process 1: /proc hides nobody (hidepid) */
     size_t owners_seen; /* of the target's sockets' owners */
 };
 

@@ -13,8 +13,16 @@
 
 enum { TEXT_MAX = 32 * 1024 }; /* vmstat is some 5 KB, memory.stat 2 KB */
 
-enum file_id { FILE_VMSTAT, FILE_PRESSURE, FILE_MEMINFO, FILE_STAT, FILE_GROUP_EVENTS, FILE_GROUP_USAGE,
-    FILE_GROUP_STAT, FILE_COUNT };
+enum file_id {
+    FILE_VMSTAT,
+    FILE_PRESSURE,
+    FILE_MEMINFO,
+    FILE_STAT,
+    FILE_GROUP_EVENTS,
+    FILE_GROUP_USAGE,
+    FILE_GROUP_STAT,
+    FILE_COUNT
+};
 
 /* What the last pass over the processes found, in seconds; kept until the next. */
 struct scan {
@@ -113,8 +121,8 @@ static void read_meminfo(struct machine_reader *reader, struct sample *sample)
 
 static void read_group_kills(struct machine_reader *reader, struct sample *sample)
 {
-    const char *source =
-        reader->group.version == 1 ? "memory.oom_control oom_kill (cgroup v1)" : "memory.events oom_kill (cgroup v2)";
+    const char *source = reader->group.version == 1 ? "memory.oom_control oom_kill (cgroup v1)"
+                                                    : "memory.events oom_kill (cgroup v2)";
     struct kept_file *file = &reader->files[FILE_GROUP_EVENTS];
     struct reading *r = &sample->readings[SENSOR_OOM_KILLS_GROUP];
     uint64_t kills;
@@ -222,7 +230,8 @@ static void set_target_time(struct machine_reader *reader, const struct process_
 }
 
 /* Foreign is what remains; where a local server's share is not known, neither is the rest. */
-static void set_foreign_time(struct machine_reader *reader, double busy_s, const struct process_totals *totals)
+static void set_foreign_time(
+    struct machine_reader *reader, double busy_s, const struct process_totals *totals)
 {
     static const char source[] = "/proc/stat cpu - /proc/*/stat";
     bool target_elsewhere = reader->target_kind == TARGET_NONE || reader->target_kind == TARGET_REMOTE;
@@ -240,7 +249,8 @@ static void set_zombies(struct machine_reader *reader, const struct process_tota
     if (totals->others_seen)
         reading_set(&reader->scan.zombies_others, (double)totals->others_zombies, "/proc/*/stat");
     else
-        reading_unavailable(&reader->scan.zombies_others, "/proc/*/stat", "/proc hides other users' processes");
+        reading_unavailable(
+            &reader->scan.zombies_others, "/proc/*/stat", "/proc hides other users' processes");
 }
 
 static void fail_scan(struct scan *scan, const char *reason)
@@ -301,7 +311,8 @@ void reader_read(struct machine_reader *reader, struct sample *sample)
     reader->scanned = false;
 }
 
-static void open_group_file(struct machine_reader *reader, enum file_id id, const char *folder, const char *name)
+static void open_group_file(
+    struct machine_reader *reader, enum file_id id, const char *folder, const char *name)
 {
     char path[768];
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -317,7 +328,8 @@ static void open_files(struct machine_reader *reader)
     kept_open(&reader->files[FILE_MEMINFO], reader->root, "/proc/meminfo");
     kept_open(&reader->files[FILE_STAT], reader->root, "/proc/stat");
     open_group_file(reader, FILE_GROUP_EVENTS, group->memory, v1 ? "memory.oom_control" : "memory.events");
-    open_group_file(reader, FILE_GROUP_USAGE, group->limiting, v1 ? "memory.usage_in_bytes" : "memory.current");
+    open_group_file(
+        reader, FILE_GROUP_USAGE, group->limiting, v1 ? "memory.usage_in_bytes" : "memory.current");
     open_group_file(reader, FILE_GROUP_STAT, group->limiting, "memory.stat");
 }
 

@@ -22,8 +22,8 @@ struct search {
 };
 
 /* They hold the port for a server that runs elsewhere: in a container, behind a tunnel. */
-static const char *const forwarders[] = {
-    "docker-proxy", "rootlessport", "slirp4netns", "pasta", "pasta.avx2", "ssh", "sshd", "socat", "kubectl", "conmon"};
+static const char *const forwarders[] = {"docker-proxy", "rootlessport", "slirp4netns", "pasta", "pasta.avx2",
+    "ssh", "sshd", "socat", "kubectl", "conmon"};
 
 static bool answers_for(const struct proc_listener *listener, const struct endpoint *endpoint)
 {
@@ -41,7 +41,8 @@ static bool answers_for(const struct proc_listener *listener, const struct endpo
     return memcmp(address, endpoint->address, 16) == 0;
 }
 
-static void collect_listeners(struct search *search, const struct endpoint *endpoint, const char *table, char *text)
+static void collect_listeners(
+    struct search *search, const struct endpoint *endpoint, const char *table, char *text)
 {
     struct kept_file file;
     kept_open(&file, search->root, table);
@@ -125,7 +126,8 @@ static void collect_owners(struct search *search, bool of_listener_user)
         closedir(folder);
 }
 
-static const char *forwarder_among(const char *root, const struct socket_owners *owners, char *name, size_t size)
+static const char *forwarder_among(
+    const char *root, const struct socket_owners *owners, char *name, size_t size)
 {
     for (size_t i = 0; i < owners->count; i++) {
         struct kept_file file;

@@ -1,0 +1,286 @@
+#include "quality.h"
+
+#include "json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * Every threshold of the project's machine quality, with the reason for its number.
+ *
+ * - Swap: the counters stand still on a machine that has enough memory, so any movement says that it has not.
+ * Pages written out cost little at first (degraded), above 1 MiB/s the disk is part of the measurement. A
+ * page read back made somebody wait for the disk: what was measured then is the disk.
+ * - Pressure: on a healthy machine `some` stays under a few thousandths of the time, 1 % shifts a median
+ * visibly. `full` means that nothing at all ran: 0.1 % is 1 ms in each second, the size of what is being
+ * measured.
+ * - Available memory: below a twentieth the kernel drops file pages, mapped model weights among them, to keep
+ * its reserves; it counts only where memory fell inside the window, for without that the state was there
+ * before.
+ * - OOM: a killed process changes what is measured, whichever it was.
+ * - Zombies: a process of ours that stays unreaped for a second is a fault of the harness or the case.
+ * - Steal: 0.5 % of all cores is 5 ms per second and core in which nothing could run; at 2 % tails are the
+ *   neighbour's.
+ * - Foreign CPU: 5 % of one core is a program at work rather than the ticking of an idle system (1-2 %).
+ * - Clock: time servers slew below 0.5 ms per second, so 10 ms at once is a step; wall-clock labels on either
+ * side of it do not fit together. The machine was asleep if the clock that counts sleep ran ahead by more
+ * than reading it can be off (1 ms).
+ */
+const struct quality_rule quality_rules[] = {
+    {SENSOR_SWAP_OUT, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_swap", "memory was written to swap"},
+    {SENSOR_SWAP_OUT, MEASURE_PER_S, 1024.0 * 1024.0, QUALITY_INVALID, "degraded_swap",
+        "so much was written to swap that the disk was measured"},
+    {SENSOR_SWAP_IN, MEASURE_GROWTH, 0, QUALITY_INVALID, "degraded_swap",
+        "memory was read back from swap: somebody waited for the disk"},
+    {SENSOR_MEMORY_PRESSURE_SOME, MEASURE_SHARE, 0.01, QUALITY_DEGRADED, "degraded_memory",
+        "tasks waited for memory"},
+    {SENSOR_MEMORY_PRESSURE_FULL, MEASURE_SHARE, 0.001, QUALITY_INVALID, "degraded_memory",
+        "all tasks at once waited for memory"},
+    {SENSOR_MEMORY_AVAILABLE, MEASURE_LOW_SHARE, 0.95, QUALITY_DEGRADED, "degraded_memory",
+        "memory ran so low that file pages are dropped, model weights among them"},
+    {SENSOR_MEMORY_AVAILABLE_GROUP, MEASURE_LOW_SHARE, 0.95, QUALITY_DEGRADED, "degraded_memory",
+        "the control group's memory ran low"},
+    {SENSOR_OOM_KILLS, MEASURE_GROWTH, 0, QUALITY_INVALID, "degraded_oom",
+        "a process was killed for want of memory"},
+    {SENSOR_OOM_KILLS_GROUP, MEASURE_GROWTH, 0, QUALITY_INVALID, "degraded_oom",
+        "a process of our control group was killed for want of memory"},
+    {SENSOR_ZOMBIES_OURS, MEASURE_LASTING, 0, QUALITY_DEGRADED, "degraded_zombies",
+        "processes of ours ended and were not reaped"},
+    {SENSOR_CPU_STEAL, MEASURE_CPU_SHARE, 0.005, QUALITY_DEGRADED, "degraded_cpu_steal",
+        "the hypervisor gave CPU time to others"},
+    {SENSOR_CPU_STEAL, MEASURE_CPU_SHARE, 0.02, QUALITY_INVALID, "degraded_cpu_steal",
+        "the hypervisor gave so much CPU time to others that tails are theirs"},
+    {SENSOR_CPU_FOREIGN, MEASURE_CORE_SHARE, 0.05, QUALITY_DEGRADED, "degraded_cpu_foreign",
+        "programs that do not belong to the measurement used the CPU"},
+    {SENSOR_CLOCK_STEP, MEASURE_JUMP, 0.010, QUALITY_INVALID, "degraded_clock", "the wall clock was set"},
+    {SENSOR_CLOCK_SUSPEND, MEASURE_JUMP, 0.001, QUALITY_INVALID, "degraded_clock",
+        "the machine was suspended"},
+};
+const size_t quality_rule_count = sizeof quality_rules / sizeof quality_rules[0];
+
+/* A kind of sensor without which nobody can say that the machine was fit. */
+struct requirement {
+    const char *name;
+    bool any_will_do; /* one of the sensors is enough, else all are needed */
+    enum sensor_id sensors[4];
+    size_t count;
+};
+static const struct requirement requirements[] = {
+    {"swap", false, {SENSOR_SWAP_IN, SENSOR_SWAP_OUT}, 2},
+    {"memory", true, {SENSOR_MEMORY_PRESSURE_SOME, SENSOR_MEMORY_AVAILABLE, SENSOR_MEMORY_AVAILABLE_GROUP},
+        3},
+    {"oom", true, {SENSOR_OOM_KILLS, SENSOR_OOM_KILLS_GROUP}, 2},
+    {"zombies", false, {SENSOR_ZOMBIES_OURS}, 1},
+    {"steal", false, {SENSOR_CPU_STEAL}, 1},
+    {"clock", false, {SENSOR_CLOCK_STEP, SENSOR_CLOCK_SUSPEND}, 2},
+};
+
+static bool can_be_judged(const struct span *span)
+{
+    return span->first.status == SENSOR_OK && span->last.status == SENSOR_OK;
+}
+
+/* Shares are of a second at least: in a shorter window one tick of a counter would already be a large share.
+ */
+static double window_s(const struct window *window)
+{
+    double seconds = (double)(window->end_ns - window->start_ns) / 1e9;
+    return seconds > 1 ? seconds : 1;
+}
+
+/* Both ends of a difference of ticks are rounded down, so it may be off by one of them (1/100 s). */
+static const double tick_s = 0.01;
+
+static double share_of_cpu(const struct window *window, double growth_s)
+{
+    const struct span *total = &window->spans[SENSOR_CPU_TOTAL];
+    double elapsed_s = (double)(window->end_ns - window->start_ns) / 1e9;
+    double total_s = total->last.value - total->first.value;
+    if (!can_be_judged(total) || total_s <= 0)
+        return 0;
+    if (elapsed_s > 0 && elapsed_s < 1)
+        total_s /= elapsed_s; /* what a whole second would have had */
+    return (growth_s - tick_s) / total_s;
+}
+
+/*
+ * Kernels that count CPU time by looking who runs at each tick are off by about sqrt(n) of n ticks, while the
+ * times of processes, which are subtracted, are exact; only what is beyond that is somebody's work.
+ */
+static double share_of_core(const struct window *window, double growth_s)
+{
+    const struct span *busy = &window->spans[SENSOR_CPU_BUSY];
+    double busy_s = can_be_judged(busy) ? busy->last.value - busy->first.value : 0;
+    double noise_s = busy_s > 0 ? sqrt(busy_s * tick_s) : 0;
+    return (growth_s - noise_s) / window_s(window);
+}
+
+/* How much of the total was in use at worst, where memory fell inside the window; else 0. */
+static double share_in_use(const struct span *span, double total)
+{
+    double fell = span->first.value - span->low;
+    if (total <= 0 || fell < total / 100)
+        return 0;
+    return 1 - span->low / total;
+}
+
+static double measure(const struct window *window, const struct quality_rule *rule)
+{
+    const struct span *span = &window->spans[rule->sensor];
+    double growth = span->last.value - span->first.value;
+    switch (rule->measure) {
+    case MEASURE_GROWTH:
+        return growth;
+    case MEASURE_PER_S:
+    case MEASURE_SHARE:
+        return growth / window_s(window);
+    case MEASURE_CPU_SHARE:
+        return share_of_cpu(window, growth);
+    case MEASURE_CORE_SHARE:
+        return share_of_core(window, growth);
+    case MEASURE_JUMP:
+        return fmax(span->high - span->first.value, span->first.value - span->low);
+    case MEASURE_LASTING:
+        return fmax(span->high_lasting, span->last.value) - span->first.value;
+    case MEASURE_LOW_SHARE:
+        return share_in_use(span, rule->sensor == SENSOR_MEMORY_AVAILABLE_GROUP ? window->group_limit_bytes
+                                                                                : window->memory_total_bytes);
+    case MEASURE_NONE:
+        break;
+    }
+    return 0;
+}
+
+static void add_flag(struct quality *quality, const char *flag)
+{
+    for (size_t i = 0; i < quality->flag_count; i++) {
+        if (strcmp(quality->flags[i], flag) == 0)
+            return;
+    }
+    quality->flags[quality->flag_count++] = flag;
+}
+
+static void apply_rule(const struct window *window, const struct quality_rule *rule, struct quality *quality)
+{
+    struct finding *finding = &quality->findings[rule->sensor];
+    double measured;
+    if (!can_be_judged(&window->spans[rule->sensor]))
+        return;
+    measured = measure(window, rule);
+    bool raised = measured > rule->above;
+    bool severer = !finding->rule || (raised && (!finding->raised || rule->verdict > finding->rule->verdict));
+    if (severer) {
+        finding->rule = rule;
+        finding->measured = measured;
+        finding->raised = raised;
+    }
+    if (raised) {
+        add_flag(quality, rule->flag);
+        if (rule->verdict > quality->verdict)
+            quality->verdict = rule->verdict;
+    }
+}
+
+static bool is_met(const struct requirement *requirement, const struct window *window)
+{
+    size_t good = 0;
+    for (size_t i = 0; i < requirement->count; i++)
+        good += can_be_judged(&window->spans[requirement->sensors[i]]);
+    return requirement->any_will_do ? good > 0 : good == requirement->count;
+}
+
+/* Without any flag the machine is clean, unless nobody can know. */
+static void conclude(const struct window *window, struct quality *quality)
+{
+    for (size_t i = 0; i < sizeof requirements / sizeof requirements[0] && !quality->missing; i++) {
+        if (!is_met(&requirements[i], window))
+            quality->missing = requirements[i].name;
+    }
+    if (quality->flag_count > 0)
+        return;
+    if (quality->missing)
+        quality->verdict = QUALITY_UNKNOWN;
+    else
+        add_flag(quality, "clean");
+}
+
+void quality_judge(const struct window *window, struct quality *quality)
+{
+    memset(quality, 0, sizeof *quality);
+    for (size_t i = 0; i < SENSOR_COUNT; i++) {
+        const struct span *span = &window->spans[i];
+        /* a reading that failed at either end is what the record has to show */
+        quality->findings[i].reading = span->first.status == SENSOR_OK ? span->last : span->first;
+        quality->findings[i].delta = can_be_judged(span) ? span->last.value - span->first.value : 0;
+    }
+    for (size_t i = 0; i < quality_rule_count; i++)
+        apply_rule(window, &quality_rules[i], quality);
+    conclude(window, quality);
+}
+
+const char *quality_verdict_name(enum quality_verdict verdict)
+{
+    static const char *const names[] = {[QUALITY_CLEAN] = "clean",
+        [QUALITY_DEGRADED] = "degraded",
+        [QUALITY_INVALID] = "invalid",
+        [QUALITY_UNKNOWN] = "unknown"};
+    return (unsigned)verdict <= QUALITY_UNKNOWN ? names[verdict] : "unknown";
+}
+
+static bool set_raised(struct json_object *sensor, const struct finding *finding)
+{
+    struct buf reason = BUF_INIT(1024);
+    bool ok = json_set_text(sensor, "flag", finding->rule->flag);
+    buf_printf(&reason, "%s (", finding->rule->reason);
+    bool written = json_write_real(finding->measured, &reason) == STATUS_OK;
+    buf_append_text(&reason, " > ");
+    written = written && json_write_real(finding->rule->above, &reason) == STATUS_OK;
+    buf_append_char(&reason, ')');
+    ok &= written && buf_status(&reason) == STATUS_OK && json_set_text(sensor, "reason", buf_text(&reason));
+    buf_fini(&reason);
+    return ok;
+}
+
+static struct json_object *finding_to_json(const struct finding *finding, const struct sensor *row)
+{
+    const struct reading *r = &finding->reading;
+    struct json_object *sensor = json_object_new_object();
+    bool ok = json_set_text(sensor, "status", sensor_status_name(r->status));
+    ok &= json_set_text(sensor, "scope", sensor_scope_name(row->scope)) &&
+          json_set_text(sensor, "unit", row->unit);
+    if (r->source)
+        ok &= json_set_text(sensor, "source", r->source);
+    if (r->status != SENSOR_OK) {
+        ok &= json_set_text(sensor, "reason", r->reason[0] ? r->reason : "not read");
+    } else {
+        ok &= json_set_real(sensor, "value", r->value) && json_set_real(sensor, "delta", finding->delta);
+        if (finding->rule)
+            ok &= json_set_real(sensor, "threshold", finding->rule->above);
+        if (finding->raised)
+            ok &= set_raised(sensor, finding);
+    }
+    if (ok)
+        return sensor;
+    json_object_put(sensor);
+    return NULL;
+}
+
+struct json_object *quality_to_json(const struct quality *quality)
+{
+    struct json_object *health = json_object_new_object();
+    struct json_object *flags = json_object_new_array();
+    struct json_object *sensors = json_object_new_object();
+    bool ok = json_set_text(health, "verdict", quality_verdict_name(quality->verdict));
+    for (size_t i = 0; i < quality->flag_count; i++)
+        ok &= json_add_text(flags, quality->flags[i]);
+    for (size_t i = 0; i < SENSOR_COUNT; i++)
+        ok &=
+            json_set(sensors, sensor_table[i].name, finding_to_json(&quality->findings[i], &sensor_table[i]));
+    ok &= json_set(health, "quality_flags", flags);
+    ok &= json_set(health, "sensors", sensors);
+    if (ok)
+        return health;
+    json_object_put(health);
+    return NULL;
+}
