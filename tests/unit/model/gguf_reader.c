@@ -187,7 +187,8 @@ static float value_of_half(unsigned bits)
 float gguf_reader_value(const struct reader_tensor *t, uint64_t at)
 {
     const unsigned char *p = t->data + at * (t->type == 0 ? 4 : 2);
-    ck_assert_uint_lt(at * (t->type == 0 ? 4 : 2), t->bytes);
+    if (at * (t->type == 0 ? 4 : 2) >= t->bytes) /* called by the million: ck_assert would take seconds */
+        ck_abort_msg("tensor %s has no value %llu", t->name, (unsigned long long)at);
     if (t->type == 1)
         return value_of_half((unsigned)(p[0] | p[1] << 8));
     return real_from_bits((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
