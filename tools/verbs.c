@@ -2,8 +2,10 @@
 #include "verb.h"
 
 extern const struct verb cmd_model;
+extern const struct verb cmd_sim;
 
 const struct verb *const verbs_all[] = {
+    &cmd_sim,
     &cmd_model,
     NULL,
 };

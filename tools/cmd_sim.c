@@ -1,0 +1,125 @@
+/* `assay sim`: plays a simulated model server until it is told to stop. */
+#include "verb.h"
+
+#include "sim.h"
+#include "sim_scenario.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct cmd_sim_options {
+    int64_t port, seed, ready_fd, for_ns;
+    const char *host, *truth;
+    struct opt_list scenarios, models;
+    bool list, with_parent, json;
+};
+
+static const struct opt options[] = {
+    {"port", 'p', OPT_INT, offsetof(struct cmd_sim_options, port), "N", "port, 0 = any free one",
+        .max = 65535},
+    {"host", 0, OPT_TEXT, offsetof(struct cmd_sim_options, host), "ADDRESS", "loopback address to listen on"},
+    {"scenario", 0, OPT_LIST, offsetof(struct cmd_sim_options, scenarios), "FILE",
+        "scenario beside the built-in ones; may be repeated"},
+    {"model", 'm', OPT_LIST, offsetof(struct cmd_sim_options, models), "NAME",
+        "serve only this scenario; may be repeated, the first is the default"},
+    {"truth", 0, OPT_TEXT, offsetof(struct cmd_sim_options, truth), "FILE",
+        "write the true times of each request"},
+    {"seed", 0, OPT_INT, offsetof(struct cmd_sim_options, seed), "N", "of all random draws", .max = 9e15},
+    {"for", 0, OPT_DURATION, offsetof(struct cmd_sim_options, for_ns), "TIME", "stop after this time"},
+    {"ready-fd", 0, OPT_INT, offsetof(struct cmd_sim_options, ready_fd), "N",
+        "write the URL to this descriptor when listening, and close it", .min = -1, .max = 1e6},
+    {"with-parent", 0, OPT_FLAG, offsetof(struct cmd_sim_options, with_parent), NULL,
+        "stop when the parent process is gone"},
+    {"list", 'l', OPT_FLAG, offsetof(struct cmd_sim_options, list), NULL, "list the scenarios and stop"},
+    {0},
+};
+
+static const struct opt_usage usage = {
+    .verb = "sim",
+    .operands = "",
+    .summary = "play a simulated model server on loopback",
+    .details =
+        "Each scenario is a model of the server: ask for \"sim-steady\" and get steady streaming, for\n"
+        "\"sim-reset\" and the connection breaks. docs/simulator.md explains scenarios and the truth "
+        "file.\n\n"
+        "  assay sim --truth truth.jsonl\n"
+        "  assay sim --model sim-reasoning --port 8080 --for 10m\n"
+        "  assay sim --list\n",
+};
+
+static struct sim_server *served; /* for the signal handler */
+static volatile sig_atomic_t stopped_by;
+
+static void on_signal(int number)
+{
+    stopped_by = number;
+    sim_server_stop(served);
+}
+
+static enum status list_scenarios(const char *const *files, struct error *e)
+{
+    struct sim_catalog catalog;
+    enum status s = sim_catalog_load(&catalog, files, e);
+    if (s != STATUS_OK)
+        return s;
+    for (size_t i = 0; i < catalog.count; i++)
+        printf("%-22s %s\n", catalog.items[i].name, catalog.items[i].summary);
+    sim_catalog_fini(&catalog);
+    return STATUS_OK;
+}
+
+/* Tells whoever waits that requests will be answered from now on. */
+static void announce(const struct sim_server *server, int64_t ready_fd)
+{
+    const char *url = sim_server_url(server);
+    printf("listening on %s\n", url);
+    fflush(stdout);
+    if (ready_fd >= 0) {
+        (void)!write((int)ready_fd, url, strlen(url));
+        (void)!write((int)ready_fd, "\n", 1);
+        close((int)ready_fd);
+    }
+}
+
+static enum status serve(const struct sim_options *sim, int64_t ready_fd, struct error *e)
+{
+    struct sigaction stop = {.sa_handler = on_signal};
+    enum status s = sim_server_open(sim, &served, e);
+    if (s != STATUS_OK)
+        return s;
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGHUP, &stop, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    announce(served, ready_fd);
+    s = sim_server_run(served, e);
+    sim_server_close(served);
+    return s;
+}
+
+static int sim_main(int argc, char **argv)
+{
+    struct cmd_sim_options o = {.ready_fd = -1, .host = "127.0.0.1"};
+    const char *files[OPT_LIST_MAX + 1] = {0}, *models[OPT_LIST_MAX + 1] = {0};
+    struct error why = {0};
+    int first_operand = 0, exit_code = 0;
+    if (!verb_begin(&usage, options, &o, argc, argv, &first_operand, &exit_code))
+        return exit_code;
+    memcpy(files, o.scenarios.items, o.scenarios.count * sizeof *files);
+    memcpy(models, o.models.items, o.models.count * sizeof *models);
+    struct sim_options sim = {.host = o.host,
+        .port = (int)o.port,
+        .scenario_files = files,
+        .models = o.models.count ? models : NULL,
+        .truth_path = o.truth,
+        .seed = (uint64_t)o.seed,
+        .for_ns = o.for_ns,
+        .with_parent = o.with_parent};
+    enum status s = o.list ? list_scenarios(files, &why) : serve(&sim, o.ready_fd, &why);
+    return s == STATUS_OK ? EXIT_FINE : verb_fail("sim", &why);
+}
+
+const struct verb cmd_sim = {.name = "sim", .summary = "play a simulated model server", .main = sim_main};
