@@ -205,6 +205,15 @@ static void conclude(const struct window *window, struct quality *quality)
         add_flag(quality, "clean");
 }
 
+/* Differences of seconds keep what was measured, whole nanoseconds, and not the noise of floating point behind it. */
+static double delta_of(const struct span *span, enum sensor_id id)
+{
+    double delta = span->last.value - span->first.value;
+    if (!can_be_judged(span))
+        return 0;
+    return strcmp(sensor_table[id].unit, "s") == 0 ? round(delta * 1e9) / 1e9 : delta;
+}
+
 void quality_judge(const struct window *window, struct quality *quality)
 {
     memset(quality, 0, sizeof *quality);
@@ -212,7 +221,7 @@ void quality_judge(const struct window *window, struct quality *quality)
         const struct span *span = &window->spans[i];
         /* a reading that failed at either end is what the record has to show */
         quality->findings[i].reading = span->first.status == SENSOR_OK ? span->last : span->first;
-        quality->findings[i].delta = can_be_judged(span) ? span->last.value - span->first.value : 0;
+        quality->findings[i].delta = delta_of(span, (enum sensor_id)i);
     }
     for (size_t i = 0; i < quality_rule_count; i++)
         apply_rule(window, &quality_rules[i], quality);

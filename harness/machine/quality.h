@@ -67,6 +67,7 @@ struct quality {
     struct finding findings[SENSOR_COUNT];
 };
 
+/* window must be closed (monitor_end). */
 void quality_judge(const struct window *window, struct quality *quality);
 
 /* "clean", "degraded", "invalid", "unknown" */

@@ -1,6 +1,6 @@
 #include "control_group.h"
 
-#include "kept_file.h"
+#include "fs.h"
 #include "proc_parse.h"
 
 #include <stdio.h>
@@ -12,11 +12,7 @@ enum { TEXT_MAX = 64 * 1024 }; /* mountinfo of a machine with many containers */
 
 static bool read_text(const char *root, const char *path, char *text, size_t size)
 {
-    struct kept_file file;
-    kept_open(&file, root, path);
-    bool ok = kept_read(&file, text, size);
-    kept_close(&file);
-    return ok;
+    return fs_read_small(root, path, text, size) > 0;
 }
 
 static bool folder_exists(const char *root, const char *path)

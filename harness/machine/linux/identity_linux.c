@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 enum { CPUINFO_MAX = 16 * 1024 }; /* the first processor is enough */
 
@@ -117,12 +118,25 @@ static const char *hypervisor_of(const char *vendor, const char *product)
     return NULL;
 }
 
+/* The first process namespace has a fixed number: who is in it is in no container, whatever lies on the disk. */
+static bool in_first_namespace(const char *root)
+{
+    char path[600], link[64];
+    if ((size_t)snprintf(path, sizeof path, "%s/proc/self/ns/pid", root) >= sizeof path)
+        return false;
+    ssize_t len = readlink(path, link, sizeof link - 1);
+    link[len > 0 ? len : 0] = '\0';
+    return strcmp(link, "pid:[4026531836]") == 0;
+}
+
 static const char *container_of(const char *root)
 {
     char path[600];
     static const struct {
         const char *file, *name;
     } marks[] = {{"/.dockerenv", "docker"}, {"/run/.containerenv", "podman"}};
+    if (in_first_namespace(root))
+        return NULL;
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         if ((size_t)snprintf(path, sizeof path, "%s%s", root, marks[i].file) < sizeof path && fs_exists(path))
             return marks[i].name;

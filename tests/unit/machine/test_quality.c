@@ -1,0 +1,441 @@
+#include "quality.h"
+
+#include "json.h"
+#include "testkit.h"
+#include "tree_kit.h"
+
+#include <string.h>
+
+/* One change between the sample before and the sample after, 10 s apart unless said otherwise. */
+struct edit {
+    const char *path, *from, *to; /* from NULL: the file is written anew; to NULL too: it is removed */
+};
+
+struct scenario {
+    const char *name, *tree;
+    struct edit before[3], after[3];
+    const char *target_url;
+    double seconds;
+    const char *verdict, *flags; /* flags joined by spaces */
+    const char *missing;
+};
+
+#define VMSTAT "/proc/vmstat"
+#define PSI "/proc/pressure/memory"
+#define STAT "/proc/stat"
+#define CPU "cpu  200000 1000 100000 4000000 5000 0 500 0 0 0"
+#define URL "http://127.0.0.1:8080/v1"
+#define EVENTS "/sys/fs/cgroup/user.slice/user-1000.slice/session-2.scope/memory.events"
+#define ZOMBIE(pid, parent, session)                                                                         \
+    {                                                                                                        \
+        "/proc/" #pid "/stat", NULL,                                                                         \
+            #pid " ((a) b)) Z " #parent " " #pid " " #session                                                \
+                 " 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 95000 0\n"                                                \
+    }
+
+static const struct scenario scenarios[] = {
+    {.name = "healthy", .tree = "laptop", .verdict = "clean", .flags = "clean"},
+    {.name = "healthy container, cgroup v1, no PSI", .tree = "container_v1", .verdict = "clean", .flags = "clean"},
+    {.name = "healthy pod, cgroup v2, no PSI, hidden processes",
+        .tree = "pod_v2",
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "healthy, memory limited by an ancestor", .tree = "hybrid_v1", .verdict = "clean", .flags = "clean"},
+    {.name = "a kernel that cannot swap", .tree = "arm_board", .verdict = "clean", .flags = "clean"},
+
+    {.name = "a little swapped out",
+        .tree = "laptop",
+        .after = {{VMSTAT, "pswpout 0", "pswpout 10"}},
+        .verdict = "degraded",
+        .flags = "degraded_swap"},
+    {.name = "much swapped out",
+        .tree = "laptop",
+        .after = {{VMSTAT, "pswpout 0", "pswpout 100000"}},
+        .verdict = "invalid",
+        .flags = "degraded_swap"},
+    {.name = "swapped in",
+        .tree = "laptop",
+        .after = {{VMSTAT, "pswpin 0", "pswpin 1"}},
+        .verdict = "invalid",
+        .flags = "degraded_swap"},
+    {.name = "swapped long ago",
+        .tree = "laptop",
+        .before = {{VMSTAT, "pswpin 0\npswpout 0", "pswpin 71234\npswpout 91234"}},
+        .verdict = "clean",
+        .flags = "clean"},
+
+    {.name = "some waited for memory",
+        .tree = "laptop",
+        .after = {{PSI, "total=1500000", "total=1700000"}},
+        .verdict = "degraded",
+        .flags = "degraded_memory"},
+    {.name = "all waited for memory",
+        .tree = "laptop",
+        .after = {{PSI, "total=900000", "total=920000"}},
+        .verdict = "invalid",
+        .flags = "degraded_memory"},
+    {.name = "a moment of pressure",
+        .tree = "laptop",
+        .after = {{PSI, "total=1500000", "total=1590000"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "memory ran low",
+        .tree = "laptop",
+        .after = {{"/proc/meminfo", "MemAvailable:   8000000", "MemAvailable:    700000"}},
+        .verdict = "degraded",
+        .flags = "degraded_memory"},
+    {.name = "memory was low before",
+        .tree = "laptop",
+        .before = {{"/proc/meminfo", "MemAvailable:   8000000", "MemAvailable:    700000"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "the control group's memory ran low (v1)",
+        .tree = "container_v1",
+        .after = {{"/sys/fs/cgroup/memory/memory.usage_in_bytes", "900000000", "2400000000"}},
+        .verdict = "degraded",
+        .flags = "degraded_memory"},
+    {.name = "file cache of the control group is not use",
+        .tree = "pod_v2",
+        .after = {{"/sys/fs/cgroup/memory.current", "1500000000", "4290000000"},
+            {"/sys/fs/cgroup/memory.stat", "inactive_file 500000000", "inactive_file 3000000000"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "the control group's memory ran low (v2)",
+        .tree = "pod_v2",
+        .after = {{"/sys/fs/cgroup/memory.current", "1500000000", "4790000000"}},
+        .verdict = "degraded",
+        .flags = "degraded_memory"},
+
+    {.name = "killed somewhere",
+        .tree = "laptop",
+        .after = {{VMSTAT, "oom_kill 0", "oom_kill 1"}},
+        .verdict = "invalid",
+        .flags = "degraded_oom"},
+    {.name = "killed in our group (v2)",
+        .tree = "laptop",
+        .after = {{EVENTS, "oom_kill 0", "oom_kill 1"}},
+        .verdict = "invalid",
+        .flags = "degraded_oom"},
+    {.name = "killed in our group (v1)",
+        .tree = "hybrid_v1",
+        .after = {{"/sys/fs/cgroup/memory/batch/job-7/memory.oom_control", "oom_kill 2", "oom_kill 3"}},
+        .verdict = "invalid",
+        .flags = "degraded_oom"},
+
+    {.name = "a zombie of ours with an ugly name",
+        .tree = "laptop",
+        .after = {ZOMBIE(500, 101, 101)},
+        .verdict = "degraded",
+        .flags = "degraded_zombies"},
+    {.name = "a zombie of our session that lost its parent",
+        .tree = "laptop",
+        .after = {ZOMBIE(500, 1, 101)},
+        .verdict = "degraded",
+        .flags = "degraded_zombies"},
+    {.name = "a zombie of ours that was there before",
+        .tree = "laptop",
+        .before = {ZOMBIE(500, 100, 50)},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "zombies of others",
+        .tree = "laptop",
+        .after = {ZOMBIE(500, 300, 300), ZOMBIE(501, 1, 500)},
+        .verdict = "clean",
+        .flags = "clean"},
+
+    {.name = "a little stolen",
+        .tree = "laptop",
+        .after = {{STAT, CPU, "cpu  200000 1000 100000 4007900 5000 0 500 80 0 0"}},
+        .verdict = "degraded",
+        .flags = "degraded_cpu_steal"},
+    {.name = "much stolen",
+        .tree = "laptop",
+        .after = {{STAT, CPU, "cpu  200000 1000 100000 4007600 5000 0 500 400 0 0"}},
+        .verdict = "invalid",
+        .flags = "degraded_cpu_steal"},
+    {.name = "one stolen tick in a short window",
+        .tree = "laptop",
+        .after = {{STAT, CPU, "cpu  200000 1000 100000 4000039 5000 0 500 1 0 0"}},
+        .seconds = 0.1,
+        .verdict = "clean",
+        .flags = "clean"},
+
+    {.name = "foreign work",
+        .tree = "laptop",
+        .after = {{STAT, CPU, "cpu  200300 1000 100100 4007600 5000 0 500 0 0 0"}},
+        .verdict = "degraded",
+        .flags = "degraded_cpu_foreign"},
+    {.name = "our own work",
+        .tree = "laptop",
+        .after = {{STAT, CPU, "cpu  200300 1000 100100 4007600 5000 0 500 0 0 0"},
+            {"/proc/101/stat", " 5 5 0 0 20 ", " 305 105 0 0 20 "}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "the server's own work",
+        .tree = "laptop",
+        .target_url = URL,
+        .after = {{STAT, CPU, "cpu  200300 1000 100100 4007600 5000 0 500 0 0 0"},
+            {"/proc/201/stat", " 100 100 0 0 20 ", " 400 200 0 0 20 "}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "the ticking of an idle system",
+        .tree = "laptop",
+        .after = {{STAT, CPU, "cpu  200010 1000 100010 4007980 5000 0 500 0 0 0"}},
+        .verdict = "clean",
+        .flags = "clean"},
+
+    {.name = "no vmstat",
+        .tree = "laptop",
+        .before = {{VMSTAT, NULL, NULL}},
+        .verdict = "unknown",
+        .flags = "",
+        .missing = "swap"},
+    {.name = "no vmstat, but evidence",
+        .tree = "laptop",
+        .before = {{VMSTAT, NULL, NULL}},
+        .after = {{EVENTS, "oom_kill 0", "oom_kill 1"}},
+        .verdict = "invalid",
+        .flags = "degraded_oom",
+        .missing = "swap"},
+    {.name = "vmstat is cut off",
+        .tree = "laptop",
+        .after = {{VMSTAT, NULL, "nr_free_pages 6023371\npswpin 0\npswpo"}},
+        .verdict = "unknown",
+        .flags = "",
+        .missing = "swap"},
+    {.name = "vmstat is garbage",
+        .tree = "laptop",
+        .before = {{VMSTAT, NULL, "\x01\xff pswpin pswpin\npswpin x\npswpout 99999999999999999999999\n"}},
+        .verdict = "unknown",
+        .flags = "",
+        .missing = "swap"},
+    {.name = "neither pressure nor meminfo",
+        .tree = "laptop",
+        .before = {{PSI, NULL, NULL}, {"/proc/meminfo", NULL, NULL}},
+        .verdict = "unknown",
+        .flags = "",
+        .missing = "memory"},
+    {.name = "garbage pressure, good meminfo",
+        .tree = "laptop",
+        .before = {{PSI, NULL, "some of it\n"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "no OOM counter anywhere",
+        .tree = "laptop",
+        .before = {{VMSTAT, "oom_kill 0\n", ""}, {EVENTS, NULL, NULL}},
+        .verdict = "unknown",
+        .flags = "",
+        .missing = "oom"},
+    {.name = "our own process is not shown",
+        .tree = "laptop",
+        .before = {{"/proc/100", NULL, NULL}},
+        .verdict = "unknown",
+        .flags = "",
+        .missing = "zombies"},
+    {.name = "no steal column",
+        .tree = "laptop",
+        .before = {{STAT, NULL, "cpu  200000 1000 100000 4000000\n"}},
+        .verdict = "unknown",
+        .flags = "",
+        .missing = "steal"},
+    {.name = "stat is empty",
+        .tree = "laptop",
+        .before = {{STAT, NULL, ""}},
+        .verdict = "unknown",
+        .flags = "",
+        .missing = "steal"},
+};
+
+static void apply(const char *root, const struct edit *edits, size_t count)
+{
+    for (size_t i = 0; i < count && edits[i].path; i++) {
+        const struct edit *e = &edits[i];
+        if (e->from)
+            tree_edit(root, e->path, e->from, e->to);
+        else if (e->to)
+            tree_write(root, e->path, e->to);
+        else
+            tree_remove(root, e->path);
+    }
+}
+
+static void judge(const struct scenario *s, struct quality *quality)
+{
+    struct error why = {0};
+    struct clock_virtual clock;
+    struct monitor *m;
+    const char *root = tree_copy(s->tree);
+    clock_virtual_init(&clock, 1795220601 * NS_PER_S);
+    apply(root, s->before, 3);
+    struct monitor_options options = {
+        .root = root, .clock = &clock.clock, .own_pid = 100, .target_url = s->target_url};
+    ck_assert_msg(monitor_open(&options, &m, &why) == STATUS_OK, "%s: %s", s->name, error_text(&why));
+    monitor_begin(m);
+    monitor_watch_session(m, 101);
+    apply(root, s->after, 3);
+    clock_virtual_advance(&clock, (int64_t)((s->seconds > 0 ? s->seconds : 10) * 1e9));
+    monitor_end(m);
+    quality_judge(monitor_window(m), quality);
+    monitor_close(m);
+    tree_remove(root, "");
+}
+
+static void each_scenario_gets_its_verdict_and_flags(void)
+{
+    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
+        const struct scenario *s = &scenarios[i];
+        struct quality quality;
+        struct buf flags = BUF_INIT(1024);
+        judge(s, &quality);
+        for (size_t f = 0; f < quality.flag_count; f++)
+            buf_printf(&flags, "%s%s", f ? " " : "", quality.flags[f]);
+        ck_assert_msg(strcmp(quality_verdict_name(quality.verdict), s->verdict) == 0, "%s: %s instead of %s", s->name,
+            quality_verdict_name(quality.verdict), s->verdict);
+        ck_assert_msg(
+            strcmp(buf_text(&flags), s->flags) == 0, "%s: %s instead of %s", s->name, buf_text(&flags), s->flags);
+        ck_assert_msg(strcmp(quality.missing ? quality.missing : "", s->missing ? s->missing : "") == 0,
+            "%s: missing %s", s->name, quality.missing);
+        buf_fini(&flags);
+    }
+}
+
+static const struct scenario *scenario_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
+        if (strcmp(scenarios[i].name, name) == 0)
+            return &scenarios[i];
+    }
+    ck_abort_msg("no scenario %s", name);
+}
+
+static void a_flag_names_its_sensor_with_delta_threshold_and_reason(void)
+{
+    struct quality quality;
+    double value;
+    judge(scenario_named("much swapped out"), &quality);
+    struct json_object *health = quality_to_json(&quality);
+    ck_assert_ptr_nonnull(health);
+    ck_assert_str_eq(json_get_text(health, "/verdict"), "invalid");
+    ck_assert_str_eq(json_get_text(health, "/quality_flags/0"), "degraded_swap");
+    ck_assert_str_eq(json_get_text(health, "/sensors/swap_out/flag"), "degraded_swap");
+    ck_assert_str_eq(json_get_text(health, "/sensors/swap_out/status"), "ok");
+    ck_assert_str_eq(json_get_text(health, "/sensors/swap_out/source"), "/proc/vmstat pswpout");
+    ck_assert_str_eq(json_get_text(health, "/sensors/swap_out/scope"), "host");
+    ck_assert(json_get_real(health, "/sensors/swap_out/delta", &value) && value >= 100000.0 * 4096);
+    ck_assert(json_get_real(health, "/sensors/swap_out/threshold", &value) && value == 1048576);
+    ck_assert_ptr_nonnull(strstr(json_get_text(health, "/sensors/swap_out/reason"), "the disk was measured"));
+    ck_assert(json_get_real(health, "/sensors/swap_in/threshold", &value) && value == 0);
+    ck_assert_ptr_null(json_get_text(health, "/sensors/swap_in/flag"));
+    json_object_put(health);
+}
+
+static void an_absent_sensor_has_a_reason_and_no_value(void)
+{
+    struct quality quality;
+    double value;
+    judge(scenario_named("healthy container, cgroup v1, no PSI"), &quality);
+    struct json_object *health = quality_to_json(&quality);
+    ck_assert_str_eq(json_get_text(health, "/sensors/memory_pressure_some/status"), "unavailable");
+    ck_assert_str_eq(json_get_text(health, "/sensors/memory_pressure_some/reason"), "No such file or directory");
+    ck_assert(!json_get_real(health, "/sensors/memory_pressure_some/value", &value));
+    ck_assert(!json_get_real(health, "/sensors/memory_pressure_some/delta", &value));
+    ck_assert(json_get_real(health, "/sensors/memory_available_group/value", &value));
+    ck_assert(value == 2147483648.0 - 600000000.0);
+    json_object_put(health);
+}
+
+static void unknown_has_no_flags_in_json_either(void)
+{
+    struct quality quality;
+    judge(scenario_named("vmstat is cut off"), &quality);
+    struct json_object *health = quality_to_json(&quality);
+    ck_assert_uint_eq(json_object_array_length(json_get_array(health, "/quality_flags")), 0);
+    ck_assert_str_eq(json_get_text(health, "/sensors/swap_out/status"), "error");
+    json_object_put(health);
+}
+
+static void a_server_elsewhere_or_unseen_changes_what_is_foreign(void)
+{
+    static const struct {
+        const char *tree, *url, *target, *foreign;
+    } cases[] = {
+        {"laptop", NULL, "no server is being measured", NULL},
+        {"laptop", URL, NULL, NULL},
+        {"laptop", "http://localhost:8080", NULL, NULL},
+        {"laptop", "http://[::1]:8081", NULL, NULL},
+        {"laptop", "http://192.0.2.7:8080", "the server runs on another host", NULL},
+        {"laptop", "http://127.0.0.1:8082", "unattributed: no listening socket with that port is in sight",
+            "unattributed: no listening socket with that port is in sight"},
+        {"laptop", "http://127.0.0.1:9000", "unattributed: no listening socket with that port is in sight",
+            "unattributed: no listening socket with that port is in sight"},
+        {"laptop", "nonsense://", "unattributed: the server's address cannot be resolved",
+            "unattributed: the server's address cannot be resolved"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scenario s = {.name = cases[i].url, .tree = cases[i].tree, .target_url = cases[i].url};
+        struct quality quality;
+        judge(&s, &quality);
+        const struct reading *target = &quality.findings[SENSOR_CPU_TARGET].reading;
+        const struct reading *foreign = &quality.findings[SENSOR_CPU_FOREIGN].reading;
+        ck_assert_str_eq(target->reason, cases[i].target ? cases[i].target : "");
+        ck_assert_str_eq(foreign->reason, cases[i].foreign ? cases[i].foreign : "");
+        ck_assert_int_eq(target->status, cases[i].target ? SENSOR_UNAVAILABLE : SENSOR_OK);
+        ck_assert_int_eq(quality.verdict, QUALITY_CLEAN);
+    }
+}
+
+static void a_port_held_by_a_forwarder_is_unattributed(void)
+{
+    struct scenario s = {.name = "forwarder",
+        .tree = "laptop",
+        .before = {{"/proc/200/comm", NULL, "docker-proxy\n"}},
+        .target_url = URL};
+    struct quality quality;
+    judge(&s, &quality);
+    ck_assert_str_eq(quality.findings[SENSOR_CPU_FOREIGN].reading.reason,
+        "unattributed: docker-proxy only forwards to the server");
+}
+
+static void a_server_that_ends_leaves_foreign_work_unattributed(void)
+{
+    struct scenario s = {
+        .name = "restart", .tree = "laptop", .after = {{"/proc/200", NULL, NULL}}, .target_url = URL};
+    struct quality quality;
+    judge(&s, &quality);
+    ck_assert_int_eq(quality.findings[SENSOR_CPU_FOREIGN].reading.status, SENSOR_UNAVAILABLE);
+    ck_assert_str_eq(
+        quality.findings[SENSOR_CPU_TARGET].reading.reason, "unattributed: the server's process ended");
+}
+
+static void every_rule_has_a_flag_of_the_record_schema(void)
+{
+    struct error why = {0};
+    struct json_object *schema, *flags;
+    ck_assert_int_eq(json_read_file(testkit_path("schemas/record.schema.json"), &schema, &why), STATUS_OK);
+    flags = json_get_array(schema, "/$defs/system_health/properties/quality_flags/items/enum");
+    ck_assert_ptr_nonnull(flags);
+    for (size_t i = 0; i < quality_rule_count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < json_object_array_length(flags); k++)
+            found |= strcmp(json_object_get_string(json_object_array_get_idx(flags, k)), quality_rules[i].flag) == 0;
+        ck_assert_msg(found, "%s", quality_rules[i].flag);
+        ck_assert(quality_rules[i].verdict == QUALITY_DEGRADED || quality_rules[i].verdict == QUALITY_INVALID);
+    }
+    json_object_put(schema);
+}
+
+int main(void)
+{
+    static const struct testkit_test tests[] = {
+        TESTKIT_TEST(each_scenario_gets_its_verdict_and_flags),
+        TESTKIT_TEST(a_flag_names_its_sensor_with_delta_threshold_and_reason),
+        TESTKIT_TEST(an_absent_sensor_has_a_reason_and_no_value),
+        TESTKIT_TEST(unknown_has_no_flags_in_json_either),
+        TESTKIT_TEST(a_server_elsewhere_or_unseen_changes_what_is_foreign),
+        TESTKIT_TEST(a_port_held_by_a_forwarder_is_unattributed),
+        TESTKIT_TEST(a_server_that_ends_leaves_foreign_work_unattributed),
+        TESTKIT_TEST(every_rule_has_a_flag_of_the_record_schema),
+        {0},
+    };
+    return testkit_run("quality", tests);
+}

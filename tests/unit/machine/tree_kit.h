@@ -1,0 +1,18 @@
+/*
+ * tree_kit.h - captured trees of /proc and /sys, copied so that a test can change them.
+ *
+ *     const char *root = tree_copy("laptop");                    // of tests/trees
+ *     tree_edit(root, "/proc/vmstat", "pswpout 0", "pswpout 10");
+ *
+ * Files are changed in place, as the kernel does: descriptors that are open see the new text. Every function fails the
+ * test where it cannot do its work; tree_edit also where the text to replace is not there.
+ */
+#ifndef ASSAY_TREE_KIT_H
+#define ASSAY_TREE_KIT_H
+
+const char *tree_copy(const char *name);
+void tree_edit(const char *root, const char *path, const char *from, const char *to);
+void tree_write(const char *root, const char *path, const char *text);
+void tree_remove(const char *root, const char *path);
+
+#endif
