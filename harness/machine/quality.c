@@ -205,7 +205,8 @@ static void conclude(const struct window *window, struct quality *quality)
         add_flag(quality, "clean");
 }
 
-/* Differences of seconds keep what was measured, whole nanoseconds, and not the noise of floating point behind it. */
+/* Differences of seconds keep what was measured, whole nanoseconds, and not the noise of floating point
+ * behind it. */
 static double delta_of(const struct span *span, enum sensor_id id)
 {
     double delta = span->last.value - span->first.value;

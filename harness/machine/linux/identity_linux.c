@@ -118,7 +118,8 @@ static const char *hypervisor_of(const char *vendor, const char *product)
     return NULL;
 }
 
-/* The first process namespace has a fixed number: who is in it is in no container, whatever lies on the disk. */
+/* The first process namespace has a fixed number: who is in it is in no container, whatever lies on the disk.
+ */
 static bool in_first_namespace(const char *root)
 {
     char path[600], link[64];

@@ -31,8 +31,8 @@ static void a_name_may_hold_anything_up_to_the_last_parenthesis(void)
 
 static void a_broken_process_line_is_refused(void)
 {
-    static const char *const bad[] = {"", "7", "7 (sh", "7 (sh)", "7 (sh) ", "7 (sh) S", "7 (sh) S 1 7 7 0 -1",
-        "x (sh) S 1 7 7 0 -1 4 1 2 3 4 10 20 30 40 20 0 1 0 999 1\n",
+    static const char *const bad[] = {"", "7", "7 (sh", "7 (sh)", "7 (sh) ", "7 (sh) S",
+        "7 (sh) S 1 7 7 0 -1", "x (sh) S 1 7 7 0 -1 4 1 2 3 4 10 20 30 40 20 0 1 0 999 1\n",
         "7 (sh) S 1 7 7 0 -1 4194304 1 2 3 4 10 99999999999999999999 30 40 20 0 1 0 999 1\n",
         "7 (sh) S 1 7 7 0 -1 4194304 1 2 3 4 10 20 30 40 20 0 1 0 99",
         ") (sh) S 1 7 7 0 -1 4194304 1 2 3 4 10 20 30 40 20 0 1 0 999 1\n"};
@@ -51,8 +51,8 @@ static void a_counter_counts_only_in_a_complete_line_of_its_own(void)
     ck_assert(proc_find_count("x 18446744073709551615\n", "x", &value));
     ck_assert_uint_eq(value, UINT64_MAX);
     value = 5;
-    static const char *const bad[] = {"", "pswpout 12", "pswpout\n", "pswpout \n", "pswpout -1\n", "pswpout 1x\n",
-        "xpswpout 1\n", "pswpout2 1\n", "pswpout 18446744073709551616\n"};
+    static const char *const bad[] = {"", "pswpout 12", "pswpout\n", "pswpout \n", "pswpout -1\n",
+        "pswpout 1x\n", "xpswpout 1\n", "pswpout2 1\n", "pswpout 18446744073709551616\n"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ck_assert_msg(!proc_find_count(bad[i], "pswpout", &value), "%s", bad[i]);
     ck_assert_uint_eq(value, 5);
@@ -106,20 +106,21 @@ static void old_kernels_have_no_steal_column(void)
 static void only_listening_sockets_are_listeners(void)
 {
     struct proc_listener l;
-    ck_assert(proc_parse_listener("   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000"
-                                  "        0 4711 1 0 100 0 0 10 0\n",
+    ck_assert(proc_parse_listener(
+        "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000"
+        "        0 4711 1 0 100 0 0 10 0\n",
         &l));
     ck_assert_uint_eq(l.port, 8080);
     ck_assert_uint_eq(l.uid, 1000);
     ck_assert_uint_eq(l.inode, 4711);
     ck_assert_mem_eq(l.address, "\0\0\0\0\0\0\0\0\0\0\xff\xff\x7f\0\0\1", 16);
-    ck_assert(proc_parse_listener("   0: 00000000000000000000000001000000:0050 0000000000000000:0000 0A 0:0 0:0 0 0 0 1 1\n",
-        &l));
+    ck_assert(proc_parse_listener(
+        "   0: 00000000000000000000000001000000:0050 0000000000000000:0000 0A 0:0 0:0 0 0 0 1 1\n", &l));
     ck_assert_mem_eq(l.address, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16);
     static const char *const bad[] = {"", "  sl  local_address rem_address   st\n",
         "   0: 0100007F:1F90 00000000:0000 01 0:0 0:0 0 1000 0 4711 1\n",
-        "   0: 0100007F:1F90 00000000:0000 0A 0:0 0:0 0 1000 0 47", "   0: 0100007F:1F9", "   0: 0100007:1F90 x 0A\n",
-        "   0: 0100007G:1F90 0:0 0A 0:0 0:0 0 0 0 1 1\n"};
+        "   0: 0100007F:1F90 00000000:0000 0A 0:0 0:0 0 1000 0 47", "   0: 0100007F:1F9",
+        "   0: 0100007:1F90 x 0A\n", "   0: 0100007G:1F90 0:0 0A 0:0 0:0 0 0 0 1 1\n"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ck_assert_msg(!proc_parse_listener(bad[i], &l), "%s", bad[i]);
 }
@@ -143,7 +144,8 @@ static void a_group_is_found_by_controller(void)
 static void a_mount_is_read_with_escapes_and_optional_fields(void)
 {
     struct proc_mount m;
-    ck_assert(proc_parse_mount("35 31 0:32 /a\\040b /sys/fs/my\\134x rw shared:1 master:2 - cgroup src rw,memory\n", &m));
+    ck_assert(proc_parse_mount(
+        "35 31 0:32 /a\\040b /sys/fs/my\\134x rw shared:1 master:2 - cgroup src rw,memory\n", &m));
     ck_assert_str_eq(m.root, "/a b");
     ck_assert_str_eq(m.point, "/sys/fs/my\\x");
     ck_assert_str_eq(m.type, "cgroup");

@@ -29,18 +29,23 @@ struct scenario {
 #define ZOMBIE(pid, parent, session)                                                                         \
     {                                                                                                        \
         "/proc/" #pid "/stat", NULL,                                                                         \
-            #pid " ((a) b)) Z " #parent " " #pid " " #session                                                \
-                 " 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 95000 0\n"                                                \
+            #pid " ((a) b)) Z " #parent " " #pid " " #session " 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 95000 0\n"   \
     }
 
 static const struct scenario scenarios[] = {
     {.name = "healthy", .tree = "laptop", .verdict = "clean", .flags = "clean"},
-    {.name = "healthy container, cgroup v1, no PSI", .tree = "container_v1", .verdict = "clean", .flags = "clean"},
+    {.name = "healthy container, cgroup v1, no PSI",
+        .tree = "container_v1",
+        .verdict = "clean",
+        .flags = "clean"},
     {.name = "healthy pod, cgroup v2, no PSI, hidden processes",
         .tree = "pod_v2",
         .verdict = "clean",
         .flags = "clean"},
-    {.name = "healthy, memory limited by an ancestor", .tree = "hybrid_v1", .verdict = "clean", .flags = "clean"},
+    {.name = "healthy, memory limited by an ancestor",
+        .tree = "hybrid_v1",
+        .verdict = "clean",
+        .flags = "clean"},
     {.name = "a kernel that cannot swap", .tree = "arm_board", .verdict = "clean", .flags = "clean"},
 
     {.name = "a little swapped out",
@@ -289,10 +294,10 @@ static void each_scenario_gets_its_verdict_and_flags(void)
         judge(s, &quality);
         for (size_t f = 0; f < quality.flag_count; f++)
             buf_printf(&flags, "%s%s", f ? " " : "", quality.flags[f]);
-        ck_assert_msg(strcmp(quality_verdict_name(quality.verdict), s->verdict) == 0, "%s: %s instead of %s", s->name,
-            quality_verdict_name(quality.verdict), s->verdict);
-        ck_assert_msg(
-            strcmp(buf_text(&flags), s->flags) == 0, "%s: %s instead of %s", s->name, buf_text(&flags), s->flags);
+        ck_assert_msg(strcmp(quality_verdict_name(quality.verdict), s->verdict) == 0, "%s: %s instead of %s",
+            s->name, quality_verdict_name(quality.verdict), s->verdict);
+        ck_assert_msg(strcmp(buf_text(&flags), s->flags) == 0, "%s: %s instead of %s", s->name,
+            buf_text(&flags), s->flags);
         ck_assert_msg(strcmp(quality.missing ? quality.missing : "", s->missing ? s->missing : "") == 0,
             "%s: missing %s", s->name, quality.missing);
         buf_fini(&flags);
@@ -336,7 +341,8 @@ static void an_absent_sensor_has_a_reason_and_no_value(void)
     judge(scenario_named("healthy container, cgroup v1, no PSI"), &quality);
     struct json_object *health = quality_to_json(&quality);
     ck_assert_str_eq(json_get_text(health, "/sensors/memory_pressure_some/status"), "unavailable");
-    ck_assert_str_eq(json_get_text(health, "/sensors/memory_pressure_some/reason"), "No such file or directory");
+    ck_assert_str_eq(
+        json_get_text(health, "/sensors/memory_pressure_some/reason"), "No such file or directory");
     ck_assert(!json_get_real(health, "/sensors/memory_pressure_some/value", &value));
     ck_assert(!json_get_real(health, "/sensors/memory_pressure_some/delta", &value));
     ck_assert(json_get_real(health, "/sensors/memory_available_group/value", &value));
@@ -417,9 +423,11 @@ static void every_rule_has_a_flag_of_the_record_schema(void)
     for (size_t i = 0; i < quality_rule_count; i++) {
         bool found = false;
         for (size_t k = 0; k < json_object_array_length(flags); k++)
-            found |= strcmp(json_object_get_string(json_object_array_get_idx(flags, k)), quality_rules[i].flag) == 0;
+            found |= strcmp(json_object_get_string(json_object_array_get_idx(flags, k)),
+                         quality_rules[i].flag) == 0;
         ck_assert_msg(found, "%s", quality_rules[i].flag);
-        ck_assert(quality_rules[i].verdict == QUALITY_DEGRADED || quality_rules[i].verdict == QUALITY_INVALID);
+        ck_assert(
+            quality_rules[i].verdict == QUALITY_DEGRADED || quality_rules[i].verdict == QUALITY_INVALID);
     }
     json_object_put(schema);
 }

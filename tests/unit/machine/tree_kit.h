@@ -4,8 +4,8 @@
  *     const char *root = tree_copy("laptop");                    // of tests/trees
  *     tree_edit(root, "/proc/vmstat", "pswpout 0", "pswpout 10");
  *
- * Files are changed in place, as the kernel does: descriptors that are open see the new text. Every function fails the
- * test where it cannot do its work; tree_edit also where the text to replace is not there.
+ * Files are changed in place, as the kernel does: descriptors that are open see the new text. Every function
+ * fails the test where it cannot do its work; tree_edit also where the text to replace is not there.
  */
 #ifndef ASSAY_TREE_KIT_H
 #define ASSAY_TREE_KIT_H
