@@ -1,0 +1,283 @@
+#include "junit_case.h"
+
+#include "json.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MESSAGE_MAX                                                                                          \
+    60000 /* sanitised bytes; a record's message is far shorter, the gate's reasons may not be */
+
+static enum junit_result result_of_kind(enum outcome_kind kind)
+{
+    static const enum junit_result results[] = {[ENDED_FINE] = JUNIT_PASSED,
+        [ENDED_FAILED] = JUNIT_FAILURE,
+        [ENDED_BROKEN] = JUNIT_ERROR,
+        [ENDED_ABSENT] = JUNIT_SKIPPED};
+    return results[kind];
+}
+
+enum junit_result junit_result_of(const struct attempt *attempt, struct buf *type)
+{
+    const char *signal = json_get_text(attempt->record, "/process/signal");
+    if (strcmp(attempt->outcome->name, "crashed") == 0 && signal)
+        buf_printf(type, "signal:%s", signal);
+    else if (attempt->outcome->junit_type)
+        buf_append_text(type, attempt->outcome->junit_type);
+    return result_of_kind(attempt->outcome->kind);
+}
+
+static void append_list(struct json_object *array, struct buf *out)
+{
+    size_t count = array ? json_object_array_length(array) : 0;
+    for (size_t i = 0; i < count; i++)
+        buf_printf(out, "%s%s", i ? "," : "", json_object_get_string(json_object_array_get_idx(array, i)));
+}
+
+static void append_unread_sensors(struct json_object *record, struct buf *out)
+{
+    struct json_object *sensors = json_get_object(record, "/system_health/sensors");
+    const char *separator = "";
+    if (!sensors)
+        return;
+    json_object_object_foreach(sensors, name, sensor)
+    {
+        const char *status = json_get_text(sensor, "/status");
+        if (!status || strcmp(status, "ok") == 0)
+            continue;
+        buf_printf(out, "%s%s", separator, name);
+        separator = ",";
+    }
+}
+
+void junit_quality_of(const struct run_test *test, struct buf *out)
+{
+    const char *verdict = run_test_health(test);
+    if (strcmp(verdict, "none") == 0) {
+        buf_append_text(out, "unmeasured");
+    } else if (strcmp(verdict, "clean") == 0) {
+        buf_append_text(out, "clean");
+    } else if (strcmp(verdict, "unknown") == 0) {
+        buf_append_text(out, "unknown:");
+        append_unread_sensors(test->last->record, out);
+    } else {
+        buf_append_text(out, strcmp(verdict, "invalid") == 0 ? "invalid:" : "dirty:");
+        append_list(json_get_array(test->last->record, "/system_health/quality_flags"), out);
+    }
+}
+
+/* A part of a classname: Jenkins splits at the last point, so there is none inside. */
+static void append_part(struct buf *out, const char *name)
+{
+    struct buf slug = BUF_INIT(4096);
+    if (!*name)
+        return;
+    if (text_slug(&slug, name) != STATUS_OK)
+        out->failed = out->failed ? out->failed : slug.failed;
+    for (size_t i = 0; i < slug.len; i++)
+        if (slug.data[i] == '.')
+            slug.data[i] = '_';
+    buf_append_char(out, '.');
+    buf_append_text(out, buf_text(&slug));
+    buf_fini(&slug);
+}
+
+/* fallback: where nothing is left of the text (it was empty, or all terminal sequences). */
+static char *copy_sanitised(const char *text, size_t max, const char *fallback)
+{
+    struct buf safe = BUF_INIT(max + 256);
+    (void)text_sanitise(&safe, text, strlen(text), max);
+    bool blank = buf_text(&safe)[strspn(buf_text(&safe), " \t\n")] == '\0';
+    char *copy = buf_status(&safe) == STATUS_OK ? strdup(blank ? fallback : buf_text(&safe)) : NULL;
+    buf_fini(&safe);
+    return copy;
+}
+
+static bool is_named(
+    const struct junit_cases *cases, size_t before, const struct junit_case *subject, const char *name)
+{
+    for (size_t i = 0; i < before; i++)
+        if (strcmp(cases->items[i].classname, subject->classname) == 0 &&
+            strcmp(cases->items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* GitLab keeps only the first of two cases of one name, so a second one becomes "name (2)". */
+static enum status make_unique(struct junit_cases *cases, size_t index)
+{
+    struct junit_case *subject = &cases->items[index];
+    struct buf name = BUF_INIT(4096);
+    buf_append_text(&name, subject->name);
+    for (int n = 2; is_named(cases, index, subject, buf_text(&name)) && buf_status(&name) == STATUS_OK; n++) {
+        buf_clear(&name);
+        buf_printf(&name, "%s (%d)", subject->name, n);
+    }
+    free(subject->name);
+    subject->name = buf_take(&name);
+    buf_fini(&name);
+    return subject->name ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* What the record says went wrong, or why there was nothing to do. */
+static const char *message_of(const struct run_test *test)
+{
+    struct json_object *record = test->last->record;
+    const char *reason = json_get_text(record, "/skip_reason"), *message = json_get_text(record, "/message");
+    if (test->last->outcome->kind == ENDED_ABSENT)
+        return reason ? reason : message ? message : "";
+    return message ? message : "";
+}
+
+static enum status fill_result(const struct run_test *test, struct junit_case *subject)
+{
+    struct buf type = BUF_INIT(1024);
+    const char *message, *fallback = test->last ? test->last->outcome->meaning : "";
+    if (test->last) {
+        subject->result = junit_result_of(test->last, &type);
+        message = subject->result == JUNIT_PASSED ? NULL : message_of(test);
+    } else {
+        subject->result = JUNIT_ERROR;
+        buf_append_text(&type, "no_record");
+        message = "the test was planned, and benchmark.jsonl holds no valid record of it";
+    }
+    subject->message = message ? copy_sanitised(message, MESSAGE_MAX, fallback) : NULL;
+    bool wants_type = subject->result == JUNIT_FAILURE || subject->result == JUNIT_ERROR;
+    subject->type = wants_type ? copy_sanitised(buf_text(&type), 200, "error") : NULL;
+    buf_fini(&type);
+    return (message && !subject->message) || (wants_type && !subject->type) ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+static enum status fill_case(const struct run_test *test, struct junit_case *subject)
+{
+    struct buf classname = BUF_INIT(1 << 14);
+    buf_append_text(&classname, "live_e2e");
+    append_part(&classname, test->suite);
+    append_part(&classname, test->target);
+    append_part(&classname, test->model);
+    subject->test = test;
+    subject->classname = buf_take(&classname);
+    subject->suite = subject->classname
+                         ? strdup(strchr(subject->classname, '.') ? strchr(subject->classname, '.') + 1
+                                                                  : subject->classname)
+                         : NULL;
+    subject->name = copy_sanitised(test->case_name, 1024, "unnamed");
+    buf_fini(&classname);
+    return subject->suite && subject->name ? fill_result(test, subject) : STATUS_NO_MEMORY;
+}
+
+static enum junit_result result_of_gate(const struct gate *gate, const struct gate_check *check)
+{
+    bool only_remarks = check->verdict == GATE_PASS && check->reason_count && !gate->require_clean;
+    if (check->verdict == GATE_FAIL)
+        return JUNIT_FAILURE;
+    return check->verdict == GATE_CANNOT_JUDGE || only_remarks ? JUNIT_SKIPPED : JUNIT_PASSED;
+}
+
+static char *message_of_gate(const struct gate_check *check)
+{
+    struct buf text = BUF_INIT(1 << 20);
+    if (check->verdict == GATE_PASS)
+        buf_append_text(&text, "not required: ");
+    for (size_t i = 0; i < check->reason_count; i++)
+        buf_printf(&text, "%s%s", i ? "\n" : "", check->reasons[i]);
+    char *message = buf_status(&text) == STATUS_OK
+                        ? copy_sanitised(buf_text(&text), MESSAGE_MAX, "no reason given")
+                        : NULL;
+    buf_fini(&text);
+    return message;
+}
+
+static enum status fill_gate(const struct gate *gate, size_t index, struct junit_case *subject)
+{
+    const struct gate_check *check = &gate->checks[index];
+    subject->suite = strdup("gate");
+    subject->classname = strdup("live_e2e.gate");
+    subject->name = strdup(check->name);
+    subject->result = result_of_gate(gate, check);
+    if (subject->result != JUNIT_PASSED)
+        subject->message = message_of_gate(check);
+    if (subject->result == JUNIT_FAILURE)
+        subject->type = strdup("gate");
+    bool complete = subject->suite && subject->classname && subject->name &&
+                    (subject->result == JUNIT_PASSED || subject->message) &&
+                    (subject->result != JUNIT_FAILURE || subject->type);
+    return complete ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* Where the suite of a case was first met: the order of suites. */
+static size_t rank_of(const struct junit_case *cases, const struct junit_case *subject)
+{
+    size_t rank = 0;
+    while (strcmp(cases[rank].suite, subject->suite) != 0)
+        rank++;
+    return rank;
+}
+
+/* Stable: moves the cases of one suite together, suites in the order of their first case. */
+static enum status group_by_suite(struct junit_cases *cases)
+{
+    size_t count = cases->count, placed = 0;
+    struct junit_case *grouped = calloc(count, sizeof *grouped);
+    size_t *ranks = calloc(count, sizeof *ranks);
+    if (!grouped || !ranks) {
+        free(grouped);
+        free(ranks);
+        return STATUS_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++)
+        ranks[i] = rank_of(cases->items, &cases->items[i]);
+    for (size_t first = 0; first < count; first++)
+        for (size_t i = first; ranks[first] == first && i < count; i++)
+            if (ranks[i] == first)
+                grouped[placed++] = cases->items[i];
+    free(ranks);
+    free(cases->items);
+    cases->items = grouped;
+    return STATUS_OK;
+}
+
+enum status junit_cases_make(const struct run_data *data, const struct gate *gate, struct junit_cases *cases)
+{
+    size_t count = data->test_count + GATE_CHECK_COUNT;
+    *cases = (struct junit_cases){.items = calloc(count, sizeof *cases->items)};
+    enum status s = cases->items ? STATUS_OK : STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count && s == STATUS_OK; i++) {
+        cases->count++;
+        s = i < data->test_count ? fill_case(&data->tests[i], &cases->items[i])
+                                 : fill_gate(gate, i - data->test_count, &cases->items[i]);
+        if (s == STATUS_OK)
+            s = make_unique(cases, i);
+    }
+    if (s == STATUS_OK)
+        s = group_by_suite(cases);
+    if (s != STATUS_OK)
+        junit_cases_fini(cases);
+    return s;
+}
+
+void junit_cases_fini(struct junit_cases *cases)
+{
+    for (size_t i = 0; i < cases->count; i++) {
+        struct junit_case *subject = &cases->items[i];
+        free(subject->suite);
+        free(subject->classname);
+        free(subject->name);
+        free(subject->type);
+        free(subject->message);
+    }
+    free(cases->items);
+    *cases = (struct junit_cases){0};
+}
+
+struct junit_tally junit_count(const struct junit_case *cases, size_t count)
+{
+    struct junit_tally tally = {.tests = count};
+    for (size_t i = 0; i < count; i++) {
+        tally.failures += cases[i].result == JUNIT_FAILURE;
+        tally.errors += cases[i].result == JUNIT_ERROR;
+        tally.skipped += cases[i].result == JUNIT_SKIPPED;
+    }
+    return tally;
+}

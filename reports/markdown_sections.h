@@ -1,0 +1,27 @@
+/*
+ * markdown_sections.h - the parts of the Markdown report, in the order of the page. Private to markdown*.c.
+ *
+ * Each appends its heading and content, or nothing where there is nothing to say. Failures stick to the buf.
+ */
+#ifndef ASSAY_MARKDOWN_SECTIONS_H
+#define ASSAY_MARKDOWN_SECTIONS_H
+
+#include "gate_judge.h"
+
+#include "buf.h"
+
+void markdown_inputs(const struct run_data *data, struct buf *out);
+void markdown_summary(const struct run_data *data, const struct gate *gate, struct buf *out);
+void markdown_tests(const struct run_data *data, struct buf *out);
+void markdown_results(const struct run_data *data, struct buf *out);
+void markdown_tokens(const struct run_data *data, struct buf *out);
+void markdown_checks(
+    const struct run_data *data, struct buf *out); /* cross-checks, stop tokens, client, grades, energy */
+void markdown_failures(const struct run_data *data, struct buf *out);
+void markdown_health(const struct run_data *data, struct buf *out);
+void markdown_retries(const struct run_data *data, struct buf *out);
+void markdown_absent(const struct run_data *data, struct buf *out); /* skipped and not run */
+void markdown_metrics(const struct run_data *data, struct buf *out);
+void markdown_files(const struct run_data *data, struct buf *out);
+
+#endif

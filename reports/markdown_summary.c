@@ -1,0 +1,282 @@
+#include "markdown_sections.h"
+
+#include "markdown_text.h"
+
+#include "json.h"
+#include "quantity.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define REASONS_SHOWN 5 /* of each gate check; the sections below hold all of them */
+
+static size_t count_health(const struct run_data *data, const char *verdict)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < data->test_count; i++) {
+        const struct run_test *test = &data->tests[i];
+        count += test->last && test->last->outcome->kind != ENDED_ABSENT &&
+                 strcmp(run_test_health(test), verdict) == 0;
+    }
+    return count;
+}
+
+static size_t count_distinct_models(const struct run_data *data)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < data->test_count; i++) {
+        bool seen = data->tests[i].model[0] == '\0';
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = strcmp(data->tests[i].model, data->tests[k].model) == 0;
+        count += !seen;
+    }
+    return count;
+}
+
+static void verdict_line(const struct run_data *data, const struct gate *gate, struct buf *out)
+{
+    char wall[QUANTITY_SIZE];
+    size_t passed = run_data_count(data, "passed"), models = count_distinct_models(data);
+    text_format_duration(wall, sizeof wall, run_data_wall_s(data));
+    buf_printf(out, "Verdict: **%s**. %zu of %zu tests passed", gate_verdict_name(gate->verdict), passed,
+        data->test_count);
+    for (const struct outcome_words *words = outcome_words_all + 1; words->name; words++) {
+        size_t count = run_data_count(data, words->name);
+        if (count)
+            buf_printf(out, ", %zu %s", count,
+                strcmp(words->name, "not_run") == 0         ? "not run"
+                : strcmp(words->name, "harness_error") == 0 ? "harness error"
+                                                            : words->name);
+    }
+    buf_printf(out, ", in %s, on %zu model%s.\n\n", wall, models, models == 1 ? "" : "s");
+}
+
+static void outcome_table(const struct run_data *data, struct buf *out)
+{
+    static const struct markdown_column columns[] = {
+        {.title = "Outcome"}, {.title = "Tests", .right = true}, {.title = "Meaning: the test"}};
+    struct markdown_table table;
+    size_t without_record = 0;
+    markdown_table_begin(&table, columns, 3);
+    for (const struct outcome_words *words = outcome_words_all; words->name; words++) {
+        size_t count = run_data_count(data, words->name);
+        if (!count)
+            continue;
+        markdown_cell(&table, words->name);
+        markdown_cell_format(&table, "%zu", count);
+        markdown_cell(&table, words->meaning);
+    }
+    for (size_t i = 0; i < data->test_count; i++)
+        without_record += data->tests[i].last == NULL;
+    if (without_record) {
+        markdown_cell(&table, "no record");
+        markdown_cell_format(&table, "%zu", without_record);
+        markdown_cell(&table, "was planned, and benchmark.jsonl holds no valid line for it");
+    }
+    (void)markdown_table_end(&table, out);
+}
+
+static void health_line(const struct run_data *data, struct buf *out)
+{
+    static const char *const verdicts[] = {"clean", "degraded", "invalid", "unknown"};
+    const char *separator = "";
+    buf_append_text(out, "Machine while tests ran: ");
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
+        size_t count = count_health(data, verdicts[i]);
+        if (!count)
+            continue;
+        buf_printf(out, "%s%s in %zu test%s", separator, verdicts[i], count, count == 1 ? "" : "s");
+        separator = ", ";
+    }
+    buf_append_text(out, *separator ? ".\n\n" : "not watched.\n\n");
+}
+
+static void gate_lines(const struct gate *gate, struct buf *out)
+{
+    for (size_t c = 0; c < GATE_CHECK_COUNT; c++) {
+        const struct gate_check *check = &gate->checks[c];
+        buf_printf(out, "- %s: **%s**%s\n", check->name, gate_verdict_name(check->verdict),
+            check->reason_count ? check->verdict == GATE_PASS ? ", with remarks:" : ":" : "");
+        for (size_t i = 0; i < check->reason_count && i < REASONS_SHOWN; i++) {
+            buf_append_text(out, "  - ");
+            markdown_inline(out, check->reasons[i]);
+            buf_append_char(out, '\n');
+        }
+        if (check->reason_count > REASONS_SHOWN)
+            buf_printf(out, "  - and %zu more\n", check->reason_count - REASONS_SHOWN);
+    }
+    buf_append_char(out, '\n');
+}
+
+void markdown_summary(const struct run_data *data, const struct gate *gate, struct buf *out)
+{
+    buf_append_text(out, "## Summary\n\n");
+    verdict_line(data, gate, out);
+    outcome_table(data, out);
+    health_line(data, out);
+    buf_printf(out, "The gate looks at three things%s:\n\n",
+        gate->require_clean ? " and requires a clean machine" : "");
+    gate_lines(gate, out);
+}
+
+static void input_row(struct markdown_table *table, const char *what, const char *text)
+{
+    if (!text || !*text)
+        return;
+    markdown_cell(table, what);
+    markdown_cell_code(table, text);
+}
+
+static void command_row(const struct run_data *data, struct markdown_table *table)
+{
+    struct json_object *command = json_get_array(data->run, "/command");
+    struct buf line = BUF_INIT(1 << 16);
+    size_t count = command ? json_object_array_length(command) : 0;
+    for (size_t i = 0; i < count; i++)
+        buf_printf(
+            &line, "%s%s", i ? " " : "", json_object_get_string(json_object_array_get_idx(command, i)));
+    input_row(table, "Command", buf_text(&line));
+    buf_fini(&line);
+}
+
+/* Every member of parameters, as it stands there. */
+static void parameter_rows(const struct run_data *data, struct markdown_table *table)
+{
+    struct json_object *parameters = json_get_object(data->run, "/parameters");
+    if (!parameters)
+        return;
+    json_object_object_foreach(parameters, name, value)
+    {
+        struct buf shown = BUF_INIT(1 << 16);
+        if (json_object_is_type(value, json_type_string))
+            buf_append_text(&shown, json_object_get_string(value));
+        else if (json_write(value, &shown, NULL) != STATUS_OK)
+            buf_clear(&shown);
+        input_row(table, name, buf_text(&shown));
+        buf_fini(&shown);
+    }
+}
+
+static void run_table(const struct run_data *data, struct buf *out)
+{
+    static const struct markdown_column columns[] = {{.title = "Input"}, {.title = "Value"}};
+    struct markdown_table table;
+    int64_t seed;
+    markdown_table_begin(&table, columns, 2);
+    input_row(&table, "Run", data->run_id);
+    input_row(&table, "Started", json_get_text(data->run, "/started"));
+    input_row(&table, "Ended", json_get_text(data->run, "/ended"));
+    command_row(data, &table);
+    input_row(&table, "assay", json_get_text(data->run, "/assay/version"));
+    input_row(&table, "assay commit", json_get_text(data->run, "/assay/commit"));
+    if (json_get_int(data->run, "/seed", &seed)) {
+        markdown_cell(&table, "Seed of the run");
+        markdown_cell_format(&table, "%" PRId64, seed);
+    }
+    parameter_rows(data, &table);
+    (void)markdown_table_end(&table, out);
+}
+
+static void target_table(const struct run_data *data, struct buf *out)
+{
+    static const struct markdown_column columns[] = {{.title = "Target"}, {.title = "Kind"},
+        {.title = "Server"}, {.title = "Version"}, {.title = "Protocol"}, {.title = "Endpoint"},
+        {.title = "Started by"}};
+    struct json_object *targets = json_get_array(data->run, "/targets");
+    size_t count = targets ? json_object_array_length(targets) : 0;
+    struct markdown_table table;
+    markdown_table_begin(&table, columns, 7);
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *target = json_object_array_get_idx(targets, i);
+        bool simulated = false, managed = false;
+        (void)json_get_bool(target, "/simulated", &simulated);
+        (void)json_get_bool(target, "/managed", &managed);
+        markdown_cell(&table, json_get_text(target, "/name"));
+        markdown_cell(&table, simulated ? "simulated" : "real");
+        markdown_cell(&table, json_get_text(target, "/server"));
+        markdown_cell(&table, json_get_text(target, "/server_version"));
+        markdown_cell(&table, json_get_text(target, "/protocol"));
+        markdown_cell_code(&table, json_get_text(target, "/endpoint"));
+        markdown_cell(&table, managed ? "assay" : "somebody else");
+    }
+    (void)markdown_table_end(&table, out);
+}
+
+static void count_cell(struct markdown_table *table, struct json_object *tree, const char *pointer)
+{
+    int64_t count;
+    if (json_get_int(tree, pointer, &count))
+        markdown_cell_format(table, "%" PRId64, count);
+    else
+        markdown_cell(table, NULL);
+}
+
+static void model_table(const struct run_data *data, struct buf *out)
+{
+    static const struct markdown_column columns[] = {{.title = "Model"}, {.title = "Target"},
+        {.title = "Family"}, {.title = "Format"}, {.title = "Quantisation"},
+        {.title = "Parameters", .right = true}, {.title = "Size, GB", .right = true},
+        {.title = "Context", .right = true}};
+    struct json_object *models = json_get_array(data->run, "/models");
+    size_t count = models ? json_object_array_length(models) : 0;
+    struct markdown_table table;
+    markdown_table_begin(&table, columns, 8);
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *entry = json_object_array_get_idx(models, i);
+        double size_gb;
+        char size[QUANTITY_SIZE] = "";
+        if (json_get_real(entry, "/model/size_gb", &size_gb))
+            quantity_format_number(size, sizeof size, size_gb);
+        markdown_cell(&table, json_get_text(entry, "/model/id"));
+        markdown_cell(&table, json_get_text(entry, "/target"));
+        markdown_cell(&table, json_get_text(entry, "/model/family"));
+        markdown_cell(&table, json_get_text(entry, "/model/format"));
+        markdown_cell(&table, json_get_text(entry, "/model/quantization"));
+        count_cell(&table, entry, "/model/parameters");
+        markdown_cell(&table, size);
+        count_cell(&table, entry, "/model/context_length");
+    }
+    (void)markdown_table_end(&table, out);
+}
+
+void markdown_inputs(const struct run_data *data, struct buf *out)
+{
+    if (!data->run)
+        return;
+    buf_append_text(out, "## Inputs\n\n");
+    run_table(data, out);
+    target_table(data, out);
+    model_table(data, out);
+}
+
+static void test_row(struct markdown_table *table, const struct run_test *test)
+{
+    struct json_object *record = test->last ? test->last->record : NULL;
+    const char *health = run_test_health(test);
+    char text[QUANTITY_SIZE] = "";
+    double duration_s;
+    if (record && json_get_real(record, "/duration", &duration_s))
+        text_format_duration(text, sizeof text, duration_s);
+    markdown_cell(table, test->case_name);
+    markdown_cell(table, test->target);
+    markdown_cell(table, test->model);
+    markdown_cell(table, test->last ? test->last->outcome->name : "no record");
+    markdown_cell(table, text);
+    markdown_cell(table, strcmp(health, "none") == 0 ? NULL : health);
+    markdown_cell_format(table, "%zu", test->attempt_count);
+}
+
+void markdown_tests(const struct run_data *data, struct buf *out)
+{
+    static const struct markdown_column columns[] = {{.title = "Case"}, {.title = "Target"},
+        {.title = "Model"}, {.title = "Outcome"}, {.title = "Duration", .right = true}, {.title = "Machine"},
+        {.title = "Attempts", .right = true}};
+    struct markdown_table table;
+    markdown_table_begin(&table, columns, 7);
+    for (size_t i = 0; i < data->test_count; i++)
+        test_row(&table, &data->tests[i]);
+    if (markdown_table_rows(&table))
+        buf_append_text(out, "## Tests\n\n");
+    (void)markdown_table_end(&table, out);
+}

@@ -1,0 +1,28 @@
+/*
+ * metric_floor.h - which percentiles a report may show: never one below its sample floor, whatever a record
+ * holds.
+ *
+ *     for (const struct metric_floor *p = metric_floors; p->name; p++)
+ *         if (metric_floor_met(metric, p, &value)) ...
+ */
+#ifndef ASSAY_METRIC_FLOOR_H
+#define ASSAY_METRIC_FLOOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct json_object;
+
+struct metric_floor {
+    const char *name;    /* "p90" */
+    const char *pointer; /* "/p90" in a metric of a record's performance */
+    const char *title;   /* of a column */
+    int64_t n;           /* fewest samples */
+};
+
+extern const struct metric_floor metric_floors[]; /* ends with name NULL */
+
+/* True, and *value, where the metric has this percentile and enough samples for it. */
+bool metric_floor_met(struct json_object *metric, const struct metric_floor *floor, double *value);
+
+#endif

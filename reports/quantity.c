@@ -1,0 +1,73 @@
+#include "quantity.h"
+
+#include "text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct step {
+    const char *unit; /* as in records */
+    double from;      /* smallest reference shown this way */
+    const char *name;
+    double scale;
+};
+
+/* Largest first within a unit. */
+static const struct step steps[] = {
+    {"s", 1.0, "s", 1},
+    {"s", 1e-3, "ms", 1e3},
+    {"s", 1e-6, "µs", 1e6},
+    {"s", 0, "ns", 1e9},
+    {"bytes", 1024.0 * 1024 * 1024, "GiB", 1.0 / (1024.0 * 1024 * 1024)},
+    {"bytes", 1024.0 * 1024, "MiB", 1.0 / (1024.0 * 1024)},
+    {"bytes", 1024.0, "KiB", 1.0 / 1024},
+    {"bytes", 0, "B", 1},
+};
+
+struct quantity_unit quantity_unit_for(const char *unit, double reference)
+{
+    struct quantity_unit out = {.scale = 1};
+    if (strcmp(unit, "B") == 0)
+        unit = "bytes";
+    snprintf(out.name, sizeof out.name, "%s", strcmp(unit, "1") == 0 ? "" : unit);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (strcmp(steps[i].unit, unit) != 0)
+            continue;
+        if (fabs(reference) < steps[i].from ||
+            (reference == 0 && strcmp(unit, "s") == 0 && steps[i].scale > 1))
+            continue;
+        snprintf(out.name, sizeof out.name, "%s", steps[i].name);
+        out.scale = steps[i].scale;
+        break;
+    }
+    return out;
+}
+
+static int digits_behind_point(double value)
+{
+    double size = fabs(value);
+    if (size == 0 || size >= 100)
+        return 0;
+    int before = (int)floor(log10(size)) + 1; /* 0 or negative below 1 */
+    int digits = 3 - before;
+    return digits > 9 ? 9 : digits;
+}
+
+void quantity_format_number(char *out, size_t size, double value)
+{
+    if (fabs(value) >= 1e15) {
+        snprintf(out, size, "%s", value < 0 ? "below -1e15" : "above 1e15");
+        return;
+    }
+    bool whole = value == floor(value) && fabs(value) < 1e9;
+    text_format_decimal(out, size, value, whole ? 0 : digits_behind_point(value));
+}
+
+void quantity_format(char *out, size_t size, const struct quantity_unit *unit, double value)
+{
+    char number[QUANTITY_SIZE];
+    double shown = value * unit->scale;
+    text_format_decimal(number, sizeof number, shown, fabs(shown) < 1e15 ? digits_behind_point(shown) : 0);
+    snprintf(out, size, "%s%s%s", number, unit->name[0] ? " " : "", unit->name);
+}
