@@ -61,9 +61,8 @@ static enum status bad_value(
 static enum status out_of_range(const struct parse *p, const struct opt *o, const char *value)
 {
     char low[64], high[64];
-    int digits = o->kind == OPT_INT ? 0 : 6;
-    text_format_decimal(low, sizeof low, o->min, digits);
-    text_format_decimal(high, sizeof high, o->max, digits);
+    text_format_number(low, sizeof low, o->min);
+    text_format_number(high, sizeof high, o->max);
     return error_set(p->e, STATUS_USAGE, "--%s: %s is not between %s and %s", o->name, value, low, high);
 }
 
@@ -163,7 +162,8 @@ static enum status take_long(const struct parse *p, int *used)
         o = find_name(p->table, name + 3, len - 3);
         on = false;
         if (o != NULL && o->kind != OPT_FLAG)
-            o = NULL;
+            return error_set(
+                p->e, STATUS_USAGE, "there is no option --no-%s: --%s takes a value", o->name, o->name);
     }
     if (o == NULL)
         return unknown_name(p, name, len);

@@ -107,9 +107,8 @@ static void print_option(FILE *out, const struct opt *o, int column, int width)
         (void)fprintf(out, "%*s", column - end, "");
     (void)snprintf(help, sizeof help, "%s", o->help != NULL ? o->help : "");
     if ((o->kind == OPT_INT || o->kind == OPT_REAL) && o->max > o->min && o->max < 1e15) {
-        bool whole = o->min == (double)(int64_t)o->min && o->max == (double)(int64_t)o->max;
-        text_format_decimal(low, sizeof low, o->min, whole ? 0 : 2);
-        text_format_decimal(high, sizeof high, o->max, whole ? 0 : 2);
+        text_format_number(low, sizeof low, o->min);
+        text_format_number(high, sizeof high, o->max);
         (void)snprintf(help, sizeof help, "%s (%s to %s)", o->help != NULL ? o->help : "", low, high);
     }
     if (o->kind == OPT_LIST) {

@@ -40,6 +40,9 @@ enum status text_slug(struct buf *out, const char *name);
  */
 void text_format_decimal(char *out, size_t size, double value, int digits);
 
+/* The same with as many digits as the number needs, at most 9: "0.5", "10", "0.333333333". */
+void text_format_number(char *out, size_t size, double value);
+
 /* Human duration: "1.20 ms", "3.4 s", "2 min 05 s". */
 void text_format_duration(char *out, size_t size, double seconds);
 

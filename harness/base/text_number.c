@@ -48,6 +48,17 @@ void text_format_decimal(char *out, size_t size, double value, int digits)
         memcpy(out, shown, strlen(shown) + 1);
 }
 
+void text_format_number(char *out, size_t size, double value)
+{
+    text_format_decimal(out, size, value, 9);
+    if (size == 0 || strchr(out, '.') == NULL)
+        return;
+    size_t len = strlen(out);
+    while (out[len - 1] == '0')
+        len--;
+    out[out[len - 1] == '.' ? len - 1 : len] = '\0';
+}
+
 /* Three significant digits for what is below 1000. */
 static int digits_for(double value)
 {

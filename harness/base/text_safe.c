@@ -98,46 +98,43 @@ static size_t sanitised_length(const char *s, size_t len)
     return total;
 }
 
-/* Appends the pieces that end at or before `head` and those that start at or behind `tail`; the mark between.
+/*
+ * Appends the pieces that end at or before `head` and those that start at or behind `tail`, the mark between.
+ * Returns how many bytes that leaves out. out may be NULL: then it only counts.
  */
-static void append_ends(
+static size_t append_ends(
     struct buf *out, const char *s, size_t len, size_t head, size_t tail, const char *mark)
 {
     char piece[16];
-    size_t made = 0;
-    bool marked = false;
+    size_t made = 0, left_out = 0;
     for (size_t at = 0; at < len;) {
         at += next_piece(s + at, len - at, piece);
         size_t n = strlen(piece);
-        if ((made + n <= head && !marked) || made >= tail) {
+        bool keep = (left_out == 0 && made + n <= head) || made >= tail;
+        if (out != NULL && keep)
             (void)buf_append(out, piece, n);
-        } else if (!marked) {
+        else if (out != NULL && left_out == 0)
             (void)buf_append_text(out, mark);
-            marked = true;
-        }
+        left_out += keep ? 0 : n;
         made += n;
     }
+    return left_out;
 }
 
 enum status text_sanitise(struct buf *out, const char *s, size_t len, size_t max_bytes)
 {
-    size_t total = sanitised_length(s, len);
-    if (total <= max_bytes) {
-        append_ends(out, s, len, total, total, "");
-        return out->failed;
+    size_t total = sanitised_length(s, len), head = total, tail = total;
+    char mark[64] = "";
+    if (total > max_bytes) {
+        (void)snprintf(mark, sizeof mark, "... [%zu bytes left out] ...", total); /* as wide as it can get */
+        bool room = max_bytes >= strlen(mark) + 2;
+        size_t keep = room ? max_bytes - strlen(mark) : max_bytes;
+        head = room ? keep - keep / 3 : keep;
+        tail = room ? total - keep / 3 : total;
+        size_t left_out = append_ends(NULL, s, len, head, tail, "");
+        (void)snprintf(mark, sizeof mark, room ? "... [%zu bytes left out] ..." : "", left_out);
     }
-    char mark[64];
-    (void)snprintf(mark, sizeof mark, "... [%zu bytes left out] ...", total);
-    size_t mark_len = strlen(mark); /* of the largest count it may show */
-    if (max_bytes < mark_len + 2) { /* no room for a mark */
-        append_ends(out, s, len, max_bytes, total, "");
-        return out->failed;
-    }
-    size_t keep = max_bytes - mark_len;
-    size_t head = keep - keep / 3;
-    size_t tail = total - keep / 3;
-    (void)snprintf(mark, sizeof mark, "... [%zu bytes left out] ...", tail - head);
-    append_ends(out, s, len, head, tail, mark);
+    (void)append_ends(out, s, len, head, tail, mark);
     return out->failed;
 }
 

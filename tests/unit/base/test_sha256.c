@@ -27,7 +27,8 @@ static void published_vectors_come_out(void)
         struct buf text = BUF_INIT(1 << 20);
         char hex[65];
         for (size_t n = 0; n < vectors[i].repeat; n++)
-            ck_assert_int_eq(buf_append_text(&text, vectors[i].unit), STATUS_OK);
+            (void)buf_append_text(&text, vectors[i].unit);
+        ck_assert_int_eq(buf_status(&text), STATUS_OK);
         sha256_hex(buf_text(&text), text.len, hex);
         ck_assert_str_eq(hex, vectors[i].hex);
         buf_fini(&text);
