@@ -1,8 +1,9 @@
 /*
  * exchange.h - one request and its response with all its times.
  *
- * A failed exchange is data: error says how, everything seen until then stays. Times are CLOCK_MONOTONIC nanoseconds,
- * 0 where the moment did not come, stamped in the read callback before any parsing (design of the metrics: metric.h).
+ * A failed exchange is data: error says how, everything seen until then stays. Times are CLOCK_MONOTONIC
+ * nanoseconds, 0 where the moment did not come, stamped in the read callback before any parsing (design of
+ * the metrics: metric.h).
  *
  *     struct exchange x;
  *     exchange_init(&x);
@@ -19,43 +20,45 @@
 
 struct json_object;
 
-/* What became of an exchange; names by exchange_error_name(): "resolve", "timeout_first_token", "http_4xx", ... */
+/* What became of an exchange; names by exchange_error_name(): "resolve", "timeout_first_token", "http_4xx",
+ * ... */
 enum exchange_error {
     EXCHANGE_OK = 0,
-    EXCHANGE_RESOLVE,             /* name not resolved */
-    EXCHANGE_CONNECT,             /* refused, unreachable, reset before the request was sent */
+    EXCHANGE_RESOLVE, /* name not resolved */
+    EXCHANGE_CONNECT, /* refused, unreachable, reset before the request was sent */
     EXCHANGE_TLS,
-    EXCHANGE_SEND,                /* connection lost while the request was written */
+    EXCHANGE_SEND, /* connection lost while the request was written */
     EXCHANGE_TIMEOUT_CONNECT,
     EXCHANGE_TIMEOUT_FIRST_TOKEN, /* no token-carrying event (unstreamed: no first byte) in time */
     EXCHANGE_TIMEOUT_IDLE,        /* too long a gap in mid-stream */
     EXCHANGE_TIMEOUT_TOTAL,
     EXCHANGE_HTTP_4XX,
     EXCHANGE_HTTP_5XX,
-    EXCHANGE_HTTP_OTHER,          /* 1xx or 3xx where an answer was due */
-    EXCHANGE_RATE_LIMITED,        /* 429, or 503 with Retry-After */
-    EXCHANGE_PROTOCOL,            /* not HTTP, bad framing, not JSON, not of the protocol's shape */
-    EXCHANGE_TRUNCATED,           /* the connection ended before the answer did */
-    EXCHANGE_STREAM_ERROR,        /* an error object inside a 200 answer */
-    EXCHANGE_EMPTY,               /* complete, but without one token */
-    EXCHANGE_TOO_LARGE,           /* more than the client is willing to keep */
-    EXCHANGE_CANCELLED,           /* by us */
-    EXCHANGE_INTERNAL,            /* our own fault: no memory, no descriptors */
+    EXCHANGE_HTTP_OTHER,   /* 1xx or 3xx where an answer was due */
+    EXCHANGE_RATE_LIMITED, /* 429, or 503 with Retry-After */
+    EXCHANGE_PROTOCOL,     /* not HTTP, bad framing, not JSON, not of the protocol's shape */
+    EXCHANGE_TRUNCATED,    /* the connection ended before the answer did */
+    EXCHANGE_STREAM_ERROR, /* an error object inside a 200 answer */
+    EXCHANGE_EMPTY,        /* complete, but without one token */
+    EXCHANGE_TOO_LARGE,    /* more than the client is willing to keep */
+    EXCHANGE_CANCELLED,    /* by us */
+    EXCHANGE_INTERNAL,     /* our own fault: no memory, no descriptors */
     EXCHANGE_ERROR_COUNT
 };
 const char *exchange_error_name(enum exchange_error error);
 
 /* What one stream event carried; an event may carry several of these. */
 enum event_kind {
-    EVENT_ROLE = 1 << 0,      /* a role and no token */
-    EVENT_REASONING = 1 << 1, /* reasoning_content, reasoning, or answer text inside an inline <think> block */
+    EVENT_ROLE = 1 << 0, /* a role and no token */
+    EVENT_REASONING =
+        1 << 1, /* reasoning_content, reasoning, or answer text inside an inline <think> block */
     EVENT_ANSWER = 1 << 2,
     EVENT_TOOL_CALL = 1 << 3,
-    EVENT_FINISH = 1 << 4,    /* a finish_reason */
+    EVENT_FINISH = 1 << 4, /* a finish_reason */
     EVENT_USAGE = 1 << 5,
     EVENT_ERROR = 1 << 6,
-    EVENT_DONE = 1 << 7,      /* the protocol's own end mark */
-    EVENT_OTHER = 1 << 8,     /* understood as an event, nothing of the above */
+    EVENT_DONE = 1 << 7,  /* the protocol's own end mark */
+    EVENT_OTHER = 1 << 8, /* understood as an event, nothing of the above */
     EVENT_TOKEN_KINDS = EVENT_REASONING | EVENT_ANSWER | EVENT_TOOL_CALL,
 };
 
@@ -63,7 +66,8 @@ struct exchange_event {
     int64_t t_ns;
     uint32_t kinds;      /* of enum event_kind, or-ed */
     uint32_t text_bytes; /* of reasoning, answer and tool call together */
-    int32_t tokens;      /* as the server says of this event (logprobs, token ids, cumulative usage); -1 if it does not */
+    int32_t tokens; /* as the server says of this event (logprobs, token ids, cumulative usage); -1 if it does
+                       not */
 };
 
 enum token_source { TOKENS_NONE, TOKENS_SERVER_USAGE, TOKENS_SERVER_NATIVE, TOKENS_TOKENIZER };
@@ -83,18 +87,23 @@ struct exchange_native {
     int64_t prompt_n, decode_n, cached_n;
 };
 
+enum { EXCHANGE_ATTEMPTS_MAX = 16 };
+
 struct exchange {
     enum exchange_error error;
     char error_text[1024]; /* sanitised; "" without error */
     int http_status;       /* 0 without an answer */
     char finish_reason[64];
-    int attempts;          /* requests made, retries included; 1 in the ordinary case */
-    int64_t retry_after_ns; /* what the last refusal asked for, or -1 */
+    int attempts; /* requests made, retries included; 1 in the ordinary case */
+    enum exchange_error
+        earlier[EXCHANGE_ATTEMPTS_MAX]; /* what became of the attempts before the last, in order */
+    int earlier_count;                  /* attempts - 1, never negative */
+    int64_t retry_after_ns;             /* what the last refusal asked for, or -1 */
     bool streamed;
 
     int64_t start_unix_ns; /* wall clock at t_sent (or t_dequeued where never sent): a label */
-    int64_t t_intended_ns, t_dequeued_ns, t_sent_ns, t_headers_ns, t_event1_ns, t_first_token_ns, t_first_answer_ns,
-        t_last_token_ns, t_done_ns;
+    int64_t t_intended_ns, t_dequeued_ns, t_sent_ns, t_headers_ns, t_event1_ns, t_first_token_ns,
+        t_first_answer_ns, t_last_token_ns, t_done_ns;
 
     bool connection_reused;
     int64_t resolve_ns, connect_ns, tls_ns; /* how long each took; 0 on a reused connection */
@@ -102,7 +111,9 @@ struct exchange {
     struct exchange_event *events; /* owned; NULL for an unstreamed answer */
     size_t event_count, event_cap;
 
-    struct buf answer, reasoning, tool_calls; /* text as received, decoded from JSON; hostile */
+    /* Text of the first choice as received, decoded from JSON; hostile. Tool calls: "name arguments" on a
+     * line each. */
+    struct buf answer, reasoning, tool_calls;
     struct exchange_tokens tokens;
     struct exchange_native native;
     char server_header[128]; /* sanitised Server header */
@@ -115,7 +126,11 @@ void exchange_init(struct exchange *x);
 void exchange_fini(struct exchange *x);
 void exchange_reset(struct exchange *x); /* keeps the memory */
 
-/* Numbers derived from the times: false where the metric is absent (metric.h gives the definitions). */
+/*
+ * Numbers derived from the times: false where the metric is absent (metric.h gives the definitions). The
+ * first-times need only their moment, so a stream that broke later has them; everything else needs an
+ * exchange without error.
+ */
 bool exchange_ttfe_s(const struct exchange *x, double *seconds);
 bool exchange_ttft_s(const struct exchange *x, double *seconds);
 bool exchange_ttfa_s(const struct exchange *x, double *seconds);
@@ -124,7 +139,7 @@ bool exchange_response_s(const struct exchange *x, double *seconds);
 
 struct tpot {
     double seconds;
-    bool k1_known;           /* else k1 = 1 was assumed and low, high bound it */
+    bool k1_known; /* else k1 = 1 was assumed and low, high bound it */
     double low_s, high_s;
 };
 bool exchange_tpot(const struct exchange *x, struct tpot *tpot);
@@ -137,7 +152,8 @@ size_t exchange_chunk_gaps(const struct exchange *x, double *gaps_s);
 /* True where each event is one token, so that the chunk gaps are inter-token latencies. */
 bool exchange_events_are_tokens(const struct exchange *x);
 
-/* One line of exchanges.jsonl without run_id, test and attempt (who writes the file adds them). NULL: no memory. */
+/* One line of exchanges.jsonl without run_id, test and attempt (who writes the file adds them). NULL: no
+ * memory. */
 struct json_object *exchange_to_json(const struct exchange *x);
 
 #endif

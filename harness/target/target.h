@@ -1,8 +1,8 @@
 /*
  * target.h - a model server: a base URL and a protocol, behind one const table of functions per protocol.
  *
- * A target owns its connections and its event loop; one target belongs to one thread. Keys come from the environment
- * or a file, are kept in memory only, and are sent only to the target's own host.
+ * A target owns its connections and its event loop; one target belongs to one thread. Keys come from the
+ * environment or a file, are kept in memory only, and are sent only to the target's own host.
  *
  *     struct target *t;
  *     struct target_options o = {.url = "http://127.0.0.1:8080", .name = "llamacpp"};
@@ -10,25 +10,27 @@
  *     struct model_list models = {0};
  *     target_list_models(t, &models, &why);
  *     struct chat_message m = {"user", "Count to five."};
- *     struct chat_request r = {.model = models.items[0].id, .messages = &m, .message_count = 1, .max_tokens = 64,
- *         .temperature = 0, .stream = true};
- *     target_chat(t, &r, &x);
- *     target_close(t);
+ *     struct chat_request r = {.model = models.items[0].id, .messages = &m, .message_count = 1, .max_tokens =
+ * 64, .temperature = 0, .stream = true}; target_chat(t, &r, &x); target_close(t);
  */
 #ifndef ASSAY_TARGET_H
 #define ASSAY_TARGET_H
 
 #include "exchange.h"
 
+struct loop;
 struct target; /* opaque */
 
 struct target_options {
-    const char *url;      /* base URL, with or without /v1; "http://[user:password@]host:port[/path]" */
-    const char *name;     /* short name for records; NULL: derived from what the server says of itself, else host_port */
+    const char *url; /* base URL, with or without /v1; "http://[user:password@]host:port[/path]" */
+    const char
+        *name; /* short name for records; NULL: derived from what the server says of itself, else host_port */
     const char *protocol; /* "openai"; NULL: probe */
     const char *api_key;  /* NULL: ASSAY_API_KEY, else OPENAI_API_KEY, else none */
     int64_t connect_timeout_ns, first_token_timeout_ns, idle_timeout_ns, total_timeout_ns; /* 0: defaults */
-    bool keep_body;       /* keep the start of each raw body in exchange.body */
+    bool keep_body;    /* keep the start of each raw body in exchange.body */
+    bool managed;      /* started and stopped by us; for records */
+    struct loop *loop; /* NULL: one of its own; else it outlives the target, and one thread runs both */
 };
 
 /* What a target is, for records: strings owned by the target, without credentials. */
@@ -65,31 +67,50 @@ struct chat_request {
     const char *model; /* NULL: leave the field out */
     const struct chat_message *messages;
     size_t message_count;
-    int64_t max_tokens;  /* 0: leave out */
-    double temperature;  /* negative: leave out */
-    double top_p;        /* 0: leave out */
-    int64_t seed;        /* negative: leave out */
+    int64_t max_tokens;      /* 0: leave out */
+    double temperature;      /* negative: leave out */
+    double top_p;            /* 0: leave out */
+    int64_t seed;            /* negative: leave out */
     const char *const *stop; /* NULL-terminated, or NULL */
     bool stream;
-    bool want_usage;     /* ask for usage in the stream where the server is known to accept it */
+    bool want_usage;        /* ask for usage in the stream where the server is known to accept it */
     const char *extra_json; /* an object whose members are added to the body, or NULL */
-    int max_retries;     /* after rate_limited, connect and http_5xx; Retry-After honoured up to 30 s */
+    int max_retries; /* at most 15; after rate_limited, connect and http_5xx; Retry-After honoured up to 30 s
+                      */
     int64_t t_intended_ns; /* 0: now */
 };
 
-enum status target_open(const struct target_options *options, struct target **target, struct error *e) ASSAY_MUST_CHECK;
+enum status target_open(
+    const struct target_options *options, struct target **target, struct error *e) ASSAY_MUST_CHECK;
 void target_close(struct target *target);
 
 /* Asks the server who it is; fills info and chooses the protocol. STATUS_NOT_FOUND: nothing answers there. */
 enum status target_probe(struct target *target, struct error *e) ASSAY_MUST_CHECK;
 const struct target_info *target_info(const struct target *target);
 
-enum status target_list_models(struct target *target, struct model_list *models, struct error *e) ASSAY_MUST_CHECK;
+enum status target_list_models(
+    struct target *target, struct model_list *models, struct error *e) ASSAY_MUST_CHECK;
 
-/* Runs one exchange to its end. Never fails by itself: x->error says what became of it. x is reset first. */
+/*
+ * Runs one exchange to its end. Never fails by itself: x->error says what became of it. x is reset first. Not
+ * from inside a callback of the loop: use target_chat_start there.
+ */
 void target_chat(struct target *target, const struct chat_request *request, struct exchange *x);
 
-/* Any request below the base URL ("/chat/completions"), for cases that send what is not proper. body may be NULL. */
+/*
+ * The same without waiting, for many at once on target_loop(). The request is copied; x is the target's until
+ * done is called, from the loop, exactly once (target_close calls it with EXCHANGE_CANCELLED for what is in
+ * flight). NULL: it could not be started, x->error says why, and done is not called.
+ */
+typedef void (*target_done_fn)(struct exchange *x, void *arg);
+struct target_call;
+struct target_call *target_chat_start(struct target *target, const struct chat_request *request,
+    struct exchange *x, target_done_fn done, void *arg);
+void target_call_cancel(struct target_call *call); /* at any moment before done; done follows from the loop */
+struct loop *target_loop(struct target *target);
+
+/* Any request below the base URL ("/chat/completions"), for cases that send what is not proper. body may be
+ * NULL. */
 void target_raw(struct target *target, const char *method, const char *path, const char *content_type,
     const void *body, size_t len, struct exchange *x);
 
@@ -99,7 +120,8 @@ struct target_ops {
     /* Is this protocol spoken there? Fills server, server_version, simulated. */
     enum status (*probe)(struct target *, struct error *);
     enum status (*list_models)(struct target *, struct model_list *, struct error *);
-    void (*chat)(struct target *, const struct chat_request *, struct exchange *);
+    struct target_call *(*chat_start)(
+        struct target *, const struct chat_request *, struct exchange *, target_done_fn, void *arg);
 };
 extern const struct target_ops *const target_protocols[]; /* NULL-terminated, in the order of probing */
 

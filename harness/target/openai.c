@@ -1,0 +1,209 @@
+#include "answer_error.h"
+#include "exchange_fail.h"
+#include "json.h"
+#include "openai_events.h"
+#include "openai_models.h"
+#include "openai_request.h"
+#include "target_call.h"
+#include "target_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- how an answer is read ---- */
+
+static void reader_begin(void *state, struct exchange *x)
+{
+    openai_answer_init(state, x);
+}
+
+static bool reader_event(void *state, const struct sse_event *event)
+{
+    return openai_answer_event(state, event);
+}
+
+static void reader_whole(void *state, const char *body, size_t len)
+{
+    openai_answer_whole(state, body, len);
+}
+
+static bool reader_is_complete(const void *state)
+{
+    return ((const struct openai_answer *)state)->done;
+}
+
+static void reader_end(void *state, bool closed_cleanly)
+{
+    openai_answer_end(state, closed_cleanly);
+}
+
+static const struct answer_reader openai_reader = {.state_size = sizeof(struct openai_answer),
+    .begin = reader_begin,
+    .event = reader_event,
+    .whole = reader_whole,
+    .is_complete = reader_is_complete,
+    .end = reader_end};
+
+/* ---- chat ---- */
+
+static struct target_call *openai_chat_start(
+    struct target *t, const struct chat_request *r, struct exchange *x, target_done_fn done, void *arg)
+{
+    struct error why = {0};
+    struct buf body = BUF_INIT(SIZE_MAX / 4);
+    char url[sizeof t->base + 32];
+    struct target_call *call = NULL;
+    snprintf(url, sizeof url, "%s/chat/completions", t->base);
+    if (openai_request_write(r, !(t->kind && t->kind->no_stream_usage), &body, &why) == STATUS_OK) {
+        struct call_request request = {.method = "POST",
+            .url = url,
+            .content_type = "application/json",
+            .body = buf_text(&body),
+            .body_len = body.len,
+            .reader = &openai_reader,
+            .streamed = r->stream,
+            .max_retries = r->max_retries,
+            .t_intended_ns = r->t_intended_ns};
+        call = target_call_start(t, &request, x, done, arg);
+    } else {
+        target_call_refuse(x, r->t_intended_ns, &why);
+    }
+    buf_fini(&body);
+    return call;
+}
+
+/* ---- who is there ---- */
+
+enum { LIST_BYTES_MAX = 32 << 20 };
+
+/* GET of a whole body. The exchange says what became of it. */
+static void get(struct target *t, const char *root, const char *path, struct exchange *x, struct buf *body)
+{
+    char url[sizeof t->base + 64];
+    snprintf(url, sizeof url, "%s%s", root, path);
+    struct call_request request = {.method = "GET", .url = url, .whole_body = body};
+    buf_clear(body);
+    target_call_run(t, &request, x);
+}
+
+/* Below /v1 first; some gateways have their list beside the base URL that they name. */
+static void get_models(struct target *t, struct exchange *x, struct buf *body)
+{
+    snprintf(t->base, sizeof t->base, "%s/v1", t->url.root);
+    get(t, t->base, "/models", x, body);
+    if (x->http_status != 404 || t->url.has_version)
+        return;
+    get(t, t->url.root, "/models", x, body);
+    snprintf(t->base, sizeof t->base, "%s%s", t->url.root, x->error == EXCHANGE_OK ? "" : "/v1");
+}
+
+static enum status refuse(const struct exchange *x, struct error *e)
+{
+    if (x->http_status == 0)
+        return error_set(e, STATUS_NOT_FOUND, "nothing answers there (%s: %s)", exchange_error_name(x->error),
+            x->error_text);
+    if (x->http_status == 401 || x->http_status == 403)
+        return error_set(e, STATUS_INVALID, "the server wants an API key: %s", x->error_text);
+    return error_set(
+        e, STATUS_UNAVAILABLE, "GET /models failed (%s: %s)", exchange_error_name(x->error), x->error_text);
+}
+
+/* "assay-sim/0.1.0 (x)" -> "assay-sim", "0.1.0" */
+static void split_product(
+    const char *header, char *name, size_t name_size, char *version, size_t version_size)
+{
+    size_t name_len = strcspn(header, "/ "), version_len = 0;
+    const char *behind = header + name_len;
+    if (*behind == '/')
+        version_len = strcspn(++behind, " ");
+    snprintf(name, name_size, "%.*s", (int)name_len, header);
+    snprintf(version, version_size, "%.*s", (int)version_len, behind);
+}
+
+static void ask_version(struct target *t, struct exchange *x, struct buf *body)
+{
+    struct json_object *root = NULL;
+    get(t, t->url.root, t->kind->version_path, x, body);
+    if (x->error != EXCHANGE_OK || json_parse(buf_text(body), body->len, &root, NULL) != STATUS_OK)
+        return;
+    const char *version = json_get_text(root, t->kind->version_pointer);
+    if (version)
+        exchange_copy_text(t->info.server_version, sizeof t->info.server_version, version, strlen(version));
+    json_object_put(root);
+}
+
+static void describe_unknown(struct target_info *info, const char *server_header)
+{
+    if (*server_header && !server_header_is_generic(server_header))
+        split_product(server_header, info->server, sizeof info->server, info->server_version,
+            sizeof info->server_version);
+}
+
+static void describe_server(struct target *t, const char *server_header, struct exchange *x, struct buf *body)
+{
+    struct target_info *info = &t->info;
+    char name[64];
+    if (!t->kind) {
+        describe_unknown(info, server_header);
+        return;
+    }
+    snprintf(info->server, sizeof info->server, "%s", t->kind->name);
+    if (!t->named)
+        snprintf(info->name, sizeof info->name, "%s", t->kind->short_name);
+    if (t->kind->version_in_header)
+        split_product(server_header, name, sizeof name, info->server_version, sizeof info->server_version);
+    else if (t->kind->version_path)
+        ask_version(t, x, body);
+}
+
+static enum status openai_probe(struct target *t, struct error *e)
+{
+    struct exchange x;
+    struct buf body = BUF_INIT(LIST_BYTES_MAX);
+    struct model_list models = {0};
+    char owner[64] = "", server_header[sizeof x.server_header];
+    exchange_init(&x);
+    get_models(t, &x, &body);
+    enum status status = x.error == EXCHANGE_OK
+                             ? openai_models_parse(buf_text(&body), body.len, NULL, &models, e)
+                             : refuse(&x, e);
+    if (status != STATUS_OK)
+        goto out;
+    t->info.simulated = x.simulated;
+    snprintf(t->info.endpoint, sizeof t->info.endpoint, "%s", t->base);
+    memcpy(server_header, x.server_header, sizeof server_header);
+    openai_models_owner(buf_text(&body), body.len, owner, sizeof owner);
+    t->kind = server_kind_find(server_header, owner);
+    if (!t->kind && models.count == 0) {
+        get(t, t->url.root, "/", &x, &body);
+        t->kind = server_kind_find_by_root(buf_text(&body));
+    }
+    describe_server(t, server_header, &x, &body);
+out:
+    model_list_fini(&models);
+    buf_fini(&body);
+    exchange_fini(&x);
+    return status;
+}
+
+static enum status openai_list_models(struct target *t, struct model_list *models, struct error *e)
+{
+    struct exchange x;
+    struct buf body = BUF_INIT(LIST_BYTES_MAX);
+    *models = (struct model_list){0};
+    exchange_init(&x);
+    get(t, t->base, "/models", &x, &body);
+    enum status status = x.error == EXCHANGE_OK
+                             ? openai_models_parse(buf_text(&body), body.len, t->kind, models, e)
+                             : refuse(&x, e);
+    buf_fini(&body);
+    exchange_fini(&x);
+    return status;
+}
+
+const struct target_ops openai_ops = {
+    .protocol = "openai",
+    .probe = openai_probe,
+    .list_models = openai_list_models,
+    .chat_start = openai_chat_start,
+};

@@ -1,0 +1,359 @@
+#include "openai_events.h"
+
+#include "exchange_fail.h"
+#include "json.h"
+#include "openai_counts.h"
+#include "answer_error.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVENTS_MAX = 4 << 20 };
+#define EVENT_UNDECIDED (UINT32_C(1) << 31) /* never leaves this file */
+
+void openai_answer_init(struct openai_answer *a, struct exchange *x)
+{
+    *a = (struct openai_answer){.x = x};
+}
+
+/* ---- text ---- */
+
+/* Text of a choice: where it goes, and how many bytes there were. */
+struct piece {
+    unsigned kinds;
+    size_t bytes;
+};
+
+static void take_answer_text(struct openai_answer *a, struct piece *p, const char *text, size_t len)
+{
+    if (!len)
+        return;
+    unsigned kinds = think_push(&a->think, text, len, &a->x->answer, &a->x->reasoning);
+    if (!kinds && think_is_undecided(&a->think))
+        kinds = EVENT_REASONING | EVENT_UNDECIDED; /* to be mended when it is known */
+    p->kinds |= kinds;
+    p->bytes += len;
+}
+
+static void take_reasoning_text(struct openai_answer *a, struct piece *p, struct json_object *value)
+{
+    size_t len = (size_t)json_object_get_string_len(value);
+    if (!len)
+        return;
+    buf_append(&a->x->reasoning, json_object_get_string(value), len);
+    p->kinds |= EVENT_REASONING;
+    p->bytes += len;
+}
+
+/* Content is text, or a list of parts: {"type": "text", "text": ...}, {"type": "thinking", "thinking":
+ * [...]}. */
+static void take_content(struct openai_answer *a, struct piece *p, struct json_object *content)
+{
+    if (json_object_is_type(content, json_type_string)) {
+        take_answer_text(a, p, json_object_get_string(content), (size_t)json_object_get_string_len(content));
+        return;
+    }
+    size_t parts = json_object_is_type(content, json_type_array) ? json_object_array_length(content) : 0;
+    for (size_t i = 0; i < parts; i++) {
+        struct json_object *part = json_object_array_get_idx(content, i), *text = openai_member(part, "text");
+        struct json_object *thinking = openai_member(part, "thinking");
+        if (json_object_is_type(text, json_type_string))
+            take_answer_text(a, p, json_object_get_string(text), (size_t)json_object_get_string_len(text));
+        size_t thoughts =
+            json_object_is_type(thinking, json_type_array) ? json_object_array_length(thinking) : 0;
+        for (size_t k = 0; k < thoughts; k++) {
+            struct json_object *thought = openai_member(json_object_array_get_idx(thinking, k), "text");
+            if (json_object_is_type(thought, json_type_string))
+                take_reasoning_text(a, p, thought);
+        }
+    }
+}
+
+/* A name begins a new call on a line of its own; arguments come in pieces behind it. */
+static void take_function(struct openai_answer *a, struct piece *p, struct json_object *function)
+{
+    struct json_object *name = openai_member(function, "name"),
+                       *arguments = openai_member(function, "arguments");
+    struct buf *out = &a->x->tool_calls;
+    if (json_object_is_type(name, json_type_string) && json_object_get_string_len(name) > 0) {
+        if (out->len)
+            buf_append_char(out, '\n');
+        buf_append(out, json_object_get_string(name), (size_t)json_object_get_string_len(name));
+        buf_append_char(out, ' ');
+        p->bytes += (size_t)json_object_get_string_len(name);
+        p->kinds |= EVENT_TOOL_CALL;
+    }
+    if (arguments) {
+        const char *text = json_object_get_string(arguments); /* text; some servers send the object itself */
+        buf_append_text(out, text);
+        p->bytes += strlen(text);
+        p->kinds |= *text ? EVENT_TOOL_CALL : 0u;
+    }
+}
+
+static void take_tool_calls(struct openai_answer *a, struct piece *p, struct json_object *message)
+{
+    struct json_object *calls = openai_member(message, "tool_calls");
+    size_t count = json_object_is_type(calls, json_type_array) ? json_object_array_length(calls) : 0;
+    for (size_t i = 0; i < count; i++)
+        take_function(a, p, openai_member(json_object_array_get_idx(calls, i), "function"));
+    take_function(a, p, openai_member(message, "function_call"));
+}
+
+/* A delta of a stream or the message of a whole answer. */
+static struct piece take_message(struct openai_answer *a, struct json_object *message)
+{
+    struct piece p = {0};
+    struct json_object *reasoning = openai_member(message, "reasoning_content");
+    if (!json_object_is_type(reasoning, json_type_string))
+        reasoning = openai_member(message, "reasoning"); /* servers that send both send the same text twice */
+    if (json_object_is_type(reasoning, json_type_string))
+        take_reasoning_text(a, &p, reasoning);
+    take_content(a, &p, openai_member(message, "content"));
+    take_content(a, &p, openai_member(message, "refusal"));
+    take_tool_calls(a, &p, message);
+    if (!p.kinds && openai_member(message, "role"))
+        p.kinds = EVENT_ROLE;
+    return p;
+}
+
+static unsigned take_finish_reason(struct exchange *x, struct json_object *choice)
+{
+    struct json_object *reason = openai_member(choice, "finish_reason");
+    if (!json_object_is_type(reason, json_type_string) || json_object_get_string_len(reason) == 0)
+        return 0;
+    exchange_copy_text(x->finish_reason, sizeof x->finish_reason, json_object_get_string(reason),
+        (size_t)json_object_get_string_len(reason));
+    return EVENT_FINISH;
+}
+
+/* ---- events ---- */
+
+static bool record_event(struct exchange *x, struct exchange_event event)
+{
+    if (x->event_count == x->event_cap) {
+        size_t cap = x->event_cap ? x->event_cap * 2 : 256;
+        struct exchange_event *grown = cap > EVENTS_MAX ? NULL : realloc(x->events, cap * sizeof *grown);
+        if (!grown) {
+            exchange_fail(x, EXCHANGE_TOO_LARGE, "more than %zu events in one answer", x->event_cap);
+            return false;
+        }
+        x->events = grown;
+        x->event_cap = cap;
+    }
+    x->events[x->event_count++] = event;
+    return true;
+}
+
+static void note_moments(struct exchange *x, const struct exchange_event *event)
+{
+    if (!x->t_event1_ns)
+        x->t_event1_ns = event->t_ns;
+    if (!(event->kinds & EVENT_TOKEN_KINDS))
+        return;
+    if (!x->t_first_token_ns)
+        x->t_first_token_ns = event->t_ns;
+    x->t_last_token_ns = event->t_ns;
+    if ((event->kinds & EVENT_ANSWER) && !x->t_first_answer_ns)
+        x->t_first_answer_ns = event->t_ns;
+}
+
+/* The text held back has become answer (or, with answer false, stays reasoning): mend the events that brought
+ * it. */
+static void decide_held_events(struct openai_answer *a, bool answer)
+{
+    struct exchange *x = a->x;
+    for (size_t i = 0; i < x->event_count && a->undecided; i++) {
+        struct exchange_event *event = &x->events[i];
+        if (!(event->kinds & EVENT_UNDECIDED))
+            continue;
+        event->kinds &= ~EVENT_UNDECIDED;
+        if (!answer)
+            continue;
+        event->kinds = (event->kinds & ~(uint32_t)EVENT_REASONING) | EVENT_ANSWER;
+        if (!x->t_first_answer_ns || event->t_ns < x->t_first_answer_ns)
+            x->t_first_answer_ns = event->t_ns;
+    }
+    a->undecided = false;
+}
+
+/* Difference to the event before, where every token event so far came with a cumulative count. */
+static int32_t tokens_of_event(
+    struct openai_answer *a, struct json_object *root, int64_t said_by_choice, bool token)
+{
+    int64_t total = openai_cumulative_tokens(root), difference = -1;
+    if (total >= 0 && a->counted >= 0 && total >= a->counted)
+        difference = total - a->counted;
+    if (token)
+        a->counted = total;
+    if (!token)
+        return -1;
+    int64_t tokens = said_by_choice > 0 ? said_by_choice : difference;
+    return tokens > INT32_MAX ? -1 : (int32_t)tokens;
+}
+
+static struct piece take_choices(struct openai_answer *a, struct json_object *choices, int64_t *tokens)
+{
+    struct piece sum = {0};
+    for (size_t i = 0; i < json_object_array_length(choices); i++) {
+        struct json_object *choice = json_object_array_get_idx(choices, i);
+        struct json_object *delta = openai_member(choice, "delta");
+        if (!delta && a->x->event_count == 0)
+            delta = openai_member(choice, "message"); /* a server that streams one whole answer */
+        struct piece p;
+        if (openai_count(choice, "index") > 0) {
+            struct exchange aside; /* only the first choice's text is kept; the others' tokens count */
+            exchange_init(&aside);
+            struct openai_answer other = {.x = &aside, .think = {.state = THINK_AFTER}};
+            p = take_message(&other, delta);
+            exchange_fini(&aside);
+        } else {
+            p = take_message(a, delta);
+            p.kinds |= take_finish_reason(a->x, choice);
+        }
+        sum.kinds |= p.kinds;
+        sum.bytes += p.bytes;
+        int64_t said = openai_choice_tokens(choice);
+        if (said > 0)
+            *tokens = (*tokens > 0 ? *tokens : 0) + said;
+    }
+    return sum;
+}
+
+static bool text_is_kept(struct exchange *x)
+{
+    if (buf_status(&x->answer) == STATUS_OK && buf_status(&x->reasoning) == STATUS_OK &&
+        buf_status(&x->tool_calls) == STATUS_OK)
+        return true;
+    exchange_fail(
+        x, EXCHANGE_TOO_LARGE, "the text of the answer is larger than the client is willing to keep");
+    return false;
+}
+
+static bool take_object(struct openai_answer *a, struct json_object *root, const struct sse_event *event)
+{
+    struct exchange *x = a->x;
+    struct json_object *choices = openai_member(root, "choices");
+    int64_t said = -1;
+    if (choices && !json_object_is_type(choices, json_type_array)) {
+        exchange_fail(x, EXCHANGE_PROTOCOL, "event %zu: choices is not an array", x->event_count);
+        return false;
+    }
+    struct piece p = choices ? take_choices(a, choices, &said) : (struct piece){0};
+    if (a->undecided && !think_is_undecided(&a->think))
+        decide_held_events(a, a->think.state == THINK_AFTER);
+    a->undecided |= (p.kinds & EVENT_UNDECIDED) != 0;
+    struct exchange_event entry = {.t_ns = event->t_ns,
+        .kinds = p.kinds | (openai_take_counts(x, root) ? EVENT_USAGE : 0u),
+        .text_bytes = p.bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)p.bytes,
+        .tokens = tokens_of_event(a, root, said, (p.kinds & EVENT_TOKEN_KINDS) != 0)};
+    if (!entry.kinds)
+        entry.kinds = EVENT_OTHER;
+    note_moments(x, &entry);
+    if (!record_event(x, entry) || !text_is_kept(x))
+        return false;
+    if (strcmp(x->finish_reason, "error") != 0)
+        return true;
+    exchange_fail(x, EXCHANGE_STREAM_ERROR, "the stream ended with the finish_reason \"error\"");
+    return false;
+}
+
+static bool is_done_mark(const struct sse_event *event)
+{
+    static const char mark[] = "[DONE]";
+    const char *s = event->data;
+    size_t len = event->len;
+    while (len && (*s == ' ' || *s == '\t'))
+        s++, len--;
+    while (len && (s[len - 1] == ' ' || s[len - 1] == '\t'))
+        len--;
+    return len == sizeof mark - 1 && memcmp(s, mark, len) == 0;
+}
+
+static bool take_plain_event(struct openai_answer *a, const struct sse_event *event, uint32_t kinds)
+{
+    struct exchange_event entry = {.t_ns = event->t_ns, .kinds = kinds, .tokens = -1};
+    note_moments(a->x, &entry);
+    return record_event(a->x, entry);
+}
+
+static void fail_with_stream_error(
+    struct openai_answer *a, struct json_object *root, const struct sse_event *event)
+{
+    char message[512];
+    take_plain_event(a, event, EVENT_ERROR);
+    answer_error_message(root, event->data, event->len, message, sizeof message);
+    exchange_fail(a->x, EXCHANGE_STREAM_ERROR, "the server reported an error in its stream: %s", message);
+}
+
+bool openai_answer_event(struct openai_answer *a, const struct sse_event *event)
+{
+    struct error why = {0};
+    struct json_object *root = NULL;
+    if (a->done)
+        return true; /* nothing behind the end mark matters */
+    if (is_done_mark(event)) {
+        a->done = true;
+        return take_plain_event(a, event, EVENT_DONE);
+    }
+    bool named_error = strcmp(event->name, "error") == 0, wanted = false;
+    enum status parsed = json_parse(event->data, event->len, &root, &why);
+    if (named_error || answer_is_error(root)) {
+        fail_with_stream_error(a, root, event);
+    } else if (parsed != STATUS_OK || !json_object_is_type(root, json_type_object)) {
+        take_plain_event(a, event, EVENT_OTHER);
+        exchange_fail(a->x, EXCHANGE_PROTOCOL, "event %zu is not a JSON object: %s", a->x->event_count,
+            parsed != STATUS_OK ? error_text(&why) : "another type");
+    } else {
+        wanted = take_object(a, root, event);
+    }
+    json_object_put(root);
+    return wanted;
+}
+
+void openai_answer_whole(struct openai_answer *a, const char *body, size_t len)
+{
+    struct exchange *x = a->x;
+    struct error why = {0};
+    struct json_object *root = NULL;
+    char message[512];
+    enum status parsed = json_parse(body, len, &root, &why);
+    struct json_object *choices = openai_member(root, "choices");
+    if (answer_is_error(root)) {
+        answer_error_message(root, body, len, message, sizeof message);
+        exchange_fail(x, EXCHANGE_STREAM_ERROR, "the server reported an error in its answer: %s", message);
+    } else if (parsed != STATUS_OK) {
+        exchange_fail(x, EXCHANGE_PROTOCOL, "the answer is not JSON: %s", error_text(&why));
+    } else if (!json_object_is_type(choices, json_type_array) || json_object_array_length(choices) == 0) {
+        exchange_fail(x, EXCHANGE_PROTOCOL, "the answer has no choices");
+    } else {
+        struct json_object *choice = json_object_array_get_idx(choices, 0);
+        take_message(a, openai_member(choice, "message"));
+        take_finish_reason(x, choice);
+        openai_take_counts(x, root);
+        if (text_is_kept(x))
+            a->done = true;
+    }
+    json_object_put(root);
+}
+
+static bool has_token(const struct exchange *x)
+{
+    return x->t_first_token_ns != 0 || x->answer.len || x->reasoning.len || x->tool_calls.len;
+}
+
+void openai_answer_end(struct openai_answer *a, bool closed_cleanly)
+{
+    struct exchange *x = a->x;
+    think_finish(&a->think, &x->answer, &x->reasoning);
+    decide_held_events(a, true);
+    openai_settle_counts(x);
+    if (x->error != EXCHANGE_OK)
+        return;
+    bool finished = a->done || (closed_cleanly && x->finish_reason[0]);
+    if (!finished)
+        exchange_fail(x, EXCHANGE_TRUNCATED, "the stream ended without finish_reason and without [DONE]");
+    else if (!has_token(x))
+        exchange_fail(x, EXCHANGE_EMPTY, "the answer is complete but has no token");
+}

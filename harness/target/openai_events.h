@@ -1,0 +1,41 @@
+/*
+ * openai_events.h - reads the answers of OpenAI's chat protocol, streamed or whole, into an exchange.
+ *
+ * Every event is parsed and classified. What real servers do and this accepts: a role chunk with content null
+ * or "", reasoning as reasoning_content, reasoning or inline <think>, usage null, zero or cumulative in every
+ * chunk (the last that says anything holds), an empty choices array, a final object of type chat.completion,
+ * error objects with and without `event: error`, an end without [DONE] where a finish_reason came,
+ * llama.cpp's `timings`.
+ *
+ *     struct openai_answer a;
+ *     openai_answer_init(&a, x);
+ *     while (...) if (!openai_answer_event(&a, &event)) break;       // false: no more is wanted
+ *     openai_answer_end(&a, closed_cleanly);                         // x->error says what became of it
+ */
+#ifndef ASSAY_OPENAI_EVENTS_H
+#define ASSAY_OPENAI_EVENTS_H
+
+#include "exchange.h"
+#include "sse.h"
+#include "think.h"
+
+struct openai_answer {
+    struct exchange *x;
+    struct think think;
+    bool done;       /* [DONE], or a whole answer was read */
+    bool undecided;  /* some recorded events are held back by think */
+    int64_t counted; /* completion tokens so far as the server says with every token event; -1: it does not */
+};
+
+void openai_answer_init(struct openai_answer *a, struct exchange *x);
+
+/* False where reading on is of no use: the answer is in error (x->error, x->error_text). */
+bool openai_answer_event(struct openai_answer *a, const struct sse_event *event);
+
+/* An unstreamed answer. */
+void openai_answer_whole(struct openai_answer *a, const char *body, size_t len);
+
+/* Nothing more will come: decides between complete, truncated and empty where there is no error yet. */
+void openai_answer_end(struct openai_answer *a, bool closed_cleanly);
+
+#endif

@@ -1,0 +1,139 @@
+#include "openai_models.h"
+
+#include "exchange_fail.h"
+#include "json.h"
+#include "openai_counts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MODELS_MAX = 10000 };
+
+static void copy_member(char *field, size_t size, struct json_object *object, const char *pointer)
+{
+    const char *text = json_get_text(object, pointer);
+    if (text && *text)
+        exchange_copy_text(field, size, text, strlen(text));
+}
+
+/* The first of the members that is there. */
+static int64_t first_count(struct json_object *object, const char *const *pointers)
+{
+    int64_t value = 0;
+    for (; *pointers; pointers++)
+        if (json_get_int(object, *pointers, &value) && value > 0)
+            return value;
+    return 0;
+}
+
+static const struct {
+    const char *word;
+    enum modality modality;
+} modality_words[] = {
+    {"text", MODALITY_TEXT},
+    {"completion", MODALITY_TEXT},
+    {"image", MODALITY_VISION},
+    {"vision", MODALITY_VISION},
+    {"audio", MODALITY_AUDIO},
+    {"embedding", MODALITY_EMBEDDING},
+    {"embeddings", MODALITY_EMBEDDING},
+};
+
+static unsigned modalities_in(struct json_object *words)
+{
+    unsigned found = 0;
+    size_t count = json_object_is_type(words, json_type_array) ? json_object_array_length(words) : 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < sizeof modality_words / sizeof modality_words[0]; k++) {
+            const char *word = json_object_get_string(json_object_array_get_idx(words, i));
+            if (word && strcmp(word, modality_words[k].word) == 0)
+                found |= modality_words[k].modality;
+        }
+    return found;
+}
+
+/* llama.cpp lists its models a second time, as Ollama does, with what each can do. */
+static unsigned capabilities_of(struct json_object *root, const char *id)
+{
+    struct json_object *models = json_get_array(root, "/models");
+    for (size_t i = 0; models && i < json_object_array_length(models); i++) {
+        struct json_object *model = json_object_array_get_idx(models, i);
+        const char *name = json_get_text(model, "/name");
+        if (name && strcmp(name, id) == 0)
+            return modalities_in(json_get_array(model, "/capabilities"));
+    }
+    return 0;
+}
+
+static bool take_model(
+    struct json_object *root, struct json_object *entry, const struct server_kind *kind, struct model_info *m)
+{
+    static const char *const context[] = {"/meta/n_ctx", "/context_length", "/max_model_len",
+        "/max_context_length", "/loaded_context_length", "/meta/n_ctx_train", NULL};
+    static const char *const parameters[] = {"/meta/n_params", "/parameters", NULL};
+    static const char *const size[] = {"/meta/size", "/size", NULL};
+    const char *id = json_get_text(entry, "/id");
+    if (!id || !*id || strlen(id) >= sizeof m->id)
+        return false;
+    snprintf(m->id, sizeof m->id, "%s", id); /* as it is: it goes back to the server */
+    snprintf(m->framework, sizeof m->framework, "%s", kind ? kind->framework : "");
+    snprintf(m->format, sizeof m->format, "%s", kind ? kind->format : "");
+    copy_member(m->quantization, sizeof m->quantization, entry, "/meta/ftype");
+    copy_member(m->quantization, sizeof m->quantization, entry, "/quantization");
+    copy_member(m->family, sizeof m->family, entry, "/arch");
+    copy_member(m->digest, sizeof m->digest, entry, "/digest");
+    m->context_length = first_count(entry, context);
+    m->parameters = first_count(entry, parameters);
+    m->size_bytes = first_count(entry, size);
+    m->modalities =
+        modalities_in(json_get_array(entry, "/architecture/input_modalities")) | capabilities_of(root, id);
+    return true;
+}
+
+/* {"data": [...]}; null where a server has no models. */
+static enum status find_list(struct json_object *root, struct json_object **list, struct error *e)
+{
+    if (!json_object_is_type(root, json_type_object) || !json_find(root, "/data", list) ||
+        (*list && !json_object_is_type(*list, json_type_array)))
+        return error_set(e, STATUS_INVALID, "the answer to GET /models is not a list of models");
+    return STATUS_OK;
+}
+
+static enum status take_list(struct json_object *root, struct json_object *list,
+    const struct server_kind *kind, struct model_list *models, struct error *e)
+{
+    size_t count = list ? json_object_array_length(list) : 0;
+    if (count > MODELS_MAX)
+        return error_set(e, STATUS_LIMIT, "the server lists more than %d models", MODELS_MAX);
+    models->items = calloc(count ? count : 1, sizeof *models->items);
+    if (!models->items)
+        return error_set(e, STATUS_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        models->count +=
+            take_model(root, json_object_array_get_idx(list, i), kind, &models->items[models->count]);
+    return STATUS_OK;
+}
+
+enum status openai_models_parse(
+    const char *text, size_t len, const struct server_kind *kind, struct model_list *models, struct error *e)
+{
+    struct json_object *root = NULL, *list = NULL;
+    *models = (struct model_list){0};
+    enum status status = json_parse(text, len, &root, e);
+    if (status == STATUS_OK)
+        status = find_list(root, &list, e);
+    if (status == STATUS_OK)
+        status = take_list(root, list, kind, models, e);
+    json_object_put(root);
+    return status;
+}
+
+void openai_models_owner(const char *text, size_t len, char *owner, size_t size)
+{
+    struct json_object *root = NULL;
+    *owner = '\0';
+    if (json_parse(text, len, &root, NULL) == STATUS_OK)
+        copy_member(owner, size, root, "/data/0/owned_by");
+    json_object_put(root);
+}

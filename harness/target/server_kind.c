@@ -1,0 +1,88 @@
+#include "server_kind.h"
+
+#include <string.h>
+#include <strings.h>
+
+const struct server_kind server_kinds[] = {
+    {.name = "llama.cpp",
+        .short_name = "llamacpp",
+        .server_header = "llama.cpp",
+        .owned_by = "llamacpp",
+        .version_path = "/props",
+        .version_pointer = "/build_info",
+        .framework = "llama.cpp",
+        .format = "gguf"},
+    {.name = "ollama",
+        .short_name = "ollama",
+        .owned_by = "library",
+        .root_text = "Ollama is running",
+        .version_path = "/api/version",
+        .version_pointer = "/version",
+        .framework = "ollama",
+        .format = "gguf"},
+    {.name = "lmstudio",
+        .short_name = "lmstudio",
+        .owned_by = "organization_owner",
+        .framework = "",
+        .format = ""},
+    {.name = "vllm",
+        .short_name = "vllm",
+        .owned_by = "vllm",
+        .version_path = "/version",
+        .version_pointer = "/version",
+        .framework = "vllm",
+        .format = ""},
+    {.name = "mlx-knife",
+        .short_name = "mlxknife",
+        .owned_by = "mlx-knife",
+        .framework = "mlx",
+        .format = "mlx"},
+    /* Python's own http.server: of the known model servers only mlx_lm is built on it. */
+    {.name = "mlx_lm",
+        .short_name = "mlx_lm",
+        .server_header = "BaseHTTP/",
+        .framework = "mlx",
+        .format = "mlx"},
+    {.name = "assay-sim",
+        .short_name = "sim",
+        .server_header = "assay-sim",
+        .version_in_header = true,
+        .framework = "",
+        .format = ""},
+    {.name = NULL},
+};
+
+static bool begins_with(const char *text, const char *prefix)
+{
+    return text && prefix && strncasecmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* The models' owner says more than the header, which may be that of a proxy or a framework. */
+const struct server_kind *server_kind_find(const char *server_header, const char *owned_by)
+{
+    for (const struct server_kind *k = server_kinds; k->name; k++)
+        if (begins_with(owned_by, k->owned_by))
+            return k;
+    for (const struct server_kind *k = server_kinds; k->name; k++)
+        if (begins_with(server_header, k->server_header))
+            return k;
+    return NULL;
+}
+
+const struct server_kind *server_kind_find_by_root(const char *root_text)
+{
+    for (const struct server_kind *k = server_kinds; k->name; k++)
+        if (begins_with(root_text, k->root_text))
+            return k;
+    return NULL;
+}
+
+bool server_header_is_generic(const char *server_header)
+{
+    static const char *const generic[] = {"uvicorn", "hypercorn", "gunicorn", "nginx", "apache", "caddy",
+        "cloudflare", "werkzeug", "BaseHTTP", "TornadoServer"};
+    for (size_t i = 0; i < sizeof generic / sizeof generic[0]; i++)
+        if (begins_with(server_header, generic[i]))
+            return true;
+    return false;
+}

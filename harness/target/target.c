@@ -1,0 +1,211 @@
+#include "target.h"
+
+#include "clock.h"
+#include "target_call.h"
+#include "target_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONNECT_TIMEOUT_NS (10 * NS_PER_S)
+#define FIRST_TOKEN_TIMEOUT_NS (180 * NS_PER_S) /* a model may have to be loaded first */
+#define IDLE_TIMEOUT_NS (60 * NS_PER_S)
+#define TOTAL_TIMEOUT_NS (600 * NS_PER_S)
+
+extern const struct target_ops openai_ops;
+
+const struct target_ops *const target_protocols[] = {
+    &openai_ops,
+    NULL,
+};
+
+static const struct target_ops *find_protocol(const char *name)
+{
+    for (size_t i = 0; target_protocols[i]; i++)
+        if (strcmp(target_protocols[i]->protocol, name) == 0)
+            return target_protocols[i];
+    return NULL;
+}
+
+/* ---- secrets ---- */
+
+static const char *key_from_environment(void)
+{
+    static const char *const names[] = {"ASSAY_API_KEY", "OPENAI_API_KEY"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *key = getenv(names[i]);
+        if (key && *key)
+            return key;
+    }
+    return NULL;
+}
+
+/* A user in the URL is more specific than a key in the environment. */
+static enum status take_key(struct target *t, const char *given, struct error *e)
+{
+    static const char scheme[] = "Authorization: Bearer ";
+    const char *key = given ? given : t->url.user ? NULL : key_from_environment();
+    if (!key || !*key)
+        return STATUS_OK;
+    for (const char *c = key; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127)
+            return error_set(e, STATUS_INVALID, "the API key contains a control character");
+    size_t size = sizeof scheme + strlen(key);
+    t->key = strdup(key);
+    t->authorization = malloc(size);
+    if (!t->key || !t->authorization)
+        return error_set(e, STATUS_NO_MEMORY, "out of memory");
+    snprintf(t->authorization, size, "%s%s", scheme, key);
+    return STATUS_OK;
+}
+
+/* Shorter secrets would blot out innocent text, and are none. */
+static void redact_secret(const char *secret, char *text, size_t len)
+{
+    enum { SECRET_BYTES_MIN = 4 };
+    size_t secret_len = secret ? strlen(secret) : 0;
+    if (secret_len < SECRET_BYTES_MIN || !text)
+        return;
+    for (char *at = text; (at = memmem(at, len - (size_t)(at - text), secret, secret_len)); at += secret_len)
+        memset(at, '*', secret_len);
+}
+
+void target_redact(const struct target *target, char *text, size_t len)
+{
+    redact_secret(target->key, text, len);
+    redact_secret(target->url.password, text, len);
+}
+
+/* ---- life ---- */
+
+static int64_t or_default(int64_t timeout_ns, int64_t usual_ns)
+{
+    return timeout_ns > 0 ? timeout_ns : usual_ns;
+}
+
+static void describe(struct target *t, const struct target_options *o)
+{
+    struct target_info *info = &t->info;
+    t->named = o->name && *o->name;
+    snprintf(info->name, sizeof info->name, "%s", t->named ? o->name : t->url.host_port);
+    snprintf(info->protocol, sizeof info->protocol, "%s", t->ops->protocol);
+    snprintf(info->endpoint, sizeof info->endpoint, "%s%s", t->url.root, t->url.has_version ? "/v1" : "");
+    snprintf(t->base, sizeof t->base, "%s/v1", t->url.root);
+    info->managed = o->managed;
+}
+
+static enum status open_loop(struct target *t, struct loop *shared, struct error *e)
+{
+    enum status status = STATUS_OK;
+    t->own_loop = !shared;
+    t->loop = shared;
+    if (!shared)
+        status = loop_new(&t->loop, e);
+    return status != STATUS_OK ? status : http_client_new(t->loop, &t->client, e);
+}
+
+enum status target_open(const struct target_options *o, struct target **target, struct error *e)
+{
+    *target = NULL;
+    struct target *t = calloc(1, sizeof *t);
+    if (!t)
+        return error_set(e, STATUS_NO_MEMORY, "out of memory");
+    t->ops = o->protocol ? find_protocol(o->protocol) : target_protocols[0];
+    t->keep_body = o->keep_body;
+    t->connect_timeout_ns = or_default(o->connect_timeout_ns, CONNECT_TIMEOUT_NS);
+    t->first_token_timeout_ns = or_default(o->first_token_timeout_ns, FIRST_TOKEN_TIMEOUT_NS);
+    t->idle_timeout_ns = or_default(o->idle_timeout_ns, IDLE_TIMEOUT_NS);
+    t->total_timeout_ns = or_default(o->total_timeout_ns, TOTAL_TIMEOUT_NS);
+    enum status status = t->ops ? target_url_parse(o->url, &t->url, e)
+                                : error_set(e, STATUS_USAGE, "unknown protocol \"%s\"", o->protocol);
+    if (status == STATUS_OK)
+        status = take_key(t, o->api_key, e);
+    if (status == STATUS_OK)
+        status = open_loop(t, o->loop, e);
+    if (status != STATUS_OK) {
+        target_close(t);
+        return status;
+    }
+    describe(t, o);
+    *target = t;
+    return STATUS_OK;
+}
+
+void target_close(struct target *target)
+{
+    if (!target)
+        return;
+    target_call_end_all(target);
+    if (target->own_loop)
+        loop_free(target->loop);
+    target_forget_secret(target->key);
+    target_forget_secret(target->authorization);
+    target_url_fini(&target->url);
+    free(target);
+}
+
+struct loop *target_loop(struct target *target)
+{
+    return target->loop;
+}
+
+const struct target_info *target_info(const struct target *target)
+{
+    return &target->info;
+}
+
+void model_list_fini(struct model_list *list)
+{
+    free(list->items);
+    *list = (struct model_list){0};
+}
+
+/* ---- what a protocol does ---- */
+
+enum status target_probe(struct target *target, struct error *e)
+{
+    enum status status = STATUS_NOT_FOUND;
+    for (size_t i = 0; target_protocols[i]; i++) {
+        status = target_protocols[i]->probe(target, e);
+        if (status == STATUS_OK) {
+            target->ops = target_protocols[i];
+            snprintf(target->info.protocol, sizeof target->info.protocol, "%s", target->ops->protocol);
+            break;
+        }
+    }
+    return status;
+}
+
+enum status target_list_models(struct target *target, struct model_list *models, struct error *e)
+{
+    return target->ops->list_models(target, models, e);
+}
+
+struct target_call *target_chat_start(struct target *target, const struct chat_request *request,
+    struct exchange *x, target_done_fn done, void *arg)
+{
+    return target->ops->chat_start(target, request, x, done, arg);
+}
+
+void target_chat(struct target *target, const struct chat_request *request, struct exchange *x)
+{
+    struct target_wait w = {.target = target};
+    if (target_chat_start(target, request, x, target_call_stop_waiting, &w))
+        target_call_wait(&w);
+}
+
+void target_raw(struct target *target, const char *method, const char *path, const char *content_type,
+    const void *body, size_t len, struct exchange *x)
+{
+    char url[4096];
+    struct call_request request = {
+        .method = method, .url = url, .content_type = content_type, .body = body, .body_len = len};
+    if ((size_t)snprintf(url, sizeof url, "%s%s", target->base, path) < sizeof url) {
+        target_call_run(target, &request, x);
+        return;
+    }
+    struct error why = {0};
+    error_set(&why, STATUS_INVALID, "the path is too long");
+    target_call_refuse(x, 0, &why);
+}

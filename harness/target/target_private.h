@@ -1,0 +1,29 @@
+/* target_private.h - what the files of this room share about a target. */
+#ifndef ASSAY_TARGET_PRIVATE_H
+#define ASSAY_TARGET_PRIVATE_H
+
+#include "http.h"
+#include "loop.h"
+#include "server_kind.h"
+#include "target.h"
+#include "target_url.h"
+
+struct target {
+    struct target_info info;
+    struct target_url url;
+    char base[512];      /* what requests go below: url.root, usually with /v1 */
+    char *key;           /* owned, NULL without; only in memory and in the request's header */
+    char *authorization; /* owned header line, NULL without a key */
+    int64_t connect_timeout_ns, first_token_timeout_ns, idle_timeout_ns, total_timeout_ns;
+    bool keep_body, named, own_loop;
+    struct loop *loop;
+    struct http_client *client;
+    const struct target_ops *ops;
+    const struct server_kind *kind; /* NULL: not recognised */
+    struct target_call *calls;      /* in flight */
+};
+
+/* Overwrites every occurrence of the target's key and password in text with '*'. */
+void target_redact(const struct target *target, char *text, size_t len);
+
+#endif
