@@ -51,8 +51,8 @@ static bool parse_integer(const char *text, size_t len, struct json_object **num
 }
 
 /*
- * Most numbers of ours have at most 15 digits and a small exponent: then digits and power of ten are both exact
- * doubles, and one division rounds correctly (Clinger 1990). False: not such a number.
+ * Most numbers of ours have at most 15 digits and a small exponent: then digits and power of ten are both
+ * exact doubles, and one division rounds correctly (Clinger 1990). False: not such a number.
  */
 static bool parse_short_decimal(const char *text, size_t len, double *value)
 {
@@ -70,8 +70,8 @@ static bool parse_short_decimal(const char *text, size_t len, double *value)
         digits = digits * 10 + (unsigned)(text[i] - '0');
         places += behind_point;
     }
-    static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13,
-        1e14, 1e15};
+    static const double powers[] = {
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     *value = (double)digits / powers[places];
     if (negative)
         *value = -*value;
@@ -128,7 +128,8 @@ static int compare_integers(const struct json_object *a, const struct json_objec
     return (big_x > big_y) - (big_x < big_y);
 }
 
-/* An integer against a double: first as doubles; where these are equal the double is integral and is converted. */
+/* An integer against a double: first as doubles; where these are equal the double is integral and is
+ * converted. */
 static int compare_mixed(const struct json_object *integer, double real)
 {
     int64_t x;
@@ -155,8 +156,8 @@ int json_number_compare(const struct json_object *a, const struct json_object *b
     return (x > y) - (x < y);
 }
 
-/* %g drops trailing zeros, so the first precision that reads back is the shortest; below 15 digits every decimal
- * survives the way there and back, except among the subnormal doubles, which have fewer digits. */
+/* %g drops trailing zeros, so the first precision that reads back is the shortest; below 15 digits every
+ * decimal survives the way there and back, except among the subnormal doubles, which have fewer digits. */
 static void format_shortest(double value, char *text, size_t size)
 {
     int digits = fabs(value) < DBL_MIN ? 1 : 15;

@@ -5,8 +5,8 @@
 #include "json.h"
 
 /*
- * Value of a text of len bytes that has the form of a JSON number: an integer object where it fits int64 or uint64
- * and has neither fraction nor exponent, else a double object. STATUS_INVALID: too large for a double.
+ * Value of a text of len bytes that has the form of a JSON number: an integer object where it fits int64 or
+ * uint64 and has neither fraction nor exponent, else a double object. STATUS_INVALID: too large for a double.
  */
 enum status json_number_parse(const char *text, size_t len, struct json_object **number) ASSAY_MUST_CHECK;
 

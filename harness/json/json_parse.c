@@ -8,8 +8,9 @@
 #include <string.h>
 
 /*
- * json-c's own tokener lets pass what RFC 8259 forbids (comments, single quotes, NaN, control characters, duplicate
- * keys, saturated integers, bytes behind the value), even with its strict flag. This parser builds the same trees.
+ * json-c's own tokener lets pass what RFC 8259 forbids (comments, single quotes, NaN, control characters,
+ * duplicate keys, saturated integers, bytes behind the value), even with its strict flag. This parser builds
+ * the same trees.
  */
 struct parser {
     const char *start, *at, *end;
@@ -71,8 +72,8 @@ static bool skip_char(struct parser *p, char c)
     return there;
 }
 
-static enum status parse_literal(struct parser *p, const char *word, struct json_object *made,
-    struct json_object **value)
+static enum status parse_literal(
+    struct parser *p, const char *word, struct json_object *made, struct json_object **value)
 {
     size_t len = strlen(word);
     if ((size_t)(p->end - p->at) < len || memcmp(p->at, word, len) != 0) {

@@ -8,8 +8,8 @@
 void json_count_lines(const char *text, const char *at, long *line, long *column);
 
 /*
- * The next token of a JSON pointer: *pointer stands on its '/' and is moved behind the token; token gets it without
- * escapes. False at the end, where the pointer is malformed, or without memory.
+ * The next token of a JSON pointer: *pointer stands on its '/' and is moved behind the token; token gets it
+ * without escapes. False at the end, where the pointer is malformed, or without memory.
  */
 bool json_pointer_next(const char **pointer, struct buf *token);
 

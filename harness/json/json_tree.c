@@ -219,8 +219,8 @@ static bool equal_text(const struct json_object *a, const struct json_object *b)
 {
     int len = json_object_get_string_len(a);
     return len == json_object_get_string_len(b) &&
-           memcmp(json_object_get_string((struct json_object *)a), json_object_get_string((struct json_object *)b),
-               (size_t)len) == 0;
+           memcmp(json_object_get_string((struct json_object *)a),
+               json_object_get_string((struct json_object *)b), (size_t)len) == 0;
 }
 
 static bool equal_arrays(const struct json_object *a, const struct json_object *b)

@@ -136,7 +136,8 @@ static enum status write_nested(struct writer *w, const struct json_object *valu
     enum status (*write)(struct writer *, const struct json_object *), bool empty)
 {
     if (++w->depth > JSON_DEPTH_MAX)
-        return error_set(w->e, STATUS_LIMIT, "arrays and objects are nested more than %d deep", JSON_DEPTH_MAX);
+        return error_set(
+            w->e, STATUS_LIMIT, "arrays and objects are nested more than %d deep", JSON_DEPTH_MAX);
     buf_append_char(w->out, brackets[0]);
     enum status s = write(w, value);
     w->depth--;
@@ -175,7 +176,8 @@ static enum status write_tree(const struct json_object *tree, bool pretty, struc
     if (s == STATUS_OK)
         s = buf_status(out);
     if (s == STATUS_NO_MEMORY || (s == STATUS_LIMIT && buf_status(out) == STATUS_LIMIT))
-        error_set(e, s, s == STATUS_LIMIT ? "the JSON text is longer than %zu bytes" : "out of memory", out->limit);
+        error_set(
+            e, s, s == STATUS_LIMIT ? "the JSON text is longer than %zu bytes" : "out of memory", out->limit);
     buf_fini(&w.pointer);
     return s;
 }

@@ -1,8 +1,9 @@
 /*
  * jsonl.h - reads a file of one JSON value per line, in constant memory.
  *
- * Empty lines are skipped (and counted). A line that is too long or not JSON is an error of that line: the next call
- * goes on behind it. What a crash left behind the last newline is marked torn. Lines are borrowed until the next call.
+ * Empty lines are skipped (and counted). A line that is too long or not JSON is an error of that line: the
+ * next call goes on behind it. What a crash left behind the last newline is marked torn. Lines are borrowed
+ * until the next call.
  *
  *     struct jsonl *lines;
  *     if (jsonl_open(path, &lines, &why) != STATUS_OK) ...
@@ -20,9 +21,9 @@
 #define JSONL_LINE_MAX ((size_t)16 << 20) /* bytes */
 
 struct jsonl_line {
-    long number;              /* 1-based */
-    int64_t offset;           /* of its first byte in the file */
-    const char *text;         /* without newline; NULL where too long */
+    long number;      /* 1-based */
+    int64_t offset;   /* of its first byte in the file */
+    const char *text; /* without newline; NULL where too long */
     size_t len;
     bool torn;                /* no newline behind it */
     struct json_object *tree; /* owned by the reader; NULL unless status is STATUS_OK (or for null) */

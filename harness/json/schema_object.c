@@ -1,0 +1,316 @@
+#include "schema_groups.h"
+
+#include <string.h>
+
+/*
+ * properties, patternProperties, additionalProperties, required and propertyNames are one rule, so that an
+ * object is walked once: each member is looked up in one table of all names that the schema mentions.
+ */
+struct known_name {
+    const char *name;
+    size_t len;
+    const struct node *node; /* NULL: only required */
+    bool required;
+};
+
+struct name_pattern {
+    const struct regex *regex;
+    const struct node *node;
+};
+
+struct object_rule {
+    struct known_name *names;
+    size_t name_count, required_count;
+    uint32_t *slots; /* index into names + 1, 0: empty; a power of two of them, at least half empty */
+    size_t slot_mask;
+    struct name_pattern *patterns;
+    size_t pattern_count;
+    const struct node *additional;
+    const struct node *names_node;
+    const struct regex *names_regex; /* where a pattern is all that propertyNames asks for */
+    const struct node *names_owner;  /* its node */
+};
+
+static size_t hash_name(const char *name, size_t len)
+{
+    const unsigned char *c = (const unsigned char *)name;
+    if (len == 0)
+        return 0;
+    size_t h = len * 131 + c[0] * 7u + c[len - 1] * 37u + c[len / 2] * 257u + c[len / 3] * 1031u;
+    return h ^ h >> 7;
+}
+
+static struct known_name *find_name(const struct object_rule *o, const char *name, size_t len)
+{
+    for (size_t at = hash_name(name, len);; at++) {
+        uint32_t slot = o->slots[at & o->slot_mask];
+        if (slot == 0)
+            return NULL;
+        struct known_name *known = &o->names[slot - 1];
+        if (known->len == len && memcmp(known->name, name, len) == 0)
+            return known;
+    }
+}
+
+static struct known_name *add_name(struct object_rule *o, const char *name)
+{
+    size_t len = strlen(name), at = hash_name(name, len);
+    struct known_name *known = find_name(o, name, len);
+    if (known != NULL)
+        return known;
+    while (o->slots[at & o->slot_mask] != 0)
+        at++;
+    known = &o->names[o->name_count++];
+    *known = (struct known_name){.name = name, .len = len};
+    o->slots[at & o->slot_mask] = (uint32_t)o->name_count;
+    return known;
+}
+
+static enum status make_table(struct compiler *c, struct object_rule *o, size_t most_names)
+{
+    size_t slots = 4;
+    while (slots < most_names * 2 + 2)
+        slots *= 2;
+    o->slot_mask = slots - 1;
+    o->slots = schema_alloc(c->schema, slots * sizeof *o->slots);
+    o->names = schema_alloc(c->schema, most_names * sizeof *o->names);
+    return o->slots != NULL && o->names != NULL ? STATUS_OK : compile_no_memory(c);
+}
+
+static enum status compile_properties(
+    struct compiler *c, struct node *node, struct json_object *value, struct object_rule *o)
+{
+    if (value == NULL)
+        return STATUS_OK;
+    json_object_object_foreach(value, name, subschema)
+    {
+        enum status s = compile_subschema(c, node, "properties", subschema, &add_name(o, name)->node);
+        if (s != STATUS_OK)
+            return s;
+    }
+    return STATUS_OK;
+}
+
+static enum status compile_required(
+    struct compiler *c, struct node *node, struct json_object *value, struct object_rule *o)
+{
+    size_t count = value != NULL ? json_object_array_length(value) : 0;
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *name = json_object_array_get_idx(value, i);
+        if (!json_object_is_type(name, json_type_string))
+            return compile_refuse(c, node, "required", "must be an array of strings");
+        struct known_name *known = add_name(o, json_object_get_string(name));
+        o->required_count += !known->required;
+        known->required = true;
+    }
+    return STATUS_OK;
+}
+
+static enum status compile_patterns(
+    struct compiler *c, struct node *node, struct json_object *value, struct object_rule *o)
+{
+    if (value == NULL)
+        return STATUS_OK;
+    size_t count = (size_t)json_object_object_length(value);
+    o->patterns = schema_alloc(c->schema, count * sizeof *o->patterns);
+    if (o->patterns == NULL)
+        return compile_no_memory(c);
+    json_object_object_foreach(value, pattern, subschema)
+    {
+        struct name_pattern *p = &o->patterns[o->pattern_count++];
+        enum status s = compile_subschema(c, node, "patternProperties", subschema, &p->node);
+        if (s == STATUS_OK)
+            s = compile_regex(c, node, "patternProperties", pattern, strlen(pattern), &p->regex);
+        if (s != STATUS_OK)
+            return s;
+    }
+    return STATUS_OK;
+}
+
+static enum status compile_names(
+    struct compiler *c, struct node *node, struct json_object *value, struct object_rule *o)
+{
+    if (value == NULL)
+        return STATUS_OK;
+    enum status s = compile_subschema(c, node, "propertyNames", value, &o->names_node);
+    struct json_object *pattern = json_get(value, "/pattern");
+    bool alone = json_object_is_type(value, json_type_object) && json_object_object_length(value) == 1;
+    if (s != STATUS_OK || !alone || pattern == NULL || compile_sibling(o->names_node, "pattern") != pattern)
+        return s;
+    o->names_owner = o->names_node;
+    o->names_node = NULL;
+    if (!json_object_is_type(pattern, json_type_string))
+        return compile_refuse(c, o->names_owner, "pattern", "must be a string");
+    return compile_regex(c, o->names_owner, "pattern", json_object_get_string(pattern),
+        (size_t)json_object_get_string_len(pattern), &o->names_regex);
+}
+
+static const char *const group[] = {
+    "required", "properties", "patternProperties", "additionalProperties", "propertyNames"};
+enum { REQUIRED, PROPERTIES, PATTERNS, ADDITIONAL, NAMES, GROUP_SIZE };
+
+static enum status compile_group(
+    struct compiler *c, struct node *node, struct json_object **values, struct object_rule *o)
+{
+    size_t most_names =
+        values[PROPERTIES] != NULL ? (size_t)json_object_object_length(values[PROPERTIES]) : 0;
+    if (values[REQUIRED] != NULL)
+        most_names += json_object_array_length(values[REQUIRED]);
+    enum status s = make_table(c, o, most_names);
+    if (s == STATUS_OK)
+        s = compile_properties(c, node, values[PROPERTIES], o);
+    if (s == STATUS_OK)
+        s = compile_required(c, node, values[REQUIRED], o);
+    if (s == STATUS_OK)
+        s = compile_patterns(c, node, values[PATTERNS], o);
+    if (s == STATUS_OK && values[ADDITIONAL] != NULL)
+        s = compile_subschema(c, node, group[ADDITIONAL], values[ADDITIONAL], &o->additional);
+    if (s == STATUS_OK)
+        s = compile_names(c, node, values[NAMES], o);
+    return s;
+}
+
+/* Called for each keyword of the group; the first that is there builds the rule. */
+static enum status compile_object(
+    struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
+{
+    static const enum json_type types[] = {
+        [REQUIRED] = json_type_array, [PROPERTIES] = json_type_object, [PATTERNS] = json_type_object};
+    struct json_object *values[GROUP_SIZE], *first = NULL;
+    for (int i = 0; i < GROUP_SIZE; i++) {
+        values[i] = compile_sibling(node, group[i]);
+        if (i <= PATTERNS && values[i] != NULL && !json_object_is_type(values[i], types[i]))
+            return compile_refuse(c, node, group[i], "must be an %s", i == REQUIRED ? "array" : "object");
+        if (first == NULL)
+            first = values[i];
+    }
+    if (first != value) {
+        rule->check = NULL;
+        return STATUS_OK;
+    }
+    struct object_rule *o = schema_alloc(c->schema, sizeof *o);
+    if (o == NULL)
+        return compile_no_memory(c);
+    rule->u.object = o;
+    return compile_group(c, node, values, o);
+}
+
+static bool name_matches(struct run *run, const struct regex *regex, const char *name, size_t len)
+{
+    bool matches;
+    enum status s = regex_match(regex, &run->regex, name, len, &matches);
+    if (s != STATUS_OK)
+        run->status = s;
+    return matches;
+}
+
+static bool check_name(struct run *run, const struct object_rule *o, const struct place *member, size_t len)
+{
+    if (o->names_regex != NULL)
+        return name_matches(run, o->names_regex, member->key, len) ||
+               fault(run, o->names_owner, "pattern", member, "the name \"%s\" does not match the pattern %s",
+                   text_show(member->key, len).text, regex_pattern(o->names_regex));
+    struct json_object *text = json_object_new_string_len(member->key, (int)len);
+    struct place name = {.value = text, .types = TYPE_STRING, .up = member->up, .key = member->key};
+    if (text == NULL)
+        run->status = STATUS_NO_MEMORY;
+    bool fine = text != NULL && check_node(run, o->names_node, &name, NULL);
+    json_object_put(text);
+    return fine;
+}
+
+static bool check_additional(struct run *run, const struct rule *rule, const struct place *member)
+{
+    const struct node *additional = rule->u.object->additional;
+    if (additional->always_fails)
+        return fault(run, rule->node, "additionalProperties", member, "unknown member \"%s\"",
+            text_show(member->key, strlen(member->key)).text);
+    return check_node(run, additional, member, NULL);
+}
+
+/* *evaluated: some schema applied to the member. */
+static bool check_member(
+    struct run *run, const struct rule *rule, const struct place *member, size_t *required, bool *evaluated)
+{
+    const struct object_rule *o = rule->u.object;
+    size_t len = strlen(member->key);
+    const struct known_name *known = find_name(o, member->key, len);
+    bool fine = true;
+    *evaluated = false;
+    if (known != NULL) {
+        *required += known->required;
+        *evaluated = known->node != NULL;
+        if (known->node != NULL)
+            fine = check_node(run, known->node, member, NULL);
+    }
+    for (size_t i = 0; i < o->pattern_count; i++)
+        if (name_matches(run, o->patterns[i].regex, member->key, len)) {
+            *evaluated = true;
+            fine &= check_node(run, o->patterns[i].node, member, NULL);
+        }
+    if (!*evaluated && o->additional != NULL) {
+        *evaluated = true;
+        fine &= check_additional(run, rule, member);
+    }
+    if (o->names_regex != NULL || o->names_node != NULL)
+        fine &= check_name(run, o, member, len);
+    return fine;
+}
+
+static bool refuse_missing(struct run *run, const struct rule *rule, const struct place *at)
+{
+    const struct object_rule *o = rule->u.object;
+    for (size_t i = 0; i < o->name_count && run->report != NULL; i++)
+        if (o->names[i].required && !json_object_object_get_ex(at->value, o->names[i].name, NULL))
+            fault(run, rule->node, "required", at, "the member \"%s\" is missing",
+                text_show(o->names[i].name, o->names[i].len).text);
+    return false;
+}
+
+static bool check_object(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+{
+    size_t index = 0, required = 0;
+    bool fine = true, evaluated;
+    for (struct lh_entry *e = json_object_get_object(at->value)->head; e != NULL;
+         e = lh_entry_next(e), index++) {
+        struct place member = place_member(at, lh_entry_k(e), lh_entry_v(e));
+        fine &= check_member(run, rule, &member, &required, &evaluated);
+        if (!fine && run->report == NULL)
+            return false;
+        if (evaluated && seen != NULL)
+            seen_mark(seen, index);
+    }
+    if (required < rule->u.object->required_count)
+        return refuse_missing(run, rule, at);
+    return fine;
+}
+
+const struct keyword keyword_required = {.name = "required",
+    .vocabulary = VOCABULARY_VALIDATION,
+    .applies = TYPE_OBJECT,
+    .compile = compile_object,
+    .check = check_object};
+const struct keyword keyword_properties = {.name = "properties",
+    .vocabulary = VOCABULARY_APPLICATOR,
+    .holds = HOLDS_SCHEMA_MAP,
+    .applies = TYPE_OBJECT,
+    .compile = compile_object,
+    .check = check_object};
+const struct keyword keyword_pattern_properties = {.name = "patternProperties",
+    .vocabulary = VOCABULARY_APPLICATOR,
+    .holds = HOLDS_SCHEMA_MAP,
+    .applies = TYPE_OBJECT,
+    .compile = compile_object,
+    .check = check_object};
+const struct keyword keyword_additional_properties = {.name = "additionalProperties",
+    .vocabulary = VOCABULARY_APPLICATOR,
+    .holds = HOLDS_SCHEMA,
+    .applies = TYPE_OBJECT,
+    .compile = compile_object,
+    .check = check_object};
+const struct keyword keyword_property_names = {.name = "propertyNames",
+    .vocabulary = VOCABULARY_APPLICATOR,
+    .holds = HOLDS_SCHEMA,
+    .applies = TYPE_OBJECT,
+    .compile = compile_object,
+    .check = check_object};

@@ -1,0 +1,187 @@
+#include "schema_groups.h"
+
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static unsigned type_named(const struct json_object *name)
+{
+    static const struct {
+        const char *name;
+        unsigned type;
+    } types[] = {{"null", TYPE_NULL}, {"boolean", TYPE_BOOLEAN}, {"object", TYPE_OBJECT},
+        {"array", TYPE_ARRAY}, {"number", TYPE_NUMBER}, {"integer", TYPE_INTEGER}, {"string", TYPE_STRING}};
+    if (!json_object_is_type(name, json_type_string))
+        return 0;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(json_object_get_string((struct json_object *)name), types[i].name) == 0)
+            return types[i].type;
+    return 0;
+}
+
+static enum status compile_type(
+    struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
+{
+    bool is_list = json_object_is_type(value, json_type_array);
+    size_t count = is_list ? json_object_array_length(value) : 1;
+    for (size_t i = 0; i < count; i++) {
+        unsigned type = type_named(is_list ? json_object_array_get_idx(value, i) : value);
+        if (type == 0)
+            return compile_refuse(c, node, "type", "must be the name of a type or an array of them");
+        rule->u.types |= type;
+    }
+    return STATUS_OK;
+}
+
+static bool check_type(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+{
+    (void)seen;
+    if ((rule->u.types & at->types) != 0)
+        return true;
+    char expected[120];
+    if (run->report == NULL)
+        return false;
+    kinds_show(rule->u.types, expected, sizeof expected);
+    return fault(run, rule->node, "type", at, "expected %s, found %s", expected, value_kind(at->value));
+}
+
+static enum status compile_any(
+    struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
+{
+    (void)c;
+    (void)node;
+    (void)value;
+    (void)rule;
+    return STATUS_OK;
+}
+
+static bool check_const(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+{
+    (void)seen;
+    if (json_deep_equal(rule->value, at->value))
+        return true;
+    return run->report != NULL && fault(run, rule->node, "const", at, "expected %s, found %s",
+                                      value_show(rule->value).text, value_show(at->value).text);
+}
+
+static enum status compile_enum(
+    struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
+{
+    (void)rule;
+    if (!json_object_is_type(value, json_type_array))
+        return compile_refuse(c, node, "enum", "must be an array");
+    return STATUS_OK;
+}
+
+#define ENUM_SHOWN 12
+
+static bool refuse_enum(struct run *run, const struct rule *rule, const struct place *at)
+{
+    struct buf list = BUF_INIT(4096);
+    size_t count = json_object_array_length(rule->value);
+    for (size_t i = 0; i < count && i < ENUM_SHOWN; i++) {
+        buf_append_text(&list, i > 0 ? ", " : "");
+        buf_append_text(&list, value_show(json_object_array_get_idx(rule->value, i)).text);
+    }
+    if (count > ENUM_SHOWN)
+        buf_append_text(&list, ", ...");
+    fault(run, rule->node, "enum", at, "%s is none of %s", value_show(at->value).text, buf_text(&list));
+    buf_fini(&list);
+    return false;
+}
+
+static bool check_enum(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+{
+    (void)seen;
+    size_t count = json_object_array_length(rule->value);
+    for (size_t i = 0; i < count; i++)
+        if (json_deep_equal(json_object_array_get_idx(rule->value, i), at->value))
+            return true;
+    return run->report != NULL && refuse_enum(run, rule, at);
+}
+
+static const char *text_of(const struct place *at, size_t *len)
+{
+    *len = (size_t)json_object_get_string_len(at->value);
+    return json_object_get_string((struct json_object *)at->value);
+}
+
+/* Code points, in what is taken to be UTF-8. */
+static size_t count_characters(const struct place *at)
+{
+    size_t len, count = 0;
+    const char *text = text_of(at, &len);
+    for (size_t i = 0; i < len; i++)
+        count += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return count;
+}
+
+static enum status compile_length(
+    struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
+{
+    return compile_bound(c, node, rule->keyword->name, value, &rule->u.bound);
+}
+
+static bool check_min_length(
+    struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+{
+    (void)seen;
+    size_t count = count_characters(at);
+    if (count >= rule->u.bound)
+        return true;
+    return fault(run, rule->node, "minLength", at, "expected at least %llu characters, found %zu",
+        (unsigned long long)rule->u.bound, count);
+}
+
+static bool check_max_length(
+    struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+{
+    (void)seen;
+    if ((uint64_t)json_object_get_string_len(at->value) <= rule->u.bound)
+        return true;
+    size_t count = count_characters(at);
+    if (count <= rule->u.bound)
+        return true;
+    return fault(run, rule->node, "maxLength", at, "expected at most %llu characters, found %zu",
+        (unsigned long long)rule->u.bound, count);
+}
+
+static enum status compile_pattern(
+    struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
+{
+    if (!json_object_is_type(value, json_type_string))
+        return compile_refuse(c, node, "pattern", "must be a string");
+    return compile_regex(c, node, "pattern", json_object_get_string(value),
+        (size_t)json_object_get_string_len(value), &rule->u.regex);
+}
+
+static bool check_pattern(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+{
+    (void)seen;
+    size_t len;
+    bool matches;
+    const char *text = text_of(at, &len);
+    enum status s = regex_match(rule->u.regex, &run->regex, text, len, &matches);
+    if (s != STATUS_OK)
+        run->status = s;
+    if (matches || s != STATUS_OK)
+        return matches;
+    return run->report != NULL && fault(run, rule->node, "pattern", at, "%s does not match the pattern %s",
+                                      value_show(at->value).text, regex_pattern(rule->u.regex));
+}
+
+#define VALUE_KEYWORD(keyword, types, compile_function, check_function)                                      \
+    {                                                                                                        \
+        .name = (keyword), .vocabulary = VOCABULARY_VALIDATION, .applies = (types),                          \
+        .compile = (compile_function), .check = (check_function)                                             \
+    }
+
+const struct keyword keyword_type = VALUE_KEYWORD("type", TYPE_ANY, compile_type, check_type);
+const struct keyword keyword_const = VALUE_KEYWORD("const", TYPE_ANY, compile_any, check_const);
+const struct keyword keyword_enum = VALUE_KEYWORD("enum", TYPE_ANY, compile_enum, check_enum);
+const struct keyword keyword_min_length =
+    VALUE_KEYWORD("minLength", TYPE_STRING, compile_length, check_min_length);
+const struct keyword keyword_max_length =
+    VALUE_KEYWORD("maxLength", TYPE_STRING, compile_length, check_max_length);
+const struct keyword keyword_pattern = VALUE_KEYWORD("pattern", TYPE_STRING, compile_pattern, check_pattern);
