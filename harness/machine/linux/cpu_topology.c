@@ -28,22 +28,32 @@ static void add_range(struct cpu_set *set, size_t first, size_t last)
     }
 }
 
+/* One number or range. */
+static bool take_range(const char **at, struct cpu_set *set)
+{
+    size_t first, last;
+    if (!take_number(at, &first))
+        return false;
+    last = first;
+    if (**at == '-') {
+        (*at)++;
+        if (!take_number(at, &last) || last < first)
+            return false;
+    }
+    add_range(set, first, last);
+    return true;
+}
+
 bool cpu_set_parse(const char *text, struct cpu_set *set)
 {
     const char *at = text;
     memset(set, 0, sizeof *set);
-    do {
-        size_t first, last;
-        if (!take_number(&at, &first))
-            break;
-        last = first;
-        if (*at == '-' && (at++, !take_number(&at, &last)))
-            break;
-        if (last < first)
-            break;
-        add_range(set, first, last);
-    } while (*at == ',' && at++);
-    if (*at == '\n' && at[1] == '\0' && set->count > 0)
+    bool ok = take_range(&at, set);
+    while (ok && *at == ',') {
+        at++;
+        ok = take_range(&at, set);
+    }
+    if (ok && strcmp(at, "\n") == 0)
         return true;
     memset(set, 0, sizeof *set);
     return false;

@@ -282,7 +282,6 @@ static void judge(const struct scenario *s, struct quality *quality)
     monitor_end(m);
     quality_judge(monitor_window(m), quality);
     monitor_close(m);
-    tree_remove(root, "");
 }
 
 static void each_scenario_gets_its_verdict_and_flags(void)

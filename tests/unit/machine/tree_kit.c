@@ -60,6 +60,8 @@ const char *tree_copy(const char *name)
     struct error why = {0};
     snprintf(relative, sizeof relative, "tests/trees/%s", name);
     struct copy tree = {testkit_path(relative), testkit_tmp_path(name)};
+    if (fs_exists(tree.to))
+        must(fs_remove_tree(tree.to, &why), &why);
     must(fs_make_dirs(tree.to, &why), &why);
     must(fs_list(tree.from, copy_entry, &tree, &why), &why);
     return tree.to;

@@ -10,6 +10,7 @@
 #ifndef ASSAY_TREE_KIT_H
 #define ASSAY_TREE_KIT_H
 
+/* A fresh copy; an earlier one of this test is removed. */
 const char *tree_copy(const char *name);
 void tree_edit(const char *root, const char *path, const char *from, const char *to);
 void tree_write(const char *root, const char *path, const char *text);
