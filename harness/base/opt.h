@@ -56,8 +56,8 @@ struct opt_usage {
     const char *verb;     /* "sim" */
     const char *operands; /* "RUN...", or "" */
     const char *summary;  /* one sentence */
-    const char *details; /* paragraphs, wrapped, and examples: lines that begin with a blank stay as they are;
-                            or NULL */
+    const char *details;  /* paragraphs (their lines are joined and wrapped), and examples: lines that begin
+                             with a  blank stay as they are; or NULL */
 };
 
 /*

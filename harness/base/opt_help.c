@@ -40,9 +40,9 @@ void opt_print_wrapped(FILE *out, const char *text, size_t len, int column, int 
     bool first = true;
     while (len > 0) {
         size_t blanks = 0, word = 0;
-        while (blanks < len && text[blanks] == ' ')
+        while (blanks < len && (text[blanks] == ' ' || text[blanks] == '\n'))
             blanks++;
-        while (blanks + word < len && text[blanks + word] != ' ')
+        while (blanks + word < len && text[blanks + word] != ' ' && text[blanks + word] != '\n')
             word++;
         int taken = columns_of(text + blanks, word);
         if (word > 0 && !first && column + 1 + taken > width) {
@@ -60,15 +60,29 @@ void opt_print_wrapped(FILE *out, const char *text, size_t len, int column, int 
     (void)fputc('\n', out);
 }
 
-/* Lines that begin with a blank are examples and stay as they are; others are paragraphs. */
+static bool is_paragraph_line(const char *line)
+{
+    return line[0] != '\0' && line[0] != '\n' && line[0] != ' ';
+}
+
+/* Length of the paragraph at text: its lines up to an empty one or an example. */
+static size_t paragraph_length(const char *text)
+{
+    size_t len = strcspn(text, "\n");
+    while (text[len] == '\n' && is_paragraph_line(text + len + 1))
+        len += 1 + strcspn(text + len + 1, "\n");
+    return len;
+}
+
+/* Lines that begin with a blank are examples and stay as they are; others join to paragraphs. */
 static void print_details(FILE *out, const char *details, int width)
 {
     while (*details != '\0') {
-        size_t len = strcspn(details, "\n");
-        if (details[0] == ' ')
-            (void)fprintf(out, "%.*s\n", (int)len, details);
-        else
+        size_t len = is_paragraph_line(details) ? paragraph_length(details) : strcspn(details, "\n");
+        if (is_paragraph_line(details))
             opt_print_wrapped(out, details, len, 0, 0, width);
+        else
+            (void)fprintf(out, "%.*s\n", (int)len, details);
         details += len + (details[len] == '\n');
     }
 }
@@ -118,6 +132,23 @@ static void print_option(FILE *out, const struct opt *o, int column, int width)
     opt_print_wrapped(out, help, strlen(help), column, column, width);
 }
 
+/* Verbs give their summary as in a list, "play a simulated server", or as a sentence: both are shown as one.
+ */
+static void print_sentence(FILE *out, const char *text, int width)
+{
+    struct buf sentence = BUF_INIT(4096);
+    (void)buf_append_text(&sentence, text);
+    if (sentence.len > 0) {
+        char *first = sentence.data, last = sentence.data[sentence.len - 1];
+        if (*first >= 'a' && *first <= 'z')
+            *first = (char)(*first - 'a' + 'A');
+        if (last != '.' && last != '?' && last != '!')
+            (void)buf_append_char(&sentence, '.');
+    }
+    opt_print_wrapped(out, buf_text(&sentence), sentence.len, 0, 0, width);
+    buf_fini(&sentence);
+}
+
 void opt_print_help(FILE *out, const struct opt_usage *usage, const struct opt *table)
 {
     static const struct opt help = {"help", 'h', OPT_FLAG, 0, NULL, "show this text", 0, 0, false};
@@ -125,7 +156,7 @@ void opt_print_help(FILE *out, const struct opt_usage *usage, const struct opt *
     bool has_operands = usage->operands != NULL && usage->operands[0] != '\0';
     (void)fprintf(out, "Usage: assay %s [options]%s%s\n\n", usage->verb, has_operands ? " " : "",
         has_operands ? usage->operands : "");
-    opt_print_wrapped(out, usage->summary, strlen(usage->summary), 0, 0, width);
+    print_sentence(out, usage->summary, width);
     (void)fputs("\nOptions:\n", out);
     for (const struct opt *o = table; o->name != NULL; o++)
         if (!o->hidden)

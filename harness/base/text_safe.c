@@ -132,7 +132,9 @@ enum status text_sanitise(struct buf *out, const char *s, size_t len, size_t max
         head = room ? keep - keep / 3 : keep;
         tail = room ? total - keep / 3 : total;
         size_t left_out = append_ends(NULL, s, len, head, tail, "");
-        (void)snprintf(mark, sizeof mark, room ? "... [%zu bytes left out] ..." : "", left_out);
+        (void)snprintf(mark, sizeof mark, "... [%zu bytes left out] ...", left_out);
+        if (!room)
+            mark[0] = '\0';
     }
     (void)append_ends(out, s, len, head, tail, mark);
     return out->failed;

@@ -117,6 +117,7 @@ static void a_zeroed_buffer_may_be_finished(void)
     buf_clear(&b);
     ck_assert_int_eq(buf_append(&b, "", 0), STATUS_OK);
     ck_assert_int_eq(buf_append(&b, "x", 1), STATUS_LIMIT);
+    buf_fini(&b);
     buf_init(&b, 10);
     ck_assert_ptr_null(b.data);
 }

@@ -19,9 +19,9 @@ static const struct opt table[] = {
 static const struct opt_usage usage = {
     .verb = "sim",
     .operands = "[SCENARIO]",
-    .summary = "Plays a simulated model server with exactly known times, so that a client can be measured "
+    .summary = "plays a simulated model server with exactly known times, so that a client can be measured "
                "against the truth.",
-    .details = "A paragraph that is rather long, long enough to be wrapped at the eightieth column of an "
+    .details = "A paragraph that is\nrather long, long enough to be wrapped at the eightieth column of an "
                "ordinary terminal.\n"
                "\n"
                "Examples:\n"
