@@ -3,6 +3,7 @@
 
 #include "text.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +29,7 @@ static const char *nearest_verb(const char *name)
     return nearest;
 }
 
-static void print_group(enum verb_group group, int width)
+static void print_group(FILE *out, enum verb_group group, int width)
 {
     static const char *const headings[VERB_GROUP_COUNT] = {
         [VERB_MEASURE] = "Measure",
@@ -41,21 +42,20 @@ static void print_group(enum verb_group group, int width)
         if (v->hidden || v->group != group)
             continue;
         if (!any)
-            printf("\n%s:\n", headings[group]);
+            fprintf(out, "\n%s:\n", headings[group]);
         any = true;
-        int column = printf("  %-11s ", v->name);
-        opt_print_wrapped(stdout, v->summary, strlen(v->summary), column, 14, width);
+        int column = fprintf(out, "  %-11s ", v->name);
+        opt_print_wrapped(out, v->summary, strlen(v->summary), column, 14, width);
     }
 }
 
-static int print_help(void)
+static void print_help(FILE *out)
 {
-    printf(
+    fprintf(out,
         "Usage: assay VERB [options]\n\nA benchmark suite for AI model servers that knows its own error.\n");
     for (int group = 0; group < VERB_GROUP_COUNT; group++)
-        print_group((enum verb_group)group, opt_help_width(stdout));
-    printf("\n`assay VERB --help` or `assay help VERB` tells more.\n");
-    return EXIT_FINE;
+        print_group(out, (enum verb_group)group, opt_help_width(out));
+    fprintf(out, "\n`assay VERB --help` or `assay help VERB` tells more.\n");
 }
 
 static int unknown_verb(const char *name)
@@ -76,32 +76,59 @@ static int unknown_verb(const char *name)
 static int run_verb(int argc, char **argv)
 {
     const struct verb *verb = find_verb(argv[0]);
-    int code = verb != NULL ? verb->main(argc, argv) : unknown_verb(argv[0]);
-    /* What could not be written to standard output (a full disk) must not look like success. */
-    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_FINE) {
-        perror("assay: standard output");
-        return EXIT_OWN_FAILURE;
+    return verb != NULL ? verb->main(argc, argv) : unknown_verb(argv[0]);
+}
+
+static int dispatch(int argc, char **argv)
+{
+    static char help_option[] = "--help";
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
     }
-    return code;
+    bool asks_help =
+        strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
+    if (asks_help && argc > 2) {
+        char *help_of[] = {argv[2], help_option, NULL};
+        return run_verb(2, help_of);
+    }
+    if (asks_help)
+        print_help(stdout);
+    else if (strcmp(argv[1], "--version") == 0)
+        printf("assay %s\n", ASSAY_VERSION);
+    else
+        return run_verb(argc - 1, argv + 1);
+    return EXIT_FINE;
+}
+
+static void nothing(int signal_number)
+{
+    (void)signal_number;
+}
+
+/* A lost reader is an error of write(). A handler, not SIG_IGN: programs that we start get the default back.
+ */
+static void catch_broken_pipes(void)
+{
+    struct sigaction action = {.sa_handler = nothing, .sa_flags = SA_RESTART};
+    (void)sigaction(SIGPIPE, &action, NULL);
+}
+
+/* What could not be written to standard output (a full disk) must not look like success. */
+static int finish_output(int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (errno == EPIPE)
+        return 128 + SIGPIPE; /* `assay list | head`: no complaint */
+    fprintf(
+        stderr, "assay: standard output could not be written: %s\n", errno != 0 ? strerror(errno) : "error");
+    return code == EXIT_FINE ? EXIT_OWN_FAILURE : code;
 }
 
 int main(int argc, char **argv)
 {
-    static char help_option[] = "--help";
-    (void)signal(SIGPIPE, SIG_IGN);
-    if (argc < 2) {
-        (void)print_help();
-        return EXIT_USAGE;
-    }
-    if (strcmp(argv[1], "--version") == 0)
-        return printf("assay %s\n", ASSAY_VERSION) > 0 && fflush(stdout) == 0 ? EXIT_FINE : EXIT_OWN_FAILURE;
-    bool asks_help =
-        strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
-    if (asks_help && argc == 2)
-        return print_help();
-    if (asks_help) {
-        char *help_of[] = {argv[2], help_option, NULL};
-        return run_verb(2, help_of);
-    }
-    return run_verb(argc - 1, argv + 1);
+    catch_broken_pipes();
+    return finish_output(dispatch(argc, argv));
 }

@@ -119,5 +119,6 @@ static int model_main(int argc, char **argv)
 }
 
 const struct verb cmd_model = {.name = "model",
+    .group = VERB_TOOLS,
     .summary = "write a small model whose answer is known word for word",
     .main = model_main};

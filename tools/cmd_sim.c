@@ -22,9 +22,9 @@ static const struct opt options[] = {
         .max = 65535},
     {"host", 0, OPT_TEXT, offsetof(struct cmd_sim_options, host), "ADDRESS", "loopback address to listen on"},
     {"scenario", 0, OPT_LIST, offsetof(struct cmd_sim_options, scenarios), "FILE",
-        "scenario beside the built-in ones; may be repeated"},
+        "scenario beside the built-in ones"},
     {"model", 'm', OPT_LIST, offsetof(struct cmd_sim_options, models), "NAME",
-        "serve only this scenario; may be repeated, the first is the default"},
+        "serve only this scenario; the first is the default"},
     {"truth", 0, OPT_TEXT, offsetof(struct cmd_sim_options, truth), "FILE",
         "write the true times of each request"},
     {"seed", 0, OPT_INT, offsetof(struct cmd_sim_options, seed), "N", "of all random draws", .max = 9e15},
@@ -122,4 +122,5 @@ static int sim_main(int argc, char **argv)
     return s == STATUS_OK ? EXIT_FINE : verb_fail("sim", &why);
 }
 
-const struct verb cmd_sim = {.name = "sim", .summary = "play a simulated model server", .main = sim_main};
+const struct verb cmd_sim = {
+    .name = "sim", .group = VERB_TOOLS, .summary = "play a simulated model server", .main = sim_main};
