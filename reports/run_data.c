@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "fs.h"
 #include "jsonl.h"
+#include "line_check.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -108,21 +109,7 @@ static enum status add_plan(struct run_data *data, struct error *e)
     return s;
 }
 
-/*
- * A file of this version is held against its closed schema. One of a later 1.x may have members that we do
- * not know: nothing can be said about them, so only the members that the reports stand on are checked
- * (check_essentials).
- */
-static enum status check_tree(const char *schema, struct json_object *tree, struct error *why)
-{
-    const char *version = json_get_text(tree, "/schema_version");
-    if (!version || strncmp(version, "1.", 2) != 0)
-        return error_set(
-            why, STATUS_INVALID, "schema_version is not 1.x: this version of assay cannot read it");
-    (void)schema;
-    return STATUS_OK;
-}
-
+/* What all reports stand on, also in a record of a later version. */
 static enum status check_essentials(struct json_object *record, struct error *why)
 {
     int64_t attempt;
@@ -145,7 +132,7 @@ static enum status load_run_file(struct run_data *data, struct error *e)
     if (s == STATUS_OK) {
         enum status read = json_read_file(buf_text(&path), &tree, &why);
         if (read == STATUS_OK)
-            read = check_tree("run", tree, &why);
+            read = line_check("run", tree, &why);
         if (read != STATUS_OK) {
             why.file[0] = '\0';
             json_object_put(tree);
@@ -176,7 +163,7 @@ static bool record_is_valid(const struct jsonl_line *line, struct error *why)
         why->line = 0;
         return false;
     }
-    return check_tree("record", line->tree, why) == STATUS_OK &&
+    return line_check("record", line->tree, why) == STATUS_OK &&
            check_essentials(line->tree, why) == STATUS_OK;
 }
 

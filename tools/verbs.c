@@ -1,10 +1,16 @@
 /* All verbs. A new one: its file in CMakeLists.txt, an extern line and a row here, in the order of --help. */
 #include "verb.h"
 
+extern const struct verb cmd_gate;
 extern const struct verb cmd_model;
+extern const struct verb cmd_report;
+extern const struct verb cmd_show;
 extern const struct verb cmd_sim;
 
 const struct verb *const verbs_all[] = {
+    &cmd_show,
+    &cmd_report,
+    &cmd_gate,
     &cmd_sim,
     &cmd_model,
     NULL,

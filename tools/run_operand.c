@@ -1,0 +1,72 @@
+#include "run_operand.h"
+
+#include "fs.h"
+#include "json.h"
+
+#include <string.h>
+
+#define RUNS_FOLDER "runs"
+
+static bool is_run(const char *folder)
+{
+    struct buf path = BUF_INIT(1 << 16);
+    bool found = fs_join(&path, folder, "run.json") == STATUS_OK && fs_exists(buf_text(&path));
+    buf_clear(&path);
+    found = found || (fs_join(&path, folder, "benchmark.jsonl") == STATUS_OK && fs_exists(buf_text(&path)));
+    buf_fini(&path);
+    return found;
+}
+
+/* "runs/x/run.json" and "runs/x/benchmark.jsonl" mean the folder they are in. */
+static void folder_of_file(const char *operand, struct buf *folder)
+{
+    static const char *const files[] = {"run.json", "benchmark.jsonl"};
+    size_t len = strlen(operand);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        size_t n = strlen(files[i]);
+        bool ends_so =
+            len >= n && strcmp(operand + len - n, files[i]) == 0 && (len == n || operand[len - n - 1] == '/');
+        if (!ends_so)
+            continue;
+        buf_append(folder, operand, len - n);
+        buf_append_text(folder, len == n ? "." : "");
+        return;
+    }
+    buf_append_text(folder, operand);
+}
+
+enum status run_operand_find(const char *operand, struct buf *folder, struct error *e)
+{
+    folder_of_file(operand, folder);
+    if (is_run(buf_text(folder)))
+        return buf_status(folder);
+    buf_clear(folder);
+    enum status s = fs_join(folder, RUNS_FOLDER, operand);
+    if (s == STATUS_OK && is_run(buf_text(folder)))
+        return STATUS_OK;
+    if (strcmp(operand, "latest") == 0)
+        return error_set(
+            e, STATUS_NOT_FOUND, "there is no run yet (%s/latest): start one with `assay run`", RUNS_FOLDER);
+    return error_set(e, STATUS_NOT_FOUND,
+        "%s is not a run: neither there nor in %s/ is a run.json or benchmark.jsonl", operand, RUNS_FOLDER);
+}
+
+enum status run_operand_finish(const char *folder, bool *going_on, struct error *e)
+{
+    (void)folder;
+    (void)e;
+    *going_on = false;
+    return STATUS_OK;
+}
+
+enum status run_operand_load(const char *operand, struct run_data *data, bool *going_on, struct error *e)
+{
+    struct buf folder = BUF_INIT(1 << 16);
+    enum status s = run_operand_find(operand, &folder, e);
+    if (s == STATUS_OK)
+        s = run_operand_finish(buf_text(&folder), going_on, e);
+    if (s == STATUS_OK)
+        s = run_data_load(buf_text(&folder), data, e);
+    buf_fini(&folder);
+    return s;
+}
