@@ -60,41 +60,58 @@ static bool is_control(uint32_t code)
     return (code < 0x20 && code != '\t' && code != '\n') || (code >= 0x7f && code <= 0x9f);
 }
 
-/* Writes what stands for the next piece of s into piece ("" for a removed one) and returns the bytes it
- * stands for. */
-static size_t next_piece(const char *s, size_t len, char piece[16])
+/* What stands for some bytes of the input: nothing, one character, or an escape. Never divided. */
+struct piece {
+    char text[16];
+    size_t len;
+};
+
+static void set_piece(struct piece *p, const char *text, size_t len)
 {
-    piece[0] = '\0';
-    size_t removed = terminal_sequence_length(s, len);
-    if (removed > 0)
-        return removed;
+    memcpy(p->text, text, len);
+    p->len = len;
+}
+
+static void set_escape(struct piece *p, const char *format, uint32_t code)
+    __attribute__((format(printf, 2, 0)));
+
+static void set_escape(struct piece *p, const char *format, uint32_t code)
+{
+    p->len = (size_t)snprintf(p->text, sizeof p->text, format, (unsigned)code);
+}
+
+/* Fills p with what stands for the beginning of s and returns the bytes that it stands for. */
+static size_t next_piece(const char *s, size_t len, struct piece *p)
+{
     uint32_t code = 0;
-    size_t n = text_utf8_decode(s, len, &code);
+    size_t n = terminal_sequence_length(s, len);
+    p->len = 0;
+    if (n > 0)
+        return n;
+    n = text_utf8_decode(s, len, &code);
     if (n == 0) {
-        (void)snprintf(piece, 16, "\\x%02x", (unsigned)(unsigned char)s[0]);
+        set_escape(p, "\\x%02x", (unsigned char)s[0]);
         return 1;
     }
     if (code == '\r') {
-        (void)snprintf(piece, 16, "\n");
+        set_piece(p, "\n", 1);
         return len > 1 && s[1] == '\n' ? 2 : 1;
     }
     if (is_control(code))
-        (void)snprintf(piece, 16, "\\x%02x", (unsigned)code);
+        set_escape(p, "\\x%02x", code);
     else if (is_bidi_override(code) || code == 0xfffe || code == 0xffff)
-        (void)snprintf(piece, 16, "\\u{%04X}", (unsigned)code);
+        set_escape(p, "\\u{%04X}", code);
     else
-        (void)snprintf(piece, 16, "%.*s", (int)n, s);
+        set_piece(p, s, n);
     return n;
 }
 
 static size_t sanitised_length(const char *s, size_t len)
 {
-    char piece[16];
+    struct piece piece;
     size_t total = 0;
-    for (size_t at = 0; at < len;) {
-        at += next_piece(s + at, len - at, piece);
-        total += strlen(piece);
-    }
+    for (size_t at = 0; at < len; total += piece.len)
+        at += next_piece(s + at, len - at, &piece);
     return total;
 }
 
@@ -105,18 +122,16 @@ static size_t sanitised_length(const char *s, size_t len)
 static size_t append_ends(
     struct buf *out, const char *s, size_t len, size_t head, size_t tail, const char *mark)
 {
-    char piece[16];
+    struct piece piece;
     size_t made = 0, left_out = 0;
-    for (size_t at = 0; at < len;) {
-        at += next_piece(s + at, len - at, piece);
-        size_t n = strlen(piece);
-        bool keep = (left_out == 0 && made + n <= head) || made >= tail;
+    for (size_t at = 0; at < len; made += piece.len) {
+        at += next_piece(s + at, len - at, &piece);
+        bool keep = (left_out == 0 && made + piece.len <= head) || made >= tail;
         if (out != NULL && keep)
-            (void)buf_append(out, piece, n);
+            (void)buf_append(out, piece.text, piece.len);
         else if (out != NULL && left_out == 0)
             (void)buf_append_text(out, mark);
-        left_out += keep ? 0 : n;
-        made += n;
+        left_out += keep ? 0 : piece.len;
     }
     return left_out;
 }
