@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Raised when a definition changes what is measured: records of different versions are not comparable. */
+#define METRIC_DEFINITIONS_VERSION "1"
+
 enum better { BETTER_LOWER, BETTER_HIGHER, BETTER_EXACT };
 
 struct metric {

@@ -1,0 +1,139 @@
+#include "tally.h"
+
+#include "json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOKEN_KINDS = 4 };
+static const char *const token_names[TOKEN_KINDS] = {"prompt", "completion", "reasoning", "cached"};
+
+struct token_sum {
+    int64_t n;
+    size_t counted; /* exchanges that had this count */
+};
+
+struct tally {
+    struct json_object *errors, *finish_reasons;
+    int64_t retries, exchanges;
+    size_t measured_ok; /* measured exchanges without error: those that tokens are summed over */
+    struct token_sum tokens[TOKEN_KINDS];
+    char source[32];
+    bool mixed_sources;
+    size_t agree, differ;
+};
+
+struct tally *tally_new(void)
+{
+    struct tally *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return NULL;
+    t->errors = json_object_new_object();
+    t->finish_reasons = json_object_new_object();
+    if (t->errors != NULL && t->finish_reasons != NULL)
+        return t;
+    tally_free(t);
+    return NULL;
+}
+
+void tally_free(struct tally *t)
+{
+    if (t == NULL)
+        return;
+    json_object_put(t->errors);
+    json_object_put(t->finish_reasons);
+    free(t);
+}
+
+static bool count_name(struct json_object *counts, const char *name)
+{
+    if (name == NULL)
+        return true;
+    struct json_object *old = NULL;
+    int64_t n = json_object_object_get_ex(counts, name, &old) ? json_object_get_int64(old) : 0;
+    return json_set_int(counts, name, n + 1);
+}
+
+static void add_tokens(struct tally *t, const struct json_object *tokens)
+{
+    const char *source = json_get_text(tokens, "/source");
+    if (source != NULL && t->source[0] == '\0')
+        snprintf(t->source, sizeof t->source, "%s", source);
+    t->mixed_sources |= source == NULL || strcmp(source, t->source) != 0;
+    for (size_t i = 0; i < TOKEN_KINDS; i++) {
+        struct json_object *count = NULL;
+        if (!json_object_object_get_ex(tokens, token_names[i], &count))
+            continue;
+        t->tokens[i].n += json_object_get_int64(count);
+        t->tokens[i].counted++;
+    }
+    bool agrees = false;
+    if (json_get_bool(tokens, "/agrees", &agrees))
+        *(agrees ? &t->agree : &t->differ) += 1;
+}
+
+bool tally_add(struct tally *t, const struct json_object *exchange)
+{
+    bool measured = false;
+    int64_t attempts = 0;
+    (void)json_get_bool(exchange, "/measured", &measured);
+    (void)json_get_int(exchange, "/attempts", &attempts);
+    t->exchanges++;
+    t->retries += attempts > 1 ? attempts - 1 : 0;
+    const char *error = json_get_text(exchange, "/error");
+    struct json_object *tokens = json_get_object(exchange, "/tokens");
+    t->measured_ok += measured && error == NULL;
+    if (measured && error == NULL && tokens != NULL)
+        add_tokens(t, tokens);
+    return count_name(t->errors, error) &&
+           count_name(t->finish_reasons, json_get_text(exchange, "/finish_reason"));
+}
+
+static bool set_agreement(struct json_object *count, const struct tally *t)
+{
+    if (t->agree + t->differ < t->measured_ok)
+        return t->differ > 0 ? json_set_bool(count, "agrees", false) : json_set_null(count, "agrees");
+    return json_set_bool(count, "agrees", t->differ == 0);
+}
+
+static bool set_tokens(const struct tally *t, struct json_object *record)
+{
+    struct json_object *tokens = json_object_new_object();
+    bool ok = true;
+    for (size_t i = 0; ok && i < TOKEN_KINDS; i++) {
+        if (t->tokens[i].counted < t->measured_ok)
+            continue;
+        struct json_object *count = json_object_new_object();
+        ok = json_set_int(count, "n", t->tokens[i].n) && json_set_text(count, "source", t->source) &&
+             set_agreement(count, t);
+        ok = json_set(tokens, token_names[i], count) && ok;
+    }
+    if (ok && json_object_object_length(tokens) > 0)
+        return json_set(record, "tokens", tokens);
+    json_object_put(tokens);
+    return ok;
+}
+
+static bool set_retries(const struct tally *t, int64_t allowed, struct json_object *record)
+{
+    struct json_object *retries = json_object_new_object();
+    bool ok = json_set_int(retries, "allowed", allowed) && json_set_int(retries, "used", t->retries);
+    return json_set(record, "retries", retries) && ok;
+}
+
+static bool set_counts(struct json_object *record, const char *key, struct json_object *counts)
+{
+    return json_object_object_length(counts) == 0 || json_set(record, key, json_object_get(counts));
+}
+
+bool tally_into_record(const struct tally *t, int64_t retries_allowed, struct json_object *record)
+{
+    bool ok =
+        set_counts(record, "errors", t->errors) && set_counts(record, "finish_reasons", t->finish_reasons);
+    if (retries_allowed > 0 || t->retries > 0)
+        ok = ok && set_retries(t, retries_allowed, record);
+    if (t->measured_ok > 0 && !t->mixed_sources && t->source[0] != '\0')
+        ok = ok && set_tokens(t, record);
+    return ok;
+}

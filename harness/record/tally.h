@@ -1,0 +1,28 @@
+/*
+ * tally.h - sums over the exchanges of a test: errors by class, finish reasons, retries, tokens.
+ *
+ *     struct tally *t = tally_new();
+ *     tally_add(t, one_exchange);                 // {measured, attempts, error?, finish_reason?, tokens?}
+ *     tally_into_record(t, retries_allowed, record);
+ *     tally_free(t);
+ *
+ * Tokens are summed over measured exchanges without error, and only where each of them has a count from
+ * the same kind of source: a sum with holes would be invented.
+ */
+#ifndef ASSAY_TALLY_H
+#define ASSAY_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tally;
+struct json_object;
+
+struct tally *tally_new(void); /* NULL: no memory */
+void tally_free(struct tally *t);
+bool tally_add(struct tally *t, const struct json_object *exchange);
+
+/* Sets errors, finish_reasons, retries and tokens; leaves out what has nothing to say. False: no memory. */
+bool tally_into_record(const struct tally *t, int64_t retries_allowed, struct json_object *record);
+
+#endif
