@@ -214,8 +214,8 @@ void journal_read(const struct journal *j, struct journal_state *state)
     uint32_t slot = atomic_load_explicit(&b->mark_slot, memory_order_acquire) & 1U;
     read_text(state->mark, sizeof state->mark, b->marks[slot], MARK_SIZE);
     if (atomic_load_explicit(&b->skip_reason.set, memory_order_acquire))
-        read_text(state->skip_reason, sizeof state->skip_reason, b->skip_reason.text,
-            sizeof b->skip_reason.text);
+        read_text(
+            state->skip_reason, sizeof state->skip_reason, b->skip_reason.text, sizeof b->skip_reason.text);
     if (atomic_load_explicit(&b->refusal.set, memory_order_acquire))
         read_text(state->refusal, sizeof state->refusal, b->refusal.text, sizeof b->refusal.text);
     read_result(b, state);

@@ -73,8 +73,7 @@ void journal_result(
     struct journal *j, int tests_run, int rtype, const char *message, const char *file, int line);
 
 bool journal_append(struct journal *j, enum journal_type type, const void *bytes, size_t len);
-bool journal_append_json(
-    struct journal *j, enum journal_type type, struct json_object *tree); /* takes it */
+bool journal_append_json(struct journal *j, enum journal_type type, struct json_object *tree); /* takes it */
 
 /* n values of one metric in one repeat (0...): one for an ordinary metric, all samples for a pooled one. */
 bool journal_observe(struct journal *j, const char *metric, int repeat, const double *values, size_t n);
@@ -84,7 +83,10 @@ bool journal_note(struct journal *j, const char *key, const char *value);
 bool journal_stop_tokens(
     struct journal *j, const char *const *configured, const char *const *detected, bool leaked);
 
-/* Where an exchange stands in its case, and what was asked: the members that exchange_to_json does not know. */
+/*
+ * Where an exchange stands in its case, and what was asked: the members that exchange_to_json does not
+ * know.
+ */
 struct journal_place {
     const char *role;   /* "warmup", "measured", "check" */
     int repeat;         /* -warmup..-1, 0.. */
@@ -97,8 +99,8 @@ struct journal_place {
 
 /*
  * The exchange line (exchange_to_json and the place) and the tally that the record's errors,
- * finish_reasons, retries and tokens are summed from. Metrics are observed by the caller: only it knows what
- * is measured.
+ * finish_reasons, retries and tokens are summed from. Metrics are observed by the caller: only it knows
+ * what is measured.
  */
 bool journal_exchange(struct journal *j, const struct journal_place *place, const struct exchange *x);
 

@@ -1,0 +1,56 @@
+/*
+ * execute.h - runs the tests of a plan one after another, a supervisor process for each.
+ *
+ *     struct execute_options o = {.folder = &folder, .suite = &suite, .ended = show, .arg = ui};
+ *     struct executed done;
+ *     if (execute_plan(&o, &done, &why) != STATUS_OK) return 4;
+ *     finalise_run(folder.path, &summary, &why);            // what did not run becomes not_run
+ *
+ * The caller holds runs/.lock (run_folder_lock). Supervisors are forked, not executed: a fork costs a
+ * fraction of a millisecond, starting the program anew ten. A supervisor that dies costs one test, never
+ * the run. SIGINT, SIGTERM and SIGHUP are passed on to the supervisor, whose test becomes `interrupted`,
+ * and no further test starts.
+ */
+#ifndef ASSAY_EXECUTE_H
+#define ASSAY_EXECUTE_H
+
+#include "journal.h"
+#include "supervisor.h"
+
+struct execute_options {
+    const struct run_folder *folder; /* with run.json; its plan is run in order */
+    const struct assay_suite *suite;
+    /*
+     * The URL of a target by its name, credentials included; NULL, or returning NULL: the endpoint in
+     * run.json.
+     */
+    const char *(*target_url)(void *arg, const char *target);
+    /* Before a test: false leaves it out (not_run). NULL: every test of the plan. */
+    bool (*wanted)(void *arg, size_t index, const char *test);
+    void (*started)(void *arg, size_t index, const char *test);
+    /* About five times a second while a test runs; state is what its journal says. */
+    void (*tick)(void *arg, size_t index, const char *test, const struct journal_state *state);
+    /* record is NULL where the supervisor died (outcome lost); borrowed. */
+    void (*ended)(
+        void *arg, size_t index, const char *test, enum outcome outcome, const struct json_object *record);
+    void *arg;
+    double timeout_s;         /* as in supervise_options */
+    int64_t grace_ns;         /* likewise */
+    bool fork_test;           /* likewise */
+    const char *machine_root; /* likewise */
+};
+
+struct executed {
+    size_t run, left_out;
+    size_t counts[OUTCOME_COUNT]; /* of the tests that were run */
+    int stop_signal;              /* that ended the run early, or 0 */
+};
+
+/*
+ * STATUS_OK even if every test failed. STATUS_IO where the folder cannot be written: found before the
+ * first test, and after any supervisor that could not write. done is filled in every case.
+ */
+enum status execute_plan(
+    const struct execute_options *options, struct executed *done, struct error *e) ASSAY_MUST_CHECK;
+
+#endif

@@ -1,0 +1,154 @@
+#include "result.h"
+
+#include "clock.h"
+#include "json.h"
+#include "performance.h"
+#include "quality.h"
+#include "record.h"
+#include "result_gather.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+static double seconds(int64_t ns)
+{
+    return (double)ns / 1e9;
+}
+
+static double timeval_seconds(struct timeval t)
+{
+    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+static int64_t max_rss_bytes(const struct rusage *usage)
+{
+#ifdef __APPLE__
+    return usage->ru_maxrss;
+#else
+    return (int64_t)usage->ru_maxrss * 1024;
+#endif
+}
+
+static bool set_process(
+    struct json_object *record, const struct ending *ending, const struct journal_state *state)
+{
+    char spare[16];
+    struct json_object *process = json_object_new_object();
+    int status = ending->wait_status;
+    bool ok = json_set_text(process, "phase_reached", journal_phase_name(state->phase)) &&
+              json_set_int(process, "strays_killed", (int64_t)ending->strays_killed) &&
+              json_set_real(process, "user_s", timeval_seconds(ending->usage.ru_utime)) &&
+              json_set_real(process, "sys_s", timeval_seconds(ending->usage.ru_stime)) &&
+              json_set_int(process, "max_rss_bytes", max_rss_bytes(&ending->usage));
+    if (WIFSIGNALED(status))
+        ok = ok && json_set_text(process, "signal", classify_signal_name(WTERMSIG(status), spare));
+    else
+        ok = ok && json_set_int(process, "exit_code", WEXITSTATUS(status));
+    return json_set(record, "process", process) && ok;
+}
+
+/* When the next phase that was entered began, or the end. */
+static int64_t phase_end_ns(const struct journal_state *state, int phase, int64_t end_ns)
+{
+    int64_t until_ns = end_ns;
+    for (int next = phase + 1; next < PHASE_COUNT; next++) {
+        int64_t entered_ns = state->entered_ns[next];
+        if (entered_ns >= state->entered_ns[phase] && entered_ns < until_ns && entered_ns > 0)
+            until_ns = entered_ns;
+    }
+    return until_ns;
+}
+
+static bool set_phases(struct json_object *record, const struct journal_state *state, int64_t end_ns)
+{
+    static const struct {
+        enum journal_phase phase;
+        const char *member;
+    } timed[] = {
+        {PHASE_SETUP, "setup_s"},
+        {PHASE_WARMUP, "warmup_s"},
+        {PHASE_BODY, "body_s"},
+        {PHASE_TEARDOWN, "teardown_s"},
+    };
+    struct json_object *phases = json_object_new_object();
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof timed / sizeof timed[0]; i++) {
+        int64_t entered_ns = state->entered_ns[timed[i].phase];
+        int64_t spent_ns = phase_end_ns(state, (int)timed[i].phase, end_ns) - entered_ns;
+        if (entered_ns > 0 && spent_ns >= 0)
+            ok = json_set_real(phases, timed[i].member, seconds(spent_ns));
+    }
+    return json_set(record, "phases", phases) && ok;
+}
+
+static bool set_outcome(struct json_object *record, const struct classified *c)
+{
+    bool ok = record_set_outcome(record, c->outcome, c->message[0] ? c->message : NULL);
+    if (c->skip_reason != NULL)
+        ok = ok && record_set_skip_reason(record, c->skip_reason);
+    if (c->file != NULL)
+        ok = ok && record_set_location(record, c->file, c->line);
+    return ok;
+}
+
+static void our_fault(struct classified *c, const char *why)
+{
+    struct classified was = *c;
+    c->outcome = OUTCOME_HARNESS_ERROR;
+    c->skip_reason = NULL;
+    snprintf(c->message, sizeof c->message, "%.3000s (the outcome would have been %s)", why,
+        outcome_name(was.outcome));
+}
+
+static bool set_health(struct json_object *record, const struct quality *quality)
+{
+    return json_set(
+        record, "system_health", quality != NULL ? quality_to_json(quality) : record_health_unknown());
+}
+
+static bool fill(struct json_object *record, const struct result_facts *facts,
+    const struct journal_state *state, const struct gathered_figures *figures, struct classified *c)
+{
+    const struct ending *ending = facts->ending;
+    if (figures->wrong[0] != '\0')
+        our_fault(c, figures->wrong);
+    if (facts->trouble != NULL)
+        our_fault(c, facts->trouble);
+    return record_set_times(record, facts->spec->start_unix_ns, ending->end_unix_ns,
+               ending->end_mono_ns - facts->spec->start_mono_ns) &&
+           set_outcome(record, c) && set_process(record, ending, state) &&
+           set_phases(record, state, ending->end_mono_ns) && set_health(record, facts->quality) &&
+           gather_into_record(figures, facts->spec, record);
+}
+
+struct json_object *result_build(const struct result_facts *facts, enum outcome *outcome, struct error *e)
+{
+    struct journal_state *state = calloc(1, sizeof *state);
+    struct classified *c = calloc(1, sizeof *c);
+    struct gathered_figures *figures = gather_journal(facts->journal, facts->spec);
+    struct json_object *record = record_new(facts->intent);
+    bool ok = state != NULL && c != NULL && figures != NULL && record != NULL;
+    if (ok && facts->runner_started) {
+        journal_read(facts->journal, state);
+        classify(facts->ending, state, c);
+    } else if (ok) {
+        bool stopped = facts->ending->stop_signal != 0;
+        c->outcome = stopped ? OUTCOME_INTERRUPTED : OUTCOME_HARNESS_ERROR;
+        snprintf(c->message, sizeof c->message, "%s",
+            stopped ? "assay was told to stop before the case began" : facts->why_not);
+    }
+    ok = ok && fill(record, facts, state, figures, c);
+    if (ok && record_seal(&record, e) == STATUS_NO_MEMORY)
+        ok = false;
+    if (ok)
+        (void)outcome_parse(json_get_text(record, "/outcome"), outcome);
+    gather_free(figures);
+    free(state);
+    free(c);
+    if (ok)
+        return record;
+    json_object_put(record);
+    (void)error_set(e, STATUS_NO_MEMORY, "no memory for a record");
+    return NULL;
+}

@@ -1,0 +1,68 @@
+#include "stop.h"
+
+#include "clock.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/select.h>
+
+static const int handled[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
+enum { HANDLED = sizeof handled / sizeof handled[0] };
+
+static volatile sig_atomic_t asked;
+static struct sigaction before[HANDLED];
+static sigset_t mask_before;
+static bool active;
+
+static void note_signal(int number)
+{
+    if (number != SIGCHLD && asked == 0)
+        asked = number;
+}
+
+void stop_begin(void)
+{
+    sigset_t block;
+    struct sigaction act = {.sa_handler = note_signal};
+    if (active)
+        return;
+    asked = 0;
+    active = true;
+    sigemptyset(&act.sa_mask);
+    sigemptyset(&block);
+    for (size_t i = 0; i < HANDLED; i++)
+        sigaddset(&block, handled[i]);
+    sigprocmask(SIG_BLOCK, &block, &mask_before);
+    for (size_t i = 0; i < HANDLED; i++) {
+        sigaction(handled[i], NULL, &before[i]);
+        if (handled[i] == SIGCHLD || before[i].sa_handler != SIG_IGN)
+            sigaction(handled[i], &act, NULL);
+    }
+}
+
+void stop_end(void)
+{
+    if (!active)
+        return;
+    for (size_t i = 0; i < HANDLED; i++)
+        sigaction(handled[i], &before[i], NULL);
+    sigprocmask(SIG_SETMASK, &mask_before, NULL);
+    active = false;
+}
+
+int stop_asked(void)
+{
+    return asked;
+}
+
+void stop_wait(int64_t timeout_ns)
+{
+    sigset_t open = mask_before;
+    if (timeout_ns < 0)
+        timeout_ns = 0;
+    struct timespec timeout = {(time_t)(timeout_ns / NS_PER_S), (long)(timeout_ns % NS_PER_S)};
+    for (size_t i = 0; i < HANDLED; i++)
+        sigdelset(&open, handled[i]);
+    (void)pselect(0, NULL, NULL, NULL, &timeout, &open);
+}

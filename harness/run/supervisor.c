@@ -1,0 +1,274 @@
+#include "supervisor.h"
+
+#include "clock.h"
+#include "context.h"
+#include "intent.h"
+#include "journal.h"
+#include "json.h"
+#include "monitor.h"
+#include "plan.h"
+#include "quality.h"
+#include "record.h"
+#include "result.h"
+#include "runner.h"
+#include "our_schemas.h"
+#include "spool.h"
+#include "stop.h"
+#include "strays.h"
+#include "watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Everything that lives from the intent to the result of one test. */
+struct supervision {
+    const struct supervise_options *options;
+    struct planned planned;
+    const struct assay_case *subject; /* NULL: the program has no such case */
+    struct intent_spec spec;
+    struct json_object *intent;
+    struct journal *journal, *own_journal;
+    struct monitor *monitor;
+    struct ending ending;
+    struct quality quality;
+    bool runner_started;
+    struct error why_not;
+    int log_fd, room_fd;
+};
+
+int supervise_exit_code(enum outcome outcome)
+{
+    return outcome == OUTCOME_PASSED ? 0 : outcome == OUTCOME_SKIPPED ? 77 : 1;
+}
+
+static double timeout_s(const struct supervision *s)
+{
+    if (s->options->timeout_s > 0)
+        return s->options->timeout_s;
+    return s->subject != NULL && s->subject->timeout_s > 0 ? s->subject->timeout_s : SUPERVISE_TIMEOUT_S;
+}
+
+/* Log, intent and room for the result: from here on the test cannot go unrecorded. */
+static enum status promise(struct supervision *s, struct error *e)
+{
+    const struct run_folder *folder = s->options->folder;
+    const char *test = s->planned.test;
+    int attempt = 0;
+    enum status st = spool_take_attempt(folder, test, &attempt, &s->log_fd, e);
+    if (st != STATUS_OK)
+        return st;
+    s->spec = (struct intent_spec){
+        .run = folder->run,
+        .planned = &s->planned,
+        .case_version = s->subject != NULL ? s->subject->version : 0,
+        .attempt = attempt,
+        .start_unix_ns = clock_wall_ns(clock_system()),
+        .start_mono_ns = clock_mono_ns(clock_system()),
+        .timeout_s = timeout_s(s),
+    };
+    s->intent = intent_new(&s->spec);
+    if (s->intent == NULL)
+        return error_set(e, STATUS_NO_MEMORY, "no memory for an intent");
+    st = schema_check(schema_for("intent"), s->intent, e);
+    if (st == STATUS_OK)
+        st = spool_keep_room(folder, test, attempt, &s->room_fd, e);
+    if (st == STATUS_OK)
+        st = spool_write(folder, test, attempt, SPOOL_INTENT, s->intent, e);
+    return st;
+}
+
+/*
+ * The machine is watched where it can be: what cannot is a matter of the record's health, not of the
+ * test.
+ */
+static void begin_monitor(struct supervision *s)
+{
+    struct buf path = BUF_INIT(4096);
+    struct monitor_options options = {
+        .root = s->options->machine_root,
+        .target_url = s->options->target_url,
+        .run_id = s->options->folder->run_id,
+        .test = s->planned.test,
+        .attempt = s->spec.attempt,
+    };
+    if (spool_path(s->options->folder, s->planned.test, s->spec.attempt, SPOOL_SAMPLES, &path) == STATUS_OK)
+        options.samples_path = buf_text(&path);
+    if (monitor_open(&options, &s->monitor, NULL) == STATUS_OK)
+        monitor_begin(s->monitor);
+    buf_fini(&path);
+}
+
+static bool rose(const struct window *window, enum sensor_id sensor)
+{
+    const struct span *span = &window->spans[sensor];
+    return span->first.status == SENSOR_OK && span->last.status == SENSOR_OK &&
+           span->last.value > span->first.value;
+}
+
+static void end_monitor(struct supervision *s)
+{
+    if (s->monitor == NULL)
+        return;
+    monitor_end(s->monitor);
+    const struct window *window = monitor_window(s->monitor);
+    s->ending.oom_counted = rose(window, SENSOR_OOM_KILLS) || rose(window, SENSOR_OOM_KILLS_GROUP);
+    quality_judge(window, &s->quality);
+}
+
+static enum status start_and_watch(struct supervision *s, const struct context_spec *context, struct error *e)
+{
+    const struct supervise_options *o = s->options;
+    struct runner_job job = {
+        .spec = context, .journal = s->journal, .log_fd = s->log_fd, .fork_test = o->fork_test};
+    struct watch watch = {
+        .deadline_ns = clock_mono_ns(clock_system()) + (int64_t)(s->spec.timeout_s * 1e9),
+        .grace_ns = o->grace_ns > 0 ? o->grace_ns : SUPERVISE_GRACE_NS,
+        .monitor = s->monitor,
+    };
+    enum status st = runner_start(&job, &watch.runner, e);
+    if (st != STATUS_OK)
+        return st;
+    s->runner_started = true;
+    if (s->monitor != NULL)
+        monitor_watch_session(s->monitor, watch.runner);
+    watch_runner(&watch, &s->ending);
+    return STATUS_OK;
+}
+
+/* What the runner needs to know, from run.json. */
+static enum status run_case(struct supervision *s, struct error *e)
+{
+    struct run_settings settings = RUN_SETTINGS_DEFAULT;
+    struct target_info target = {0};
+    struct model_info *model = calloc(1, sizeof *model);
+    struct context_spec context = {
+        .subject = s->subject,
+        .prompts = s->options->suite->prompts,
+        .settings = &settings,
+        .test = s->planned.test,
+        .attempt = s->spec.attempt,
+        .run_folder = s->options->folder->path,
+    };
+    enum status st = model == NULL ? error_set(e, STATUS_NO_MEMORY, "no memory for a model's description")
+                                   : settings_from_run_json(s->options->folder->run, &settings, e);
+    if (s->planned.target != NULL) {
+        plan_target_from_json(s->planned.target, &target);
+        context.target = &target;
+        context.target_url = s->options->target_url != NULL ? s->options->target_url : target.endpoint;
+    }
+    if (st == STATUS_OK && s->planned.model != NULL) {
+        plan_model_from_json(s->planned.model, model);
+        context.model = model;
+    }
+    if (st == STATUS_OK)
+        st = start_and_watch(s, &context, e);
+    free(model);
+    return st;
+}
+
+static enum status open_journal(struct supervision *s, struct error *e)
+{
+    s->journal = s->options->journal;
+    if (s->journal != NULL)
+        return STATUS_OK;
+    enum status st = journal_open(JOURNAL_BYTES, &s->own_journal, e);
+    s->journal = s->own_journal;
+    return st;
+}
+
+/* Runs the test as far as it can be run; why it could not is kept in s->why_not. */
+static void measure(struct supervision *s)
+{
+    if (s->subject == NULL) {
+        (void)error_set(&s->why_not, STATUS_NOT_FOUND,
+            "the plan names the case %s, which this program does not have", s->planned.case_id);
+        return;
+    }
+    if (stop_asked() != 0 || open_journal(s, &s->why_not) != STATUS_OK)
+        return;
+    begin_monitor(s);
+    (void)run_case(s, &s->why_not);
+    end_monitor(s);
+}
+
+static struct result_facts facts_of(const struct supervision *s)
+{
+    return (struct result_facts){
+        .spec = &s->spec,
+        .intent = s->intent,
+        .ending = &s->ending,
+        .journal = s->journal,
+        .quality = s->monitor != NULL ? &s->quality : NULL,
+        .runner_started = s->runner_started,
+        .why_not = s->why_not.text,
+    };
+}
+
+/* Lines first, so that a result is never there without what belongs to it. */
+static enum status write_result(struct supervision *s, struct supervised *done, struct error *e)
+{
+    const struct run_folder *folder = s->options->folder;
+    struct result_facts facts = facts_of(s);
+    struct error trouble = {0};
+    enum status lines = STATUS_OK;
+    if (s->journal != NULL) {
+        lines = result_write_lines(folder, &facts, JOURNAL_EXCHANGE, SPOOL_EXCHANGES, "exchange", &trouble);
+        if (lines == STATUS_OK)
+            lines = result_write_lines(folder, &facts, JOURNAL_ANSWER, SPOOL_ANSWERS, "answer", &trouble);
+    }
+    facts.trouble = lines == STATUS_OK ? NULL : error_text(&trouble);
+    struct json_object *record = result_build(&facts, &done->outcome, e);
+    if (record == NULL)
+        return STATUS_NO_MEMORY;
+    enum status st = spool_fill_room(folder, s->planned.test, s->spec.attempt, s->room_fd, record, e);
+    json_object_put(record);
+    return st;
+}
+
+static void mark_end(struct supervision *s)
+{
+    if (s->runner_started)
+        return;
+    s->ending.stop_signal = s->why_not.text[0] == '\0' ? stop_asked() : 0;
+    s->ending.end_mono_ns = clock_mono_ns(clock_system());
+    s->ending.end_unix_ns = clock_wall_ns(clock_system());
+}
+
+enum status supervise(const struct supervise_options *options, struct supervised *done, struct error *e)
+{
+    struct supervision *s = calloc(1, sizeof *s);
+    memset(done, 0, sizeof *done);
+    if (s == NULL)
+        return error_set(e, STATUS_NO_MEMORY, "no memory for a supervisor");
+    s->options = options;
+    s->log_fd = s->room_fd = -1;
+    enum status st = STATUS_OK;
+    if (!planned_find(options->folder->run, options->test, &s->planned)) {
+        st = error_set(e, STATUS_NOT_FOUND, "the plan has no test %s", options->test);
+        goto out;
+    }
+    stop_begin();
+    (void)strays_adopt();
+    s->subject = plan_find_case(options->suite->cases, s->planned.case_id);
+    st = promise(s, e);
+    if (st == STATUS_OK) {
+        measure(s);
+        mark_end(s);
+        st = write_result(s, done, e);
+        done->attempt = s->spec.attempt;
+        done->stop_signal = stop_asked();
+    }
+    stop_end();
+out:
+    monitor_close(s->monitor);
+    journal_close(s->own_journal);
+    json_object_put(s->intent);
+    if (s->log_fd >= 0)
+        (void)close(s->log_fd);
+    if (s->room_fd >= 0)
+        (void)close(s->room_fd);
+    free(s);
+    return st;
+}
