@@ -51,6 +51,17 @@ static void every_sensor_of_this_machine_is_read_or_says_why_not(void)
     monitor_close(m);
 }
 
+/* Until the sensor has grown by that much; fails the test after 15 s (a crowded machine gives a process little). */
+static void loop_until_grown(struct monitor *m, enum sensor_id id, double seconds)
+{
+    const struct span *span = &monitor_window(m)->spans[id];
+    int64_t end_ns = clock_mono_ns(clock_system()) + 15 * NS_PER_S;
+    while (clock_mono_ns(clock_system()) < end_ns && !(span->last.value - span->first.value >= seconds))
+        loop_for(m, 100 * NS_PER_MS);
+    ck_assert_msg(span->last.value - span->first.value >= seconds, "%s: %g s", sensor_table[id].name,
+        span->last.value - span->first.value);
+}
+
 /* Burns CPU time until killed. */
 static pid_t start_burner(void)
 {
@@ -82,11 +93,10 @@ static void what_our_children_burn_is_ours(void)
     struct monitor *m = open_for(NULL);
     monitor_begin(m);
     pid_t burner = start_burner();
-    loop_for(m, 500 * NS_PER_MS);
+    loop_until_grown(m, SENSOR_CPU_OURS, 0.05);
     stop(burner); /* reaped: its time is our own process's now */
     monitor_end(m);
     ck_assert_msg(growth(m, SENSOR_CPU_OURS) >= 0.05, "%g s", growth(m, SENSOR_CPU_OURS));
-    ck_assert(growth(m, SENSOR_CPU_OURS) < 2);
     monitor_close(m);
 }
 
@@ -126,10 +136,9 @@ static void a_local_server_is_found_by_its_listening_socket(void)
     close(fd);
     struct monitor *m = open_for(url);
     monitor_begin(m);
-    loop_for(m, 500 * NS_PER_MS);
+    loop_until_grown(m, SENSOR_CPU_TARGET, 0.1);
     monitor_end(m);
     stop(server);
-    ck_assert_msg(growth(m, SENSOR_CPU_TARGET) >= 0.05, "%g s", growth(m, SENSOR_CPU_TARGET));
     ck_assert(growth(m, SENSOR_CPU_OURS) < growth(m, SENSOR_CPU_TARGET));
     ck_assert(monitor_window(m)->spans[SENSOR_CPU_FOREIGN].last.status == SENSOR_OK);
     monitor_close(m);

@@ -1,0 +1,60 @@
+#include "libraries.h"
+
+#include "json.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <check.h>
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <libxml/parser.h>
+#include <pcre2.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+/* Check tells its version as three numbers. */
+static bool set_check(struct json_object *libraries)
+{
+    char text[48];
+    snprintf(text, sizeof text, "%d.%d.%d", check_major_version, check_minor_version, check_micro_version);
+    return json_set_text(libraries, "check", text);
+}
+
+/* libxml2 tells "20914", perhaps with the state of a repository behind it. */
+static bool set_xml(struct json_object *libraries)
+{
+    char text[48];
+    long number = strtol(xmlParserVersion, NULL, 10);
+    snprintf(text, sizeof text, "%ld.%ld.%ld", number / 10000, number / 100 % 100, number % 100);
+    return json_set_text(libraries, "libxml2", text);
+}
+
+/* "10.42 2022-12-11": the version is the first word. */
+static bool set_pcre(struct json_object *libraries)
+{
+    char text[64];
+    int len = pcre2_config(PCRE2_CONFIG_VERSION, NULL);
+    if (len <= 0 || (size_t)len > sizeof text || pcre2_config(PCRE2_CONFIG_VERSION, text) < 0)
+        return true;
+    text[strcspn(text, " ")] = '\0';
+    return json_set_text(libraries, "pcre2", text);
+}
+
+struct json_object *libraries_to_json(void)
+{
+    struct json_object *libraries = json_object_new_object();
+    bool ok = set_check(libraries);
+    ok &= json_set_text(libraries, "libcurl", curl_version_info(CURLVERSION_NOW)->version);
+    ok &= json_set_text(libraries, "json-c", json_c_version());
+    ok &= set_xml(libraries);
+    ok &= json_set_text(libraries, "libevent", event_get_version());
+    ok &= json_set_text(libraries, "libyaml", yaml_get_version_string());
+    ok &= set_pcre(libraries);
+    ok &= json_set_text(libraries, "sqlite3", sqlite3_libversion());
+    if (ok)
+        return libraries;
+    json_object_put(libraries);
+    return NULL;
+}
