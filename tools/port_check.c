@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,9 +29,11 @@ static void start(struct port_check *port)
     struct sockaddr_in address = {.sin_family = AF_INET,
         .sin_port = htons((uint16_t)(colon ? strtoul(colon + 1, NULL, 10) : 80)),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    port->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    port->fd = socket(AF_INET, SOCK_STREAM, 0);
     if (port->fd < 0)
         return;
+    fcntl(port->fd, F_SETFD, FD_CLOEXEC);
+    fcntl(port->fd, F_SETFL, O_NONBLOCK);
     if (connect(port->fd, (const struct sockaddr *)(const void *)&address, sizeof address) == 0)
         finish(port, true);
     else if (errno != EINPROGRESS)

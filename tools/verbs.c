@@ -1,6 +1,7 @@
 /* All verbs. A new one: its file in CMakeLists.txt, an extern line and a row here, in the order of --help. */
 #include "verb.h"
 
+extern const struct verb cmd_doctor;
 extern const struct verb cmd_gate;
 extern const struct verb cmd_model;
 extern const struct verb cmd_report;
@@ -13,5 +14,6 @@ const struct verb *const verbs_all[] = {
     &cmd_gate,
     &cmd_sim,
     &cmd_model,
+    &cmd_doctor,
     NULL,
 };

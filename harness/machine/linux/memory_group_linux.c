@@ -18,8 +18,10 @@ enum status memory_group_probe(char folder[MEMORY_GROUP_PATH_MAX], struct error 
     snprintf(folder, MEMORY_GROUP_PATH_MAX, "%s", group.memory);
     snprintf(child, sizeof child, "%s/assay-probe-%ld", group.memory, (long)getpid());
     if (mkdir(child, 0755) != 0)
-        return error_set(e, STATUS_UNAVAILABLE, "cannot make a group in %s: %s", group.memory, strerror(errno));
-    snprintf(limit, sizeof limit, "%s/%s", child, group.version == 1 ? "memory.limit_in_bytes" : "memory.max");
+        return error_set(
+            e, STATUS_UNAVAILABLE, "cannot make a group in %s: %s", group.memory, strerror(errno));
+    snprintf(
+        limit, sizeof limit, "%s/%s", child, group.version == 1 ? "memory.limit_in_bytes" : "memory.max");
     bool limited = access(limit, W_OK) == 0;
     rmdir(child);
     if (!limited)

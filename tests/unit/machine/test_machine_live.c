@@ -51,7 +51,8 @@ static void every_sensor_of_this_machine_is_read_or_says_why_not(void)
     monitor_close(m);
 }
 
-/* Until the sensor has grown by that much; fails the test after 15 s (a crowded machine gives a process little). */
+/* Until the sensor has grown by that much; fails the test after 15 s (a crowded machine gives a process
+ * little). */
 static void loop_until_grown(struct monitor *m, enum sensor_id id, double seconds)
 {
     const struct span *span = &monitor_window(m)->spans[id];

@@ -1,0 +1,107 @@
+#include "doctor.h"
+
+#include "clock.h"
+#include "identity.h"
+#include "json.h"
+#include "libraries.h"
+#include "memory_group.h"
+#include "port_check.h"
+#include "quality.h"
+
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#ifdef __clang__
+#define COMPILER "clang " __clang_version__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
+enum { PORTS_SHOWN = 16, PORT_LIMIT_MS = 200 };
+
+static bool add_program(struct json_object *doctor)
+{
+    struct json_object *assay = json_object_new_object();
+    bool ok = json_set_text(assay, "version", ASSAY_VERSION);
+    ok &= json_set_text(assay, "compiler", COMPILER);
+    ok &= json_set(assay, "libraries", libraries_to_json());
+    return json_set(doctor, "assay", assay) && ok;
+}
+
+/* A window of no length: it tells which sensors can be read and whether a verdict would be possible. */
+static enum status add_sensors(struct json_object *doctor, struct error *e)
+{
+    struct monitor_options options = {0};
+    struct monitor *monitor;
+    struct quality quality;
+    enum status status = monitor_open(&options, &monitor, e);
+    if (status != STATUS_OK)
+        return status;
+    monitor_begin(monitor);
+    monitor_end(monitor);
+    quality_judge(monitor_window(monitor), &quality);
+    monitor_close(monitor);
+    struct json_object *health = quality_to_json(&quality);
+    bool ok = json_set(doctor, "sensors", json_object_get(json_get_object(health, "/sensors")));
+    json_object_put(health);
+    if (quality.missing)
+        ok &= json_set_text(doctor, "missing_sensor", quality.missing);
+    return ok ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory");
+}
+
+static bool add_memory_group(struct json_object *permitted)
+{
+    char folder[MEMORY_GROUP_PATH_MAX];
+    struct error why = {0};
+    struct json_object *group = json_object_new_object();
+    bool possible = memory_group_probe(folder, &why) == STATUS_OK;
+    bool ok = json_set_bool(group, "possible", possible);
+    if (folder[0])
+        ok &= json_set_text(group, "folder", folder);
+    if (!possible)
+        ok &= json_set_text(group, "reason", error_text(&why));
+    return json_set(permitted, "memory_group", group) && ok;
+}
+
+static bool add_permitted(struct json_object *doctor)
+{
+    struct rlimit files;
+    struct statvfs disk;
+    struct json_object *permitted = json_object_new_object();
+    bool ok = add_memory_group(permitted);
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
+        ok &= json_set_int(permitted, "open_files", (int64_t)files.rlim_cur);
+    if (statvfs(".", &disk) == 0)
+        ok &= json_set_int(permitted, "disk_free_bytes", (int64_t)(disk.f_bavail * disk.f_frsize));
+    ok &= json_set_bool(permitted, "folder_writable", access(".", W_OK) == 0);
+    return json_set(doctor, "permitted", permitted) && ok;
+}
+
+static bool add_servers(struct json_object *doctor)
+{
+    struct port_check ports[PORTS_SHOWN];
+    struct json_object *list = json_object_new_array();
+    size_t count = port_check_defaults(ports, PORTS_SHOWN, PORT_LIMIT_MS * NS_PER_MS);
+    bool ok = true;
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *server = json_object_new_object();
+        ok &=
+            json_set_text(server, "url", ports[i].url) && json_set_text(server, "servers", ports[i].servers);
+        ok &= json_set_bool(server, "answers", ports[i].answers);
+        ok &= json_add(list, server);
+    }
+    return json_set(doctor, "servers", list) && ok;
+}
+
+enum status doctor_examine(struct json_object *doctor, struct error *e)
+{
+    bool ok = add_program(doctor);
+    ok &= json_set(doctor, "machine", machine_identity_to_json(""));
+    enum status status = add_sensors(doctor, e);
+    if (status != STATUS_OK)
+        return status;
+    ok &= add_permitted(doctor);
+    ok &= add_servers(doctor);
+    return ok ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory");
+}
