@@ -19,9 +19,9 @@ static const struct opt_usage usage = {
     .verb = "doctor",
     .operands = "",
     .summary = "Shows what is installed, found and permitted on this machine.",
-    .details = "Every sensor is named with its source and, where it cannot be read, the reason. Nothing is "
-               "changed,\n"
-               "and nothing but the usual ports of this machine is contacted.\n\n"
+    .details = "Each sensor is named with its source or with the reason why it cannot be\n"
+               "read. Nothing is changed, and nothing but the usual ports of this machine\n"
+               "is contacted.\n\n"
                "  assay doctor\n"
                "  assay doctor --json | jq .sensors\n",
 };
