@@ -1,0 +1,244 @@
+#include "our_schemas.h"
+#include "schema.h"
+#include "testkit.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct json_object *parse(const char *text)
+{
+    struct json_object *tree = NULL;
+    struct error why = {0};
+    if (json_parse(text, strlen(text), &tree, &why) != STATUS_OK)
+        ck_abort_msg("%s: %s", text, error_text(&why));
+    return tree;
+}
+
+static void append_faults(struct buf *out, const struct schema_report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        buf_printf(out, "%s%s: %s", i > 0 ? " | " : "", report->faults[i].instance, report->faults[i].text);
+}
+
+/* What came of a case, in the words of schema_cases.txt. */
+static void judge(const char *schema_text, const char *instance_text, struct buf *out)
+{
+    struct json_object *document = parse(schema_text), *instance = NULL;
+    struct schema_options options = {.assert_formats = true};
+    struct schema_report report = {0};
+    struct schema *schema = NULL;
+    struct error why = {0};
+    if (json_parse(instance_text, strlen(instance_text), &instance, NULL) != STATUS_OK) {
+        buf_append_text(out, "not json");
+    } else if (schema_compile(document, &options, &schema, &why) != STATUS_OK) {
+        buf_printf(out, "bad schema: %s: %s", why.pointer, why.text);
+    } else {
+        enum status s = schema_validate(schema, instance, &report);
+        buf_append_text(out, s == STATUS_OK ? "valid" : s == STATUS_LIMIT ? "endless" : "");
+        append_faults(out, &report);
+    }
+    schema_report_fini(&report);
+    schema_free(schema);
+    json_object_put(document);
+    json_object_put(instance);
+}
+
+static char *next_line(char **at)
+{
+    char *line;
+    while ((line = strsep(at, "\n")) != NULL && (line[0] == '\0' || line[0] == '#'))
+        ;
+    return line;
+}
+
+static void every_case_of_the_table_is_judged_as_it_says(void)
+{
+    struct buf table = testkit_read(testkit_path("tests/unit/json/schema_cases.txt"));
+    char *at = table.data, *schema;
+    int count = 0, wrong = 0;
+    while ((schema = next_line(&at)) != NULL) {
+        char *instance = next_line(&at), *expected = next_line(&at);
+        ck_assert_msg(expected != NULL, "a case is cut short: %s", schema);
+        struct buf found = BUF_INIT(1 << 16);
+        judge(schema, instance, &found);
+        if (strcmp(buf_text(&found), expected) != 0) {
+            printf("%s\n%s\n%s\nfound: %s\n\n", schema, instance, expected, buf_text(&found));
+            wrong++;
+        }
+        count++;
+        buf_fini(&found);
+    }
+    buf_fini(&table);
+    printf("%d cases\n", count);
+    ck_assert_int_ge(count, 100);
+    ck_assert_int_eq(wrong, 0);
+}
+
+static void a_fault_names_the_keyword_by_uri_and_pointer(void)
+{
+    struct json_object *instance =
+        parse("{\"schema_version\":\"1.0.0\",\"values\":{},\"unix_ns\":-1,\"mono_ns\":0}");
+    struct schema_report report = {0};
+    ck_assert_int_eq(schema_validate(schema_for("sample"), instance, &report), STATUS_INVALID);
+    ck_assert_uint_eq(report.count, 1);
+    ck_assert_str_eq(report.faults[0].instance, "/unix_ns");
+    ck_assert_str_eq(report.faults[0].schema, "urn:assay:schema:sample:1.0.0#/$defs/count/minimum");
+    ck_assert_str_eq(report.faults[0].text, "-1 is less than 0");
+    schema_report_fini(&report);
+    struct error why = {0};
+    ck_assert_int_eq(schema_check(schema_for("sample"), instance, &why), STATUS_INVALID);
+    ck_assert_str_eq(error_text(&why), "/unix_ns: -1 is less than 0");
+    json_object_put(instance);
+}
+
+static void faults_are_collected_up_to_a_bound(void)
+{
+    struct json_object *document = parse("{\"items\":{\"type\":\"string\"}}");
+    struct json_object *instance = parse("[1,2,3,4,5]");
+    struct schema *schema;
+    ck_assert_int_eq(schema_compile(document, NULL, &schema, NULL), STATUS_OK);
+    struct schema_report report = {.max = 3};
+    ck_assert_int_eq(schema_validate(schema, instance, &report), STATUS_INVALID);
+    ck_assert(report.count == 3 && report.more);
+    schema_report_fini(&report);
+    report.max = 5;
+    ck_assert_int_eq(schema_validate(schema, instance, &report), STATUS_INVALID);
+    ck_assert(report.count == 5 && !report.more);
+    schema_report_fini(&report);
+    schema_free(schema);
+    json_object_put(document);
+    json_object_put(instance);
+}
+
+static void other_documents_come_from_the_registry_only(void)
+{
+    struct json_object *document = parse("{\"$ref\":\"http://a/b.json#/$defs/x\"}");
+    struct json_object *other = parse("{\"$defs\":{\"x\":{\"$ref\":\"c.json\"}}}"),
+                       *third = parse("{\"type\":\"null\"}");
+    struct schema_source sources[] = {{"http://a/b.json", other}, {"http://a/c.json", third}};
+    struct schema_options options = {.sources = sources, .source_count = 2};
+    struct schema *schema = NULL;
+    struct error why = {0};
+    ck_assert_int_eq(schema_compile(document, &options, &schema, &why), STATUS_OK);
+    ck_assert_int_eq(schema_validate(schema, NULL, NULL), STATUS_OK);
+    ck_assert_int_eq(schema_validate(schema, other, NULL), STATUS_INVALID);
+    schema_free(schema);
+    options.source_count = 1;
+    ck_assert_int_eq(schema_compile(document, &options, &schema, &why), STATUS_INVALID);
+    ck_assert_ptr_null(schema);
+    ck_assert(strstr(error_text(&why), "http://a/c.json") != NULL);
+    json_object_put(document);
+    json_object_put(other);
+    json_object_put(third);
+}
+
+static void a_meta_schema_decides_which_keywords_count(void)
+{
+    struct json_object *document =
+        parse("{\"$schema\":\"http://m/1\",\"minimum\":5,\"properties\":{\"a\":false}}");
+    struct json_object *meta =
+        parse("{\"$vocabulary\":{\"https://json-schema.org/draft/2020-12/vocab/core\":true,"
+              "\"https://json-schema.org/draft/2020-12/vocab/applicator\":true}}");
+    struct json_object *strange = parse("{\"$vocabulary\":{\"http://m/unknown\":true}}");
+    struct schema_source source = {"http://m/1", meta};
+    struct schema_options options = {.sources = &source, .source_count = 1};
+    struct json_object *four = parse("4"), *object = parse("{\"a\":1}");
+    struct schema *schema = NULL;
+    struct error why = {0};
+    ck_assert_int_eq(schema_compile(document, &options, &schema, &why), STATUS_OK);
+    ck_assert_int_eq(schema_validate(schema, four, NULL), STATUS_OK);
+    ck_assert_int_eq(schema_validate(schema, object, NULL), STATUS_INVALID);
+    schema_free(schema);
+    source.document = strange;
+    ck_assert_int_eq(schema_compile(document, &options, &schema, &why), STATUS_INVALID);
+    ck_assert(strstr(why.text, "http://m/unknown") != NULL);
+    json_object_put(document);
+    json_object_put(meta);
+    json_object_put(strange);
+    json_object_put(four);
+    json_object_put(object);
+}
+
+/* 2^64 ways through 64 levels: the steps are bounded, and so is the time. */
+static void a_schema_that_explodes_is_given_up(void)
+{
+    struct buf text = BUF_INIT(1 << 16);
+    buf_append_text(&text, "{\"$ref\":\"#/$defs/d0\",\"$defs\":{");
+    for (int i = 0; i < 64; i++)
+        buf_printf(&text, "\"d%d\":{\"allOf\":[{\"$ref\":\"#/$defs/d%d\"},{\"$ref\":\"#/$defs/d%d\"}]},", i,
+            i + 1, i + 1);
+    buf_append_text(&text, "\"d64\":true}}");
+    struct json_object *document = parse(buf_text(&text));
+    struct schema_options options = {.steps_max = 100000};
+    struct schema *schema;
+    struct error why = {0};
+    ck_assert_int_eq(schema_compile(document, &options, &schema, &why), STATUS_OK);
+    ck_assert_int_eq(schema_check(schema, NULL, &why), STATUS_LIMIT);
+    ck_assert_str_ne(why.text, "");
+    schema_free(schema);
+    json_object_put(document);
+    buf_fini(&text);
+}
+
+static void a_pattern_that_backtracks_without_end_is_given_up(void)
+{
+    struct json_object *document = parse("{\"pattern\":\"^(a|aa|a?a)*\\\\1*$\"}");
+    struct json_object *instance =
+        parse("\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"");
+    struct schema *schema;
+    ck_assert_int_eq(schema_compile(document, NULL, &schema, NULL), STATUS_OK);
+    ck_assert_int_eq(schema_validate(schema, instance, NULL), STATUS_LIMIT);
+    schema_free(schema);
+    json_object_put(document);
+    json_object_put(instance);
+}
+
+#define THREADS 4
+
+static void *validate_many(void *arg)
+{
+    const struct schema *schema = schema_for("sample");
+    long *wrong = arg;
+    for (int i = 0; i < 500; i++) {
+        struct json_object *good =
+            parse("{\"schema_version\":\"1.0.0\",\"unix_ns\":1,\"mono_ns\":2,\"values\":{\"a\":1}}");
+        struct json_object *bad =
+            parse("{\"schema_version\":\"1.0.0\",\"unix_ns\":1,\"mono_ns\":2,\"values\":{\"A\":1}}");
+        struct schema_report report = {0};
+        *wrong += schema_validate(schema, good, NULL) != STATUS_OK;
+        *wrong += schema_validate(schema, bad, &report) != STATUS_INVALID || report.count != 1;
+        schema_report_fini(&report);
+        json_object_put(good);
+        json_object_put(bad);
+    }
+    return NULL;
+}
+
+static void one_schema_serves_many_threads(void)
+{
+    pthread_t threads[THREADS];
+    long wrong[THREADS] = {0};
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, validate_many, &wrong[i]), 0);
+    for (int i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+        ck_assert_int_eq(wrong[i], 0);
+    }
+}
+
+int main(void)
+{
+    static const struct testkit_test tests[] = {
+        TESTKIT_TEST(every_case_of_the_table_is_judged_as_it_says),
+        TESTKIT_TEST(a_fault_names_the_keyword_by_uri_and_pointer),
+        TESTKIT_TEST(faults_are_collected_up_to_a_bound),
+        TESTKIT_TEST(other_documents_come_from_the_registry_only),
+        TESTKIT_TEST(a_meta_schema_decides_which_keywords_count),
+        TESTKIT_TEST(a_schema_that_explodes_is_given_up),
+        TESTKIT_TEST(a_pattern_that_backtracks_without_end_is_given_up),
+        TESTKIT_TEST(one_schema_serves_many_threads),
+        {0},
+    };
+    return testkit_run("JSON Schema", tests);
+}
