@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct list_options {
-    bool cases, targets, models, json;
+    bool cases, targets, models, metrics, json;
     struct opt_list urls;
     int64_t limit_ns;
 };
@@ -20,6 +20,8 @@ static const struct opt options_table[] = {
     {"cases", 0, OPT_FLAG, offsetof(struct list_options, cases), NULL, "only the cases"},
     {"targets", 0, OPT_FLAG, offsetof(struct list_options, targets), NULL, "only the servers that answer"},
     {"models", 0, OPT_FLAG, offsetof(struct list_options, models), NULL, "only the models they offer"},
+    {"metrics", 0, OPT_FLAG, offsetof(struct list_options, metrics), NULL,
+        "only the metrics and their definitions"},
     {"target", 't', OPT_LIST, offsetof(struct list_options, urls), "URL",
         "ask this server (again for more); sim: is a simulator"},
     {"limit", 0, OPT_DURATION, offsetof(struct list_options, limit_ns), "TIME",
@@ -31,7 +33,8 @@ static const struct opt options_table[] = {
 static const struct opt_usage usage = {
     .verb = "list",
     .operands = "",
-    .summary = "Lists the cases of this program, the servers that answer and the models they offer.",
+    .summary =
+        "Lists the cases of this program, the servers that answer, the models they offer, or the metrics.",
     .details =
         "Servers are those of --target, else of ASSAY_TARGETS, else the usual ports of this machine.\n\n"
         "  assay list --cases\n"
@@ -48,6 +51,13 @@ static void print_cases(void)
     printf("%-40s %-11s %s\n", "CASE", "RUNS", "WHAT IT DOES");
     for (const struct assay_case *c = suite_cases(); c->id; c++)
         printf("%-40s %-11s %s\n", c->id, kind(c), c->summary);
+}
+
+static void print_metrics(void)
+{
+    printf("%-22s %-12s %-7s %s\n", "METRIC", "UNIT", "BETTER", "DEFINITION");
+    for (const struct metric *m = metrics_all; m->name; m++)
+        printf("%-22s %-12s %-7s %s\n", m->name, m->unit, better_name(m->better), m->definition);
 }
 
 /* Names come from servers: hostile text. */
@@ -113,6 +123,23 @@ static struct json_object *cases_to_json(void)
     return NULL;
 }
 
+static struct json_object *metrics_to_json(void)
+{
+    struct json_object *list = json_object_new_array();
+    bool ok = list != NULL;
+    for (const struct metric *m = metrics_all; ok && m->name; m++) {
+        struct json_object *o = json_object_new_object();
+        ok = json_set_text(o, "name", m->name) && json_set_text(o, "unit", m->unit) &&
+             json_set_text(o, "better", better_name(m->better)) && json_set_bool(o, "pooled", m->pooled) &&
+             json_set_text(o, "definition", m->definition);
+        ok = json_add(list, o) && ok;
+    }
+    if (ok)
+        return list;
+    json_object_put(list);
+    return NULL;
+}
+
 static struct json_object *target_to_json(struct portfolio_target *t)
 {
     struct json_object *o = plan_target_to_json(&t->info), *models = json_object_new_array();
@@ -127,20 +154,30 @@ static struct json_object *target_to_json(struct portfolio_target *t)
     return NULL;
 }
 
+static struct json_object *targets_to_json(struct portfolio *p)
+{
+    struct json_object *list = json_object_new_array();
+    bool ok = list != NULL;
+    for (size_t i = 0; ok && i < p->count; i++)
+        ok = json_add(list, target_to_json(&p->targets[i]));
+    if (ok)
+        return list;
+    json_object_put(list);
+    return NULL;
+}
+
 static int print_json(const struct list_options *o, struct portfolio *p)
 {
-    struct json_object *tree = json_object_new_object(), *targets = json_object_new_array();
+    struct json_object *tree = json_object_new_object();
     struct buf text = BUF_INIT(64 << 20);
     struct error why = {0};
-    bool ok = true;
-    for (size_t i = 0; ok && i < p->count; i++)
-        ok = json_add(targets, target_to_json(&p->targets[i]));
-    if (!o->targets && !o->models)
-        ok = ok && json_set(tree, "cases", cases_to_json());
-    if (o->cases)
-        json_object_put(targets);
-    else
-        ok = json_set(tree, "targets", targets) && ok;
+    bool ok = tree != NULL;
+    if (ok && o->cases)
+        ok = json_set(tree, "cases", cases_to_json());
+    if (ok && o->metrics)
+        ok = json_set(tree, "metrics", metrics_to_json());
+    if (ok && (o->targets || o->models))
+        ok = json_set(tree, "targets", targets_to_json(p));
     enum status s =
         ok ? json_write_pretty(tree, &text, &why) : error_set(&why, STATUS_NO_MEMORY, "no memory");
     if (s == STATUS_OK)
@@ -150,21 +187,19 @@ static int print_json(const struct list_options *o, struct portfolio *p)
     return s == STATUS_OK ? EXIT_FINE : verb_fail("list", &why);
 }
 
-static void print_text(const struct list_options *o, const struct portfolio *p)
+/* The parts that were asked for, an empty line between two. */
+static int print_text(const struct list_options *o, const struct portfolio *p)
 {
-    bool all = !o->cases && !o->targets && !o->models;
-    if (all || o->cases)
-        print_cases();
-    if (all || o->targets) {
-        if (all)
-            putchar('\n');
-        print_targets(p);
-    }
-    if (all || o->models) {
-        if (all)
-            putchar('\n');
-        print_models(p);
-    }
+    const char *between = "";
+    if (o->cases)
+        print_cases(), between = "\n";
+    if (o->targets)
+        fputs(between, stdout), print_targets(p), between = "\n";
+    if (o->models)
+        fputs(between, stdout), print_models(p), between = "\n";
+    if (o->metrics)
+        fputs(between, stdout), print_metrics();
+    return EXIT_FINE;
 }
 
 static int list_main(int argc, char **argv)
@@ -176,19 +211,20 @@ static int list_main(int argc, char **argv)
     int first, code;
     if (!verb_begin(&usage, options_table, &o, argc, argv, &first, &code))
         return code;
-    bool ask = !o.cases || o.targets || o.models;
+    if (!o.cases && !o.targets && !o.models && !o.metrics)
+        o.cases = o.targets = o.models = true;
+    bool ask = o.targets || o.models;
     enum status s = ask ? server_list_open(&o.urls, &servers, &why) : STATUS_OK;
     if (s == STATUS_OK && ask)
         s = server_list_discover(&servers, o.limit_ns, &portfolio, &why);
     if (s != STATUS_OK)
         code = verb_fail("list", &why);
-    else if (o.json)
-        code = print_json(&o, &portfolio);
     else
-        print_text(&o, &portfolio), code = EXIT_FINE;
+        code = o.json ? print_json(&o, &portfolio) : print_text(&o, &portfolio);
     portfolio_fini(&portfolio);
     server_list_fini(&servers);
     return code;
 }
 
-const struct verb cmd_list = {.name = "list", .summary = "list cases, servers and models", .main = list_main};
+const struct verb cmd_list = {
+    .group = VERB_MEASURE, .name = "list", .summary = "list cases, servers and models", .main = list_main};

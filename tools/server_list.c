@@ -24,6 +24,7 @@ static enum status start_sim(struct server_list *servers, const char *scenario, 
     const char *models[] = {scenario[0] ? scenario : "sim-steady", NULL};
     struct sim_options options = {.models = models, .seed = 1, .with_parent = true};
     struct sim_process *sim = &servers->sims[servers->sim_count];
+    snprintf(servers->scenarios[servers->sim_count], sizeof servers->scenarios[0], "%s", models[0]);
     enum status s = sim_spawn(&options, sim, e);
     if (s != STATUS_OK)
         return s;

@@ -25,6 +25,7 @@ struct server_list {
     size_t count;
     bool asked; /* by somebody; false: the usual ports */
     struct sim_process sims[SIMS_MAX];
+    char scenarios[SIMS_MAX][64]; /* that each of them plays */
     size_t sim_count;
 };
 

@@ -3,17 +3,23 @@
 
 extern const struct verb cmd_doctor;
 extern const struct verb cmd_gate;
+extern const struct verb cmd_list;
+extern const struct verb cmd_live;
 extern const struct verb cmd_model;
 extern const struct verb cmd_report;
+extern const struct verb cmd_run;
 extern const struct verb cmd_show;
 extern const struct verb cmd_sim;
 
 const struct verb *const verbs_all[] = {
+    &cmd_run,
+    &cmd_list,
     &cmd_show,
     &cmd_report,
     &cmd_gate,
     &cmd_sim,
     &cmd_model,
     &cmd_doctor,
+    &cmd_live,
     NULL,
 };

@@ -37,6 +37,8 @@
 
 struct assay_context;
 
+#define ASSAY_CASE_TIMEOUT_S 300
+
 struct assay_case {
     const char *id;      /* "suite.name": [a-z][a-z0-9_]* on both sides of the point */
     const char *summary; /* one line for `assay list` and the report */
@@ -45,9 +47,11 @@ struct assay_case {
     bool per_model; /* run on every model; otherwise once per target */
     bool no_target; /* run once, without any target */
     unsigned needs; /* enum modality, or-ed; a model known to lack one is skipped with that reason */
-    double timeout_s; /* of the whole case; 0: 300 s */
+    double timeout_s; /* of the whole case; 0: ASSAY_CASE_TIMEOUT_S */
     int repeats;      /* 0: the run's default (10, quick 5); 1 for cases that check rather than measure */
     int warmup;       /* -1: none; 0: the run's default (1) */
+    int requests;     /* of one repeat, for estimates; 0: 1 */
+    int64_t tokens;   /* that one repeat asks for at most, for estimates */
 };
 
 /* A named conversation that cases ask for; tables of them end with name NULL. */

@@ -140,9 +140,23 @@ static void record_parameters(struct assay_context *ctx)
         json_object_put(p);
 }
 
+/* What the server says that the model cannot do is not tried; what it does not say is. */
+static void skip_where_model_cannot(struct assay_context *ctx)
+{
+    const struct model_info *model = ctx->spec->model;
+    unsigned lacking = model && model->modalities ? ctx->spec->subject->needs & ~model->modalities : 0;
+    if (lacking)
+        assay_skip(ctx, "the server says that the model has no %s",
+            lacking & MODALITY_TEXT     ? "text generation"
+            : lacking & MODALITY_VISION ? "vision"
+            : lacking & MODALITY_AUDIO  ? "audio"
+                                        : "embeddings");
+}
+
 void context_run(struct assay_context *ctx)
 {
     record_parameters(ctx);
+    skip_where_model_cannot(ctx);
     ctx->next_repeat = -ctx->warmup;
     journal_enter(ctx->journal, ctx->warmup > 0 ? PHASE_WARMUP : PHASE_BODY, clock_mono_ns(ctx->clock));
     ctx->spec->subject->body(ctx);
@@ -285,8 +299,10 @@ static struct chat_request salted(struct assay_context *ctx, const struct chat_r
 
 static struct journal_place place_of(const struct assay_context *ctx)
 {
-    return (struct journal_place){
-        .role = role(ctx), .repeat = ctx->begun ? ctx->repeat : 0, .index = ctx->exchange_index};
+    return (struct journal_place){.kind = "chat",
+        .role = role(ctx),
+        .repeat = ctx->begun ? ctx->repeat : 0,
+        .index = ctx->exchange_index};
 }
 
 static bool set_cut(struct json_object *o, const char *key, const struct buf *text)

@@ -1,0 +1,274 @@
+/* assay run - the main job: measures what it finds and leaves a run folder with validated records and
+ * reports. */
+#include "verb.h"
+
+#include "fs.h"
+#include "headline.h"
+#include "json.h"
+#include "log.h"
+#include "measure_lock.h"
+#include "progress.h"
+#include "prompts.h"
+#include "rng.h"
+#include "run_end.h"
+#include "run_estimate.h"
+#include "run_json.h"
+#include "run_options.h"
+#include "server_list.h"
+#include "sha256.h"
+#include "suite.h"
+#include "text.h"
+
+#include "execute.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RUN_SEED_LIMIT (UINT64_C(1) << 53) /* what JSON keeps exactly */
+
+/* All that one `assay run` has in its hands. */
+struct session {
+    struct run_options options;
+    struct server_list servers;
+    struct portfolio portfolio;
+    struct run_request request;
+    struct run_folder folder;
+    struct buf prompt; /* of --prompt, or empty */
+    struct progress progress;
+    int64_t end_ns; /* of the budget, monotonic; 0: none */
+    int lock_fd;
+    struct executed done;
+};
+
+static enum status read_prompt(struct session *s, struct error *e)
+{
+    const char *path = s->options.prompt;
+    if (!path)
+        return STATUS_OK;
+    enum status status = fs_read_file(path, &s->prompt, e);
+    if (status != STATUS_OK)
+        return status;
+    if (s->prompt.len == 0 || !text_utf8_valid(buf_text(&s->prompt), s->prompt.len) ||
+        strlen(buf_text(&s->prompt)) != s->prompt.len)
+        return error_set(e, STATUS_USAGE, "the prompt in %s is empty or not UTF-8 text", path);
+    char hex[65];
+    sha256_hex(buf_text(&s->prompt), s->prompt.len, hex);
+    snprintf(s->request.settings.prompt_set, sizeof s->request.settings.prompt_set, "user-%.16s", hex);
+    snprintf(s->request.settings.prompt_file, sizeof s->request.settings.prompt_file, "prompt.txt");
+    return STATUS_OK;
+}
+
+static enum status save_prompt(const struct session *s, struct error *e)
+{
+    if (!s->options.prompt)
+        return STATUS_OK;
+    struct buf path = BUF_INIT(4096);
+    enum status status = run_folder_path(&s->folder, s->request.settings.prompt_file, &path);
+    if (status == STATUS_OK)
+        status = fs_write_atomic(buf_text(&path), buf_text(&s->prompt), s->prompt.len, e);
+    buf_fini(&path);
+    return status;
+}
+
+static void take_settings(struct session *s)
+{
+    const struct run_options *o = &s->options;
+    struct run_settings settings = RUN_SETTINGS_DEFAULT;
+    settings.seed = o->run_seed >= 0 ? (uint64_t)o->run_seed : rng_entropy() % RUN_SEED_LIMIT;
+    settings.repeats = o->repeats > 0 ? (int)o->repeats : o->quick ? 5 : settings.repeats;
+    settings.warmup = o->warmup >= 0 ? (int)o->warmup : settings.warmup;
+    settings.max_tokens = o->max_tokens;
+    settings.temperature = o->temperature;
+    settings.request_seed = o->request_seed;
+    settings.max_retries = (int)o->max_retries;
+    settings.timeout_s = (double)o->timeout_ns / 1e9;
+    snprintf(settings.prompt_set, sizeof settings.prompt_set, "%s", PROMPTS_VERSION);
+    s->request.settings = settings;
+    s->request.plan = (struct plan_request){
+        .cases = suite_cases(), .suites = o->suites, .case_ids = o->cases, .models = o->models};
+    s->request.notes = o->notes;
+    s->request.driver = "assay";
+}
+
+static const char *url_of(void *arg, const char *target)
+{
+    const struct session *s = arg;
+    for (size_t i = 0; i < s->portfolio.count; i++)
+        if (strcmp(s->portfolio.targets[i].info.name, target) == 0)
+            return s->portfolio.targets[i].url;
+    return NULL;
+}
+
+static bool within_budget(void *arg, size_t index, const char *test)
+{
+    const struct session *s = arg;
+    (void)index;
+    (void)test;
+    return s->end_ns == 0 || clock_mono_ns(clock_system()) < s->end_ns;
+}
+
+static void show_start(void *arg, size_t index, const char *test)
+{
+    struct session *s = arg;
+    (void)index;
+    progress_start(&s->progress, test);
+}
+
+static void show_tick(void *arg, size_t index, const char *test, const struct journal_state *state)
+{
+    struct session *s = arg;
+    (void)index;
+    (void)test;
+    (void)state;
+    progress_tick(&s->progress);
+}
+
+static void show_end(
+    void *arg, size_t index, const char *test, enum outcome outcome, const struct json_object *record)
+{
+    struct session *s = arg;
+    struct buf words = BUF_INIT(8192);
+    double seconds = 0;
+    (void)index;
+    (void)test;
+    if (record) {
+        headline_append(&words, record);
+        (void)json_get_real(record, "/duration", &seconds);
+    }
+    progress_end(&s->progress, outcome_name(outcome), seconds, buf_text(&words));
+    buf_fini(&words);
+}
+
+static size_t plan_length(const struct json_object *run)
+{
+    const struct json_object *plan = json_get_array(run, "/plan");
+    return plan ? json_object_array_length(plan) : 0;
+}
+
+/* A server that was asked for and is silent stops the run: whoever names a server wants it measured. */
+static enum status check_portfolio(struct session *s, struct error *e)
+{
+    for (size_t i = 0; i < s->portfolio.count; i++) {
+        struct portfolio_target *t = &s->portfolio.targets[i];
+        if (t->status != STATUS_OK)
+            return error_set(e, STATUS_UNAVAILABLE, "the server %s does not answer: %s",
+                t->info.endpoint[0] ? t->info.endpoint : "asked for", error_text(&t->why));
+    }
+    if (s->portfolio.count == 0)
+        return error_set(e, STATUS_UNAVAILABLE,
+            "no model server answers on the usual ports; start one, name one with --target URL, or try "
+            "--target sim:");
+    return STATUS_OK;
+}
+
+static enum status make_folder(struct session *s, struct json_object *run, struct error *e)
+{
+    enum status status = run_json_create_folder(s->options.out, run, &s->folder, e);
+    if (status == STATUS_OK)
+        status = save_prompt(s, e);
+    return status == STATUS_OK ? run_folder_link_latest(&s->folder, e) : status;
+}
+
+static enum status execute(struct session *s, struct error *e)
+{
+    struct assay_suite suite = {.cases = suite_cases(), .prompts = prompts_all};
+    struct execute_options o = {.folder = &s->folder,
+        .suite = &suite,
+        .target_url = url_of,
+        .wanted = within_budget,
+        .started = show_start,
+        .tick = show_tick,
+        .ended = show_end,
+        .arg = s};
+    if (s->options.budget_ns > 0)
+        s->end_ns = clock_mono_ns(clock_system()) + s->options.budget_ns;
+    progress_open(&s->progress, plan_length(s->folder.run));
+    enum status status = execute_plan(&o, &s->done, e);
+    progress_close(&s->progress);
+    return status;
+}
+
+static void say_what_is_coming(const struct session *s)
+{
+    for (size_t i = 0; i < s->portfolio.count; i++) {
+        const struct target_info *t = &s->portfolio.targets[i].info;
+        log_note("%s at %s, %zu model%s%s", t->server[0] ? t->server : t->name, t->endpoint,
+            s->portfolio.targets[i].models.count, s->portfolio.targets[i].models.count == 1 ? "" : "s",
+            t->simulated ? " (simulated: its figures are no model's)" : "");
+    }
+    log_note("writing to %s", s->folder.path);
+}
+
+/* From the portfolio to run.json in memory; a dry run ends here. */
+static enum status prepare(struct session *s, struct json_object **run, struct error *e)
+{
+    enum status status = server_list_open(&s->options.targets, &s->servers, e);
+    if (status == STATUS_OK)
+        status = server_list_discover(&s->servers, s->options.limit_ns, &s->portfolio, e);
+    if (status == STATUS_OK)
+        status = check_portfolio(s, e);
+    if (status == STATUS_OK)
+        status = read_prompt(s, e);
+    if (status == STATUS_OK)
+        status = run_json_new(&s->request, &s->portfolio, run, e);
+    if (status == STATUS_OK && plan_length(*run) == 0) {
+        json_object_put(*run);
+        *run = NULL;
+        status =
+            error_set(e, STATUS_UNAVAILABLE, "there is nothing to run: the servers offer no model that fits");
+    }
+    return status;
+}
+
+static int measure(struct session *s, struct json_object *run)
+{
+    struct error why = {0};
+    enum status status = measure_lock(s->options.wait_ns, &s->lock_fd, &why);
+    if (status != STATUS_OK) {
+        json_object_put(run);
+        return verb_fail("run", &why);
+    }
+    status = make_folder(s, run, &why);
+    if (status == STATUS_OK) {
+        say_what_is_coming(s);
+        status = execute(s, &why);
+    }
+    if (status != STATUS_OK)
+        return verb_fail("run", &why);
+    struct run_end_options end = {.junit = s->options.junit,
+        .require_clean = s->options.require_clean,
+        .json = s->options.json,
+        .stop_signal = s->done.stop_signal};
+    return run_end("run", s->folder.path, &end);
+}
+
+static int run_main(int argc, char **argv)
+{
+    struct session s = {.options = RUN_OPTIONS_DEFAULT, .prompt = BUF_INIT(16 << 20), .lock_fd = -1};
+    struct json_object *run = NULL;
+    struct error why = {0};
+    int first, code;
+    if (!verb_begin(&run_usage, run_options_table, &s.options, argc, argv, &first, &code))
+        return code;
+    take_settings(&s);
+    s.request.argc = argc;
+    s.request.argv = argv;
+    if (prepare(&s, &run, &why) != STATUS_OK)
+        code = verb_fail("run", &why);
+    else if (s.options.dry_run)
+        code = run_estimate_print(run, s.options.out, s.options.json);
+    else
+        code = measure(&s, run), run = NULL;
+    json_object_put(run);
+    if (s.lock_fd >= 0)
+        close(s.lock_fd);
+    run_folder_fini(&s.folder);
+    portfolio_fini(&s.portfolio);
+    server_list_fini(&s.servers);
+    buf_fini(&s.prompt);
+    return code;
+}
+
+const struct verb cmd_run = {
+    .group = VERB_MEASURE, .name = "run", .summary = "measure every model that is found", .main = run_main};

@@ -1,0 +1,49 @@
+#include "headline.h"
+
+#include "json.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool append_figure(
+    struct buf *out, const struct json_object *record, const char *metric, const char *label)
+{
+    char pointer[96], text[48];
+    double median;
+    snprintf(pointer, sizeof pointer, "/performance/%s/median", metric);
+    if (!json_get_real(record, pointer, &median))
+        return false;
+    buf_append_text(out, out->len ? ", " : "");
+    if (strcmp(metric + strlen(metric) - 2, "_s") == 0 && !strstr(metric, "_per_")) {
+        text_format_duration(text, sizeof text, median);
+        buf_printf(out, "%s %s", label, text);
+    } else {
+        text_format_decimal(text, sizeof text, median, 1);
+        buf_printf(out, "%s %s", text, label);
+    }
+    return true;
+}
+
+static void append_reason(struct buf *out, const struct json_object *record)
+{
+    const char *text = json_get_text(record, "/skip_reason");
+    if (!text)
+        text = json_get_text(record, "/message");
+    if (text)
+        buf_append(out, text, strcspn(text, "\n"));
+}
+
+void headline_append(struct buf *out, const struct json_object *record)
+{
+    const char *outcome = json_get_text(record, "/outcome");
+    if (!outcome || strcmp(outcome, "passed") != 0) {
+        append_reason(out, record);
+        return;
+    }
+    bool any = append_figure(out, record, "ttft_s", "ttft");
+    any |= append_figure(out, record, "prefill_tokens_per_s", "prompt tokens/s");
+    any |= append_figure(out, record, "decode_tokens_per_s", "tokens/s");
+    if (!any)
+        append_figure(out, record, "latency_s", "latency");
+}

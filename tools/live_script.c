@@ -1,0 +1,116 @@
+#include "live_script.h"
+
+#include "json.h"
+#include "plan.h"
+#include "text.h"
+
+#include <string.h>
+
+/* A CMake bracket argument, long enough that the text cannot close it. */
+static void append_argument(struct buf *script, const char *text)
+{
+    char equals[16] = "=";
+    char closing[32];
+    for (size_t n = 1; n < sizeof equals - 1; n++) {
+        snprintf(closing, sizeof closing, "]%s]", equals);
+        if (!strstr(text, closing))
+            break;
+        equals[n] = '=';
+        equals[n + 1] = '\0';
+    }
+    buf_printf(script, " [%s[%s]%s]", equals, text, equals);
+}
+
+static void append_slug(struct buf *script, const char *text)
+{
+    text_slug(script, text);
+}
+
+/* The two fixtures: run.json and its folder before the first test, records and reports after the last. */
+static void append_fixtures(struct buf *script, const struct live_place *place)
+{
+    static const struct {
+        const char *verb, *property;
+    } fixtures[] = {{"begin", "FIXTURES_SETUP"}, {"end", "FIXTURES_CLEANUP"}};
+    for (size_t i = 0; i < 2; i++) {
+        buf_printf(script, "add_test(live_e2e.%s", fixtures[i].verb);
+        append_argument(script, place->program);
+        buf_printf(script, " live %s", fixtures[i].verb);
+        append_argument(script, place->folder);
+        buf_printf(script,
+            ")\nset_tests_properties(live_e2e.%s PROPERTIES %s live_e2e_run LABELS live_e2e_fixture "
+            "RUN_SERIAL TRUE "
+            "TIMEOUT 120)\n",
+            fixtures[i].verb, fixtures[i].property);
+    }
+}
+
+static void append_labels(struct buf *script, const char *case_id, const char *target, const char *model)
+{
+    buf_printf(script, "live_e2e;%.*s", (int)strcspn(case_id, "."), case_id);
+    if (target) {
+        buf_append_char(script, ';');
+        append_slug(script, target);
+    }
+    if (model) {
+        buf_append_char(script, ';');
+        append_slug(script, model);
+    }
+}
+
+static void append_test(struct buf *script, const struct live_place *place, const struct assay_case *c,
+    const struct json_object *planned)
+{
+    const char *test = json_get_text(planned, "/test");
+    struct buf slug = BUF_INIT(512);
+    append_slug(&slug, test);
+    buf_printf(script, "add_test(%s", buf_text(&slug));
+    append_argument(script, place->program);
+    buf_append_text(script, " live test");
+    append_argument(script, place->folder);
+    buf_printf(
+        script, " %s)\nset_tests_properties(%s PROPERTIES LABELS \"", buf_text(&slug), buf_text(&slug));
+    append_labels(script, c->id, json_get_text(planned, "/target"), json_get_text(planned, "/model"));
+    double timeout_s = (c->timeout_s > 0 ? c->timeout_s : ASSAY_CASE_TIMEOUT_S) + LIVE_GRACE_S;
+    buf_printf(script,
+        "\" FIXTURES_REQUIRED live_e2e_run RUN_SERIAL TRUE RESOURCE_LOCK assay_measurement SKIP_RETURN_CODE "
+        "77 "
+        "TIMEOUT %d)\n",
+        (int)timeout_s);
+    buf_fini(&slug);
+}
+
+enum status live_script_tests(struct buf *script, const struct live_place *place,
+    const struct assay_case *cases, const struct json_object *run)
+{
+    struct json_object *plan = json_get_array(run, "/plan");
+    size_t count = plan ? json_object_array_length(plan) : 0;
+    if (count > 0)
+        append_fixtures(script, place);
+    for (size_t i = 0; i < count; i++) {
+        const struct json_object *planned = json_object_array_get_idx(plan, i);
+        const char *id = json_get_text(planned, "/case");
+        const struct assay_case *c = id ? plan_find_case(cases, id) : NULL;
+        if (c)
+            append_test(script, place, c, planned);
+    }
+    return buf_status(script);
+}
+
+enum status live_script_problem(struct buf *script, const struct live_place *place, const char *name,
+    enum live_problem problem, const char *reason)
+{
+    struct buf clean = BUF_INIT(8192), slug = BUF_INIT(512);
+    text_sanitise(&clean, reason, strlen(reason), 2048);
+    append_slug(&slug, name);
+    buf_printf(script, "add_test(live_e2e.%s", buf_text(&slug));
+    append_argument(script, place->program);
+    buf_printf(script, " live %s", problem == LIVE_FAILS ? "fail" : "skip");
+    append_argument(script, buf_text(&clean));
+    buf_printf(script,
+        ")\nset_tests_properties(live_e2e.%s PROPERTIES LABELS live_e2e SKIP_RETURN_CODE 77 TIMEOUT 60)\n",
+        buf_text(&slug));
+    buf_fini(&clean);
+    buf_fini(&slug);
+    return buf_status(script);
+}

@@ -1,0 +1,36 @@
+/*
+ * live_script.h - the tests that ctest shall see, as a script for its TEST_INCLUDE_FILES.
+ *
+ *     struct live_place place = {.program = "/usr/bin/assay", .folder = "build/live_e2e"};
+ *     struct buf script = BUF_INIT(LIVE_SCRIPT_MAX);
+ *     live_script_tests(&script, &place, suite_cases(), run_json);      // one test per planned test
+ *     live_script_problem(&script, &place, "llamacpp", LIVE_FAILS, "does not answer");
+ *
+ * Whatever comes from a server (names of models) stands in the script only as slugs (text.h): nothing can
+ * break out.
+ */
+#ifndef ASSAY_LIVE_SCRIPT_H
+#define ASSAY_LIVE_SCRIPT_H
+
+#include "assay.h"
+
+#define LIVE_SCRIPT_MAX ((size_t)16 << 20)
+#define LIVE_GRACE_S 60 /* a test's CTest timeout is this much above its supervisor's deadline */
+
+struct json_object;
+
+struct live_place {
+    const char *program; /* path of assay */
+    const char *folder;  /* where the live tests keep plan, runs and this script */
+};
+
+enum live_problem { LIVE_FAILS, LIVE_SKIPS };
+
+enum status live_script_tests(struct buf *script, const struct live_place *place,
+    const struct assay_case *cases, const struct json_object *run);
+
+/* One test "live_e2e.<name>" that does nothing but fail, or be skipped, with that reason. */
+enum status live_script_problem(struct buf *script, const struct live_place *place, const char *name,
+    enum live_problem problem, const char *reason);
+
+#endif

@@ -1,0 +1,123 @@
+#include "run_end.h"
+
+#include "verb.h"
+
+#include "finalise.h"
+#include "fs.h"
+#include "gate_judge.h"
+#include "json.h"
+#include "report_files.h"
+#include "run_data.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct ending_of_run {
+    const char *folder;
+    const struct run_end_options *options;
+    struct finalised sum;
+    struct run_data data;
+    struct gate gate;
+    struct buf report_path, junit_path;
+};
+
+static enum status save(struct ending_of_run *r, enum report_format format, struct buf *path, struct error *e)
+{
+    struct report_options options = {.formats = format, .require_clean = r->options->require_clean};
+    enum status s = fs_join(path, r->folder, report_file_name(format));
+    if (s == STATUS_OK)
+        s = report_save(&r->data, &options, format, buf_text(path), e);
+    if (s == STATUS_OK && format == REPORT_JUNIT && r->options->junit)
+        s = report_save(&r->data, &options, format, r->options->junit, e);
+    return s;
+}
+
+static enum status do_all(struct ending_of_run *r, struct error *e)
+{
+    enum status s = finalise_run(r->folder, &r->sum, e);
+    if (s == STATUS_OK)
+        s = run_data_load(r->folder, &r->data, e);
+    if (s == STATUS_OK)
+        s = gate_judge(&r->data, r->options->require_clean, &r->gate, e);
+    if (s == STATUS_OK)
+        s = save(r, REPORT_MARKDOWN, &r->report_path, e);
+    return s == STATUS_OK ? save(r, REPORT_JUNIT, &r->junit_path, e) : s;
+}
+
+static void print_counts(const struct ending_of_run *r)
+{
+    char took[48];
+    const char *separator = ": ";
+    text_format_duration(took, sizeof took, run_data_wall_s(&r->data));
+    printf("%zu test%s", r->data.test_count, r->data.test_count == 1 ? "" : "s");
+    for (int o = 0; o < OUTCOME_COUNT; o++) {
+        size_t n = run_data_count(&r->data, outcome_name((enum outcome)o));
+        if (n > 0) {
+            printf("%s%zu %s", separator, n, outcome_name((enum outcome)o));
+            separator = ", ";
+        }
+    }
+    printf(" in %s\n", took);
+}
+
+static void print_gate(const struct ending_of_run *r)
+{
+    printf("gate: %s\n", gate_verdict_name(r->gate.verdict));
+    for (size_t i = 0; i < GATE_CHECK_COUNT; i++)
+        for (size_t k = 0; k < r->gate.checks[i].reason_count; k++)
+            printf("  %s: %s\n", r->gate.checks[i].name, r->gate.checks[i].reasons[k]);
+}
+
+static int print_json(const struct ending_of_run *r)
+{
+    struct json_object *o = json_object_new_object(), *counts = json_object_new_object();
+    struct buf line = BUF_INIT(1 << 20);
+    bool ok = true;
+    for (int i = 0; ok && i < OUTCOME_COUNT; i++)
+        ok = json_set_int(counts, outcome_name((enum outcome)i),
+            (int64_t)run_data_count(&r->data, outcome_name((enum outcome)i)));
+    ok = json_set(o, "outcomes", counts) && ok && json_set_text(o, "run", r->folder) &&
+         json_set_int(o, "tests", (int64_t)r->data.test_count) &&
+         json_set_text(o, "gate", gate_verdict_name(r->gate.verdict)) &&
+         json_set_text(o, "report", buf_text(&r->report_path)) &&
+         json_set_text(o, "junit", buf_text(&r->junit_path));
+    ok = ok && json_write(o, &line, NULL) == STATUS_OK;
+    if (ok)
+        puts(buf_text(&line));
+    json_object_put(o);
+    buf_fini(&line);
+    return ok ? EXIT_FINE : EXIT_OWN_FAILURE;
+}
+
+static int exit_code(const struct ending_of_run *r)
+{
+    if (r->options->stop_signal)
+        return 128 + r->options->stop_signal;
+    if (r->gate.verdict == GATE_PASS)
+        return EXIT_FINE;
+    return r->gate.verdict == GATE_FAIL ? EXIT_BAD : EXIT_CANNOT_JUDGE;
+}
+
+int run_end(const char *verb, const char *folder, const struct run_end_options *options)
+{
+    struct ending_of_run r = {
+        .folder = folder, .options = options, .report_path = BUF_INIT(8192), .junit_path = BUF_INIT(8192)};
+    struct error why = {0};
+    int code;
+    if (do_all(&r, &why) != STATUS_OK) {
+        code = verb_fail(verb, &why);
+    } else if (options->json) {
+        code = print_json(&r) == EXIT_FINE ? exit_code(&r) : EXIT_OWN_FAILURE;
+    } else {
+        print_counts(&r);
+        print_gate(&r);
+        printf("%s\n%s\n", buf_text(&r.junit_path), buf_text(&r.report_path));
+        code = exit_code(&r);
+    }
+    gate_fini(&r.gate);
+    run_data_fini(&r.data);
+    buf_fini(&r.report_path);
+    buf_fini(&r.junit_path);
+    return code;
+}

@@ -1,0 +1,120 @@
+#include "run_json.h"
+
+#include "clock.h"
+#include "identity.h"
+#include "json.h"
+#include "libraries.h"
+#include "text.h"
+
+#include <string.h>
+
+#ifndef ASSAY_COMMIT
+#define ASSAY_COMMIT ""
+#endif
+
+static struct json_object *assay_to_json(void)
+{
+    struct json_object *o = json_object_new_object();
+    bool ok = json_set_text(o, "version", ASSAY_VERSION) &&
+              (!ASSAY_COMMIT[0] || json_set_text(o, "commit", ASSAY_COMMIT)) &&
+              json_set_text(o, "compiler", __VERSION__) && json_set(o, "libraries", libraries_to_json());
+    if (ok)
+        return o;
+    json_object_put(o);
+    return NULL;
+}
+
+enum status run_json_redact(struct buf *out, const char *word)
+{
+    const char *scheme = strstr(word, "://");
+    const char *authority = scheme ? scheme + 3 : NULL;
+    const char *end = authority ? authority + strcspn(authority, "/?#") : NULL;
+    const char *at = NULL;
+    for (const char *p = authority; p && p < end; p++)
+        if (*p == '@')
+            at = p;
+    if (!at)
+        return buf_append_text(out, word);
+    buf_append(out, word, (size_t)(authority - word));
+    buf_append_text(out, "***");
+    return buf_append_text(out, at);
+}
+
+static struct json_object *command_to_json(int argc, char **argv)
+{
+    struct json_object *list = json_object_new_array();
+    struct buf word = BUF_INIT(1 << 20), clean = BUF_INIT(1 << 20);
+    bool ok = list != NULL;
+    for (int i = 0; ok && i < argc; i++) {
+        buf_clear(&word);
+        buf_clear(&clean);
+        run_json_redact(&word, argv[i]);
+        text_sanitise(&clean, buf_text(&word), word.len, 4096);
+        ok = json_add_text(list, buf_text(&clean));
+    }
+    buf_fini(&word);
+    buf_fini(&clean);
+    if (ok)
+        return list;
+    json_object_put(list);
+    return NULL;
+}
+
+static struct json_object *notes_to_json(const struct opt_list *notes)
+{
+    struct json_object *list = json_object_new_array();
+    bool ok = list != NULL;
+    for (size_t i = 0; ok && i < notes->count; i++)
+        ok = json_add_text(list, notes->items[i]);
+    if (ok)
+        return list;
+    json_object_put(list);
+    return NULL;
+}
+
+static bool fill(struct json_object *run, const struct run_request *r)
+{
+    return json_set_text(run, "schema_version", "1.0.0") &&
+           json_set_int(run, "seed", (int64_t)r->settings.seed) && json_set_text(run, "driver", r->driver) &&
+           json_set(run, "assay", assay_to_json()) &&
+           json_set(run, "machine", machine_identity_to_json("")) &&
+           json_set(run, "parameters", settings_to_json(&r->settings)) &&
+           (r->argc == 0 || json_set(run, "command", command_to_json(r->argc, r->argv))) &&
+           (r->notes.count == 0 || json_set(run, "notes", notes_to_json(&r->notes)));
+}
+
+enum status run_json_new(const struct run_request *request, const struct portfolio *portfolio,
+    struct json_object **run, struct error *e)
+{
+    *run = json_object_new_object();
+    struct plan_request plan = request->plan;
+    plan.seed = request->settings.seed;
+    enum status s =
+        *run && fill(*run, request) ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory for run.json");
+    if (s == STATUS_OK)
+        s = plan_into_run_json(&plan, portfolio, *run, e);
+    if (s != STATUS_OK) {
+        json_object_put(*run);
+        *run = NULL;
+    }
+    return s;
+}
+
+enum status run_json_create_folder(
+    const char *runs, struct json_object *run, struct run_folder *folder, struct error *e)
+{
+    char host[256], moment[CLOCK_RFC3339_SIZE];
+    machine_host_name("", host, sizeof host);
+    int64_t now_ns = clock_wall_ns(clock_system());
+    enum status s = run_folder_create(runs, host, now_ns, folder, e);
+    if (s != STATUS_OK) {
+        json_object_put(run);
+        return s;
+    }
+    clock_format_rfc3339(now_ns, moment);
+    if (json_set_text(run, "run_id", folder->run_id) && json_set_text(run, "started", moment) &&
+        json_set_int(run, "start_unix_ns", now_ns))
+        return run_folder_save(folder, run, e);
+    json_object_put(run);
+    return error_set(e, STATUS_NO_MEMORY, "no memory for run.json");
+}

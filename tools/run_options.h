@@ -1,0 +1,30 @@
+/* run_options.h - the options of `assay run`. */
+#ifndef ASSAY_RUN_OPTIONS_H
+#define ASSAY_RUN_OPTIONS_H
+
+#include "clock.h"
+#include "opt.h"
+
+#include <stdint.h>
+
+struct run_options {
+    struct opt_list targets, models, suites, cases, notes;
+    bool quick, dry_run, require_clean, json;
+    int64_t repeats, warmup; /* 0, -1: the default */
+    int64_t max_tokens;      /* 0: the case's own */
+    double temperature;      /* negative: left out of the request */
+    int64_t request_seed, run_seed, max_retries;
+    int64_t timeout_ns, limit_ns, wait_ns, budget_ns;
+    const char *prompt, *out, *junit, *resume, *failed;
+};
+
+#define RUN_OPTIONS_DEFAULT                                                                                  \
+    {                                                                                                        \
+        .warmup = -1, .temperature = 0, .request_seed = 42, .run_seed = -1, .limit_ns = 3 * NS_PER_S,        \
+        .out = "runs"                                                                                        \
+    }
+
+extern const struct opt run_options_table[];
+extern const struct opt_usage run_usage;
+
+#endif
