@@ -109,9 +109,26 @@ static int help_column(const struct opt *table)
     return column;
 }
 
+/* What the table itself knows: the range, as far as it tells anything, and that an option may come again. */
+static void append_facts(struct buf *help, const struct opt *o)
+{
+    enum { TELLING = 1000000 };
+    char low[32], high[32];
+    bool ranged = (o->kind == OPT_INT || o->kind == OPT_REAL) && o->max > o->min;
+    text_format_number(low, sizeof low, o->min);
+    text_format_number(high, sizeof high, o->max);
+    if (ranged && o->max < TELLING)
+        (void)buf_printf(help, " (%s to %s)", low, high);
+    else if (ranged && o->min > 0)
+        (void)buf_printf(help, " (at least %s)", low);
+    if (o->kind == OPT_LIST)
+        (void)buf_append_text(help, " (may be repeated)");
+}
+
 static void print_option(FILE *out, const struct opt *o, int column, int width)
 {
-    char name[128], help[512], low[32], high[32];
+    char name[128];
+    struct buf help = BUF_INIT(4096);
     format_name(o, name, sizeof name);
     (void)fputs(name, out);
     int end = (int)strlen(name);
@@ -119,17 +136,10 @@ static void print_option(FILE *out, const struct opt *o, int column, int width)
         (void)fprintf(out, "\n%*s", column, "");
     else
         (void)fprintf(out, "%*s", column - end, "");
-    (void)snprintf(help, sizeof help, "%s", o->help != NULL ? o->help : "");
-    if ((o->kind == OPT_INT || o->kind == OPT_REAL) && o->max > o->min && o->max < 1e15) {
-        text_format_number(low, sizeof low, o->min);
-        text_format_number(high, sizeof high, o->max);
-        (void)snprintf(help, sizeof help, "%s (%s to %s)", o->help != NULL ? o->help : "", low, high);
-    }
-    if (o->kind == OPT_LIST) {
-        size_t used = strlen(help);
-        (void)snprintf(help + used, sizeof help - used, " (may be repeated)");
-    }
-    opt_print_wrapped(out, help, strlen(help), column, column, width);
+    (void)buf_append_text(&help, o->help != NULL ? o->help : "");
+    append_facts(&help, o);
+    opt_print_wrapped(out, buf_text(&help), help.len, column, column, width);
+    buf_fini(&help);
 }
 
 /* Verbs give their summary as in a list, "play a simulated server", or as a sentence: both are shown as one.

@@ -10,6 +10,8 @@ static const struct opt table[] = {
     {"rate", 0, OPT_REAL, 0, "R", "requests per second", .min = 0.5, .max = 1000},
     {"model", 'm', OPT_LIST, 0, "NAME",
         "only models that match this pattern, which may hold * and ? as in a shell"},
+    {"attempt", 0, OPT_INT, 0, "N", "this attempt", .min = 1, .max = 1e9},
+    {"seed", 0, OPT_INT, 0, "N", "of all draws", .min = 0, .max = 9e15},
     {"a-name-much-too-long-for-the-column", 0, OPT_TEXT, 0, "FILE", "a file"},
     {"verbose", 'v', OPT_FLAG, 0, NULL, "say more"},
     {"secret", 0, OPT_FLAG, 0, NULL, "not shown", .hidden = true},
@@ -40,6 +42,8 @@ static const char *const wanted =
     "      --rate R      requests per second (0.5 to 1000)\n"
     "  -m, --model NAME  only models that match this pattern, which may hold * and ?\n"
     "                    as in a shell (may be repeated)\n"
+    "      --attempt N   this attempt (at least 1)\n"
+    "      --seed N      of all draws\n"
     "      --a-name-much-too-long-for-the-column FILE\n"
     "                    a file\n"
     "  -v, --verbose     say more\n"
