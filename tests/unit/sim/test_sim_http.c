@@ -58,14 +58,16 @@ static void improper_heads_are_refused_with_the_fitting_status(void)
         {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length:\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
-        {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 501},
+        {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+            501},
         {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\nHost: h\r\nExpect: tea\r\n\r\n", 417},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct sim_http_head head;
         long used = sim_http_parse_head(rows[i].text, strlen(rows[i].text), &head);
-        ck_assert_msg(used == -1 && head.refusal == rows[i].status, "row %zu: %ld, %d", i, used, head.refusal);
+        ck_assert_msg(
+            used == -1 && head.refusal == rows[i].status, "row %zu: %ld, %d", i, used, head.refusal);
         ck_assert_ptr_nonnull(head.reason);
     }
 }
