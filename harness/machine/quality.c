@@ -200,9 +200,9 @@ static void conclude(const struct window *window, struct quality *quality)
     if (quality->flag_count > 0)
         return;
     if (quality->missing)
-        quality->verdict = QUALITY_UNKNOWN;
-    else
-        add_flag(quality, "clean");
+        return;
+    quality->verdict = QUALITY_CLEAN;
+    add_flag(quality, "clean");
 }
 
 /* Differences of seconds keep what was measured, whole nanoseconds, and not the noise of floating point
@@ -235,7 +235,7 @@ const char *quality_verdict_name(enum quality_verdict verdict)
         [QUALITY_DEGRADED] = "degraded",
         [QUALITY_INVALID] = "invalid",
         [QUALITY_UNKNOWN] = "unknown"};
-    return (unsigned)verdict <= QUALITY_UNKNOWN ? names[verdict] : "unknown";
+    return (unsigned)verdict <= QUALITY_INVALID ? names[verdict] : "unknown";
 }
 
 static bool set_raised(struct json_object *sensor, const struct finding *finding)

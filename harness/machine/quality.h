@@ -21,7 +21,8 @@
 
 struct json_object;
 
-enum quality_verdict { QUALITY_CLEAN, QUALITY_DEGRADED, QUALITY_INVALID, QUALITY_UNKNOWN };
+/* By severity; a zeroed struct quality is unknown: nobody judged. */
+enum quality_verdict { QUALITY_UNKNOWN, QUALITY_CLEAN, QUALITY_DEGRADED, QUALITY_INVALID };
 
 /* What is compared with the threshold. */
 enum quality_measure {

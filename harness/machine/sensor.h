@@ -41,7 +41,8 @@ enum sensor_id {
     SENSOR_COUNT
 };
 
-enum sensor_status { SENSOR_OK, SENSOR_UNAVAILABLE, SENSOR_ERROR };
+/* A zeroed reading is unavailable: nobody read it. */
+enum sensor_status { SENSOR_UNAVAILABLE, SENSOR_OK, SENSOR_ERROR };
 
 /* Whose state it is: this process's and its control group's, the model server's, or the whole machine's. */
 enum sensor_scope { SCOPE_CLIENT, SCOPE_SERVER, SCOPE_HOST };

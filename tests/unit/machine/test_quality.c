@@ -359,6 +359,20 @@ static void unknown_has_no_flags_in_json_either(void)
     json_object_put(health);
 }
 
+/* What nobody read or judged is not a clean machine with all counters at zero. */
+static void a_zeroed_verdict_is_unknown(void)
+{
+    struct quality quality = {0};
+    double value;
+    struct json_object *health = quality_to_json(&quality);
+    ck_assert_str_eq(json_get_text(health, "/verdict"), "unknown");
+    ck_assert_uint_eq(json_object_array_length(json_get_array(health, "/quality_flags")), 0);
+    ck_assert_str_eq(json_get_text(health, "/sensors/swap_out/status"), "unavailable");
+    ck_assert_str_eq(json_get_text(health, "/sensors/swap_out/reason"), "not read");
+    ck_assert(!json_get_real(health, "/sensors/swap_out/value", &value));
+    json_object_put(health);
+}
+
 static void a_server_elsewhere_or_unseen_changes_what_is_foreign(void)
 {
     static const struct {
@@ -438,6 +452,7 @@ int main(void)
         TESTKIT_TEST(a_flag_names_its_sensor_with_delta_threshold_and_reason),
         TESTKIT_TEST(an_absent_sensor_has_a_reason_and_no_value),
         TESTKIT_TEST(unknown_has_no_flags_in_json_either),
+        TESTKIT_TEST(a_zeroed_verdict_is_unknown),
         TESTKIT_TEST(a_server_elsewhere_or_unseen_changes_what_is_foreign),
         TESTKIT_TEST(a_port_held_by_a_forwarder_is_unattributed),
         TESTKIT_TEST(a_server_that_ends_leaves_foreign_work_unattributed),
