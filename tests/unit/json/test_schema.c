@@ -71,6 +71,7 @@ static void every_case_of_the_table_is_judged_as_it_says(void)
     }
     buf_fini(&table);
     printf("%d cases\n", count);
+    (void)fflush(stdout);
     ck_assert_int_ge(count, 100);
     ck_assert_int_eq(wrong, 0);
 }
