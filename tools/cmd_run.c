@@ -13,7 +13,9 @@
 #include "run_end.h"
 #include "run_estimate.h"
 #include "run_json.h"
+#include "run_operand.h"
 #include "run_options.h"
+#include "run_subset.h"
 #include "server_list.h"
 #include "sha256.h"
 #include "suite.h"
@@ -34,7 +36,8 @@ struct session {
     struct portfolio portfolio;
     struct run_request request;
     struct run_folder folder;
-    struct buf prompt; /* of --prompt, or empty */
+    struct buf prompt;        /* of --prompt, or empty */
+    struct run_subset subset; /* of --failed or --resume */
     struct progress progress;
     int64_t end_ns; /* of the budget, monotonic; 0: none */
     int lock_fd;
@@ -91,20 +94,35 @@ static void take_settings(struct session *s)
     s->request.driver = "assay";
 }
 
+/* A resumed run has no portfolio: its servers stand in the order of run.json. */
+static const char *url_of_resumed(const struct session *s, const char *target)
+{
+    const struct json_object *targets = json_get_array(s->folder.run, "/targets");
+    for (size_t i = 0; targets && i < json_object_array_length(targets) && i < s->servers.count; i++) {
+        const char *name = json_get_text(json_object_array_get_idx(targets, i), "/name");
+        if (name && strcmp(name, target) == 0)
+            return s->servers.urls[i];
+    }
+    return NULL;
+}
+
 static const char *url_of(void *arg, const char *target)
 {
     const struct session *s = arg;
+    if (s->options.resume)
+        return url_of_resumed(s, target);
     for (size_t i = 0; i < s->portfolio.count; i++)
         if (strcmp(s->portfolio.targets[i].info.name, target) == 0)
             return s->portfolio.targets[i].url;
     return NULL;
 }
 
-static bool within_budget(void *arg, size_t index, const char *test)
+static bool wanted(void *arg, size_t index, const char *test)
 {
     const struct session *s = arg;
     (void)index;
-    (void)test;
+    if (s->options.resume && !run_subset_has(&s->subset, test))
+        return false;
     return s->end_ns == 0 || clock_mono_ns(clock_system()) < s->end_ns;
 }
 
@@ -176,14 +194,14 @@ static enum status execute(struct session *s, struct error *e)
     struct execute_options o = {.folder = &s->folder,
         .suite = &suite,
         .target_url = url_of,
-        .wanted = within_budget,
+        .wanted = wanted,
         .started = show_start,
         .tick = show_tick,
         .ended = show_end,
         .arg = s};
     if (s->options.budget_ns > 0)
         s->end_ns = clock_mono_ns(clock_system()) + s->options.budget_ns;
-    progress_open(&s->progress, plan_length(s->folder.run));
+    progress_open(&s->progress, s->options.resume ? s->subset.count : plan_length(s->folder.run));
     enum status status = execute_plan(&o, &s->done, e);
     progress_close(&s->progress);
     return status;
@@ -200,6 +218,15 @@ static void say_what_is_coming(const struct session *s)
     log_note("writing to %s", s->folder.path);
 }
 
+static enum status keep_failed(struct session *s, struct json_object *run, struct error *e)
+{
+    enum status status = run_subset_load(s->options.failed, SUBSET_FAILED, &s->subset, e);
+    if (status == STATUS_OK && s->subset.count == 0)
+        return error_set(
+            e, STATUS_UNAVAILABLE, "no test of %s failed: there is nothing to run", s->options.failed);
+    return status == STATUS_OK ? run_subset_keep(run, &s->subset, e) : status;
+}
+
 /* From the portfolio to run.json in memory; a dry run ends here. */
 static enum status prepare(struct session *s, struct json_object **run, struct error *e)
 {
@@ -212,57 +239,121 @@ static enum status prepare(struct session *s, struct json_object **run, struct e
         status = read_prompt(s, e);
     if (status == STATUS_OK)
         status = run_json_new(&s->request, &s->portfolio, run, e);
-    if (status == STATUS_OK && plan_length(*run) == 0) {
-        json_object_put(*run);
-        *run = NULL;
+    if (status == STATUS_OK && s->options.failed)
+        status = keep_failed(s, *run, e);
+    if (status == STATUS_OK && plan_length(*run) == 0)
         status =
             error_set(e, STATUS_UNAVAILABLE, "there is nothing to run: the servers offer no model that fits");
-    }
     return status;
 }
 
+/* The servers of a run that goes on: where they were, and simulators of ours anew. */
+static enum status open_resumed_servers(struct session *s, struct error *e)
+{
+    struct opt_list urls = s->options.targets;
+    const struct json_object *targets = json_get_array(s->folder.run, "/targets");
+    const struct json_object *models = json_get_array(s->folder.run, "/models");
+    char sims[OPT_LIST_MAX][80];
+    for (size_t i = 0;
+         urls.count == i && i < OPT_LIST_MAX && targets && i < json_object_array_length(targets); i++) {
+        const struct json_object *t = json_object_array_get_idx(targets, i);
+        bool managed = false;
+        urls.items[urls.count++] = json_get_text(t, "/endpoint");
+        if (!json_get_bool(t, "/managed", &managed) || !managed)
+            continue;
+        for (size_t k = 0; models && k < json_object_array_length(models); k++) {
+            const struct json_object *m = json_object_array_get_idx(models, k);
+            if (json_deep_equal(json_get(m, "/target"), json_get(t, "/name"))) {
+                snprintf(sims[i], sizeof sims[i], "sim:%s", json_get_text(m, "/model/id"));
+                urls.items[i] = sims[i];
+            }
+        }
+    }
+    return server_list_open(&urls, &s->servers, e);
+}
+
+static enum status open_resumed(struct session *s, struct error *e)
+{
+    struct buf folder = BUF_INIT(8192);
+    enum status status = run_subset_load(s->options.resume, SUBSET_UNFINISHED, &s->subset, e);
+    if (status == STATUS_OK)
+        status = run_operand_find(s->options.resume, &folder, e);
+    if (status == STATUS_OK)
+        status = run_folder_open(buf_text(&folder), &s->folder, e);
+    if (status == STATUS_OK)
+        status = open_resumed_servers(s, e);
+    buf_fini(&folder);
+    return status;
+}
+
+static int end(struct session *s)
+{
+    struct run_end_options options = {.junit = s->options.junit,
+        .require_clean = s->options.require_clean,
+        .json = s->options.json,
+        .stop_signal = s->done.stop_signal};
+    return run_end("run", s->folder.path, &options);
+}
+
+/* Takes run, also on failure. */
 static int measure(struct session *s, struct json_object *run)
 {
     struct error why = {0};
     enum status status = measure_lock(s->options.wait_ns, &s->lock_fd, &why);
-    if (status != STATUS_OK) {
+    if (status != STATUS_OK)
         json_object_put(run);
-        return verb_fail("run", &why);
-    }
-    status = make_folder(s, run, &why);
+    else
+        status = make_folder(s, run, &why);
     if (status == STATUS_OK) {
         say_what_is_coming(s);
         status = execute(s, &why);
     }
-    if (status != STATUS_OK)
-        return verb_fail("run", &why);
-    struct run_end_options end = {.junit = s->options.junit,
-        .require_clean = s->options.require_clean,
-        .json = s->options.json,
-        .stop_signal = s->done.stop_signal};
-    return run_end("run", s->folder.path, &end);
+    return status == STATUS_OK ? end(s) : verb_fail("run", &why);
+}
+
+static int resume(struct session *s)
+{
+    struct error why = {0};
+    enum status status = measure_lock(s->options.wait_ns, &s->lock_fd, &why);
+    if (status == STATUS_OK)
+        status = open_resumed(s, &why);
+    if (status == STATUS_OK) {
+        log_note("%s: %zu tests are left", s->folder.path, s->subset.count);
+        status = execute(s, &why);
+    }
+    return status == STATUS_OK ? end(s) : verb_fail("run", &why);
+}
+
+static int begin(struct session *s)
+{
+    struct json_object *run = NULL;
+    struct error why = {0};
+    if (s->options.resume)
+        return resume(s);
+    int code;
+    if (prepare(s, &run, &why) != STATUS_OK)
+        code = verb_fail("run", &why);
+    else if (s->options.dry_run)
+        code = run_estimate_print(run, s->options.out, s->options.json);
+    else
+        return measure(s, run);
+    json_object_put(run);
+    return code;
 }
 
 static int run_main(int argc, char **argv)
 {
     struct session s = {.options = RUN_OPTIONS_DEFAULT, .prompt = BUF_INIT(16 << 20), .lock_fd = -1};
-    struct json_object *run = NULL;
-    struct error why = {0};
     int first, code;
     if (!verb_begin(&run_usage, run_options_table, &s.options, argc, argv, &first, &code))
         return code;
     take_settings(&s);
     s.request.argc = argc;
     s.request.argv = argv;
-    if (prepare(&s, &run, &why) != STATUS_OK)
-        code = verb_fail("run", &why);
-    else if (s.options.dry_run)
-        code = run_estimate_print(run, s.options.out, s.options.json);
-    else
-        code = measure(&s, run), run = NULL;
-    json_object_put(run);
+    code = begin(&s);
     if (s.lock_fd >= 0)
         close(s.lock_fd);
+    run_subset_fini(&s.subset);
     run_folder_fini(&s.folder);
     portfolio_fini(&s.portfolio);
     server_list_fini(&s.servers);

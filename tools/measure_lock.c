@@ -20,12 +20,21 @@ enum status measure_lock_path(struct buf *out)
 enum status measure_lock(int64_t wait_ns, int *fd, struct error *e)
 {
     struct buf path = BUF_INIT(4096);
+    struct error why = {0};
     *fd = -1;
     enum status s = measure_lock_path(&path);
     if (s != STATUS_OK)
         s = error_set(e, s, "the path of the measurement lock is too long");
     else if (path.len > 0)
-        s = fs_lock(buf_text(&path), wait_ns, fd, e);
+        s = fs_lock(buf_text(&path), wait_ns, fd, &why);
+    if (s == STATUS_BUSY)
+        s = error_set(e, s,
+            "another measurement runs on this machine, and two would measure each other (%s); wait for it "
+            "with --wait "
+            "10m",
+            error_text(&why));
+    else if (s != STATUS_OK && why.status != STATUS_OK && e)
+        *e = why;
     buf_fini(&path);
     return s;
 }
