@@ -2,6 +2,7 @@
 
 #include "cpu_topology.h"
 #include "json.h"
+#include "part_schema.h"
 #include "testkit.h"
 #include "tree_kit.h"
 
@@ -77,18 +78,13 @@ static void captured_machines_are_described_in_full(void)
 
 static void every_machine_fits_the_schema_of_a_run(void)
 {
-    struct error why = {0};
-    struct json_object *schema, *known;
-    struct json_object *machine = machine_identity_to_json(tree_copy("laptop"));
-    ck_assert_int_eq(json_read_file(testkit_path("schemas/run.schema.json"), &schema, &why), STATUS_OK);
-    known = json_get_object(schema, "/properties/machine/properties");
-    json_object_object_foreach(machine, name, value)
-    {
-        (void)value;
-        ck_assert_msg(json_object_object_get_ex(known, name, NULL), "%s", name);
+    static const char part[] = "urn:assay:schema:run:1.0.0#/properties/machine";
+    for (size_t i = 0; i <= sizeof machines / sizeof machines[0]; i++) {
+        bool captured = i < sizeof machines / sizeof machines[0];
+        struct json_object *machine = machine_identity_to_json(captured ? tree_copy(machines[i].tree) : "");
+        part_schema_check(part, machine);
+        json_object_put(machine);
     }
-    json_object_put(machine);
-    json_object_put(schema);
 }
 
 static void an_empty_tree_is_still_a_machine(void)

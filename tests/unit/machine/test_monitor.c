@@ -1,6 +1,7 @@
 #include "monitor.h"
 
 #include "json.h"
+#include "part_schema.h"
 #include "quality.h"
 #include "testkit.h"
 #include "tree_kit.h"
@@ -106,7 +107,7 @@ static void every_sample_is_a_line_that_joins_its_test(void)
         ck_assert_ptr_nonnull(end);
         ck_assert_msg(
             json_parse(line, (size_t)(end - line), &tree, &why) == STATUS_OK, "%s", error_text(&why));
-        ck_assert_str_eq(json_get_text(tree, "/schema_version"), "1.0.0");
+        part_schema_check("urn:assay:schema:sample:1.0.0", tree);
         ck_assert_str_eq(json_get_text(tree, "/run_id"), "2026-11-21T001500Z-laptop-1a2b");
         ck_assert_str_eq(json_get_text(tree, "/test"), "chat.short[a/\"b\"]");
         ck_assert_str_eq(json_get_text(tree, "/phase"), phases[i]);

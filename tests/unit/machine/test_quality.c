@@ -1,6 +1,7 @@
 #include "quality.h"
 
 #include "json.h"
+#include "part_schema.h"
 #include "testkit.h"
 #include "tree_kit.h"
 
@@ -284,6 +285,13 @@ static void judge(const struct scenario *s, struct quality *quality)
     monitor_close(m);
 }
 
+static void check_record(const struct quality *quality)
+{
+    struct json_object *health = quality_to_json(quality);
+    part_schema_check("urn:assay:schema:record:1.0.0#/$defs/system_health", health);
+    json_object_put(health);
+}
+
 static void each_scenario_gets_its_verdict_and_flags(void)
 {
     for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
@@ -291,6 +299,7 @@ static void each_scenario_gets_its_verdict_and_flags(void)
         struct quality quality;
         struct buf flags = BUF_INIT(1024);
         judge(s, &quality);
+        check_record(&quality);
         for (size_t f = 0; f < quality.flag_count; f++)
             buf_printf(&flags, "%s%s", f ? " " : "", quality.flags[f]);
         ck_assert_msg(strcmp(quality_verdict_name(quality.verdict), s->verdict) == 0, "%s: %s instead of %s",
@@ -364,6 +373,7 @@ static void a_zeroed_verdict_is_unknown(void)
 {
     struct quality quality = {0};
     double value;
+    check_record(&quality);
     struct json_object *health = quality_to_json(&quality);
     ck_assert_str_eq(json_get_text(health, "/verdict"), "unknown");
     ck_assert_uint_eq(json_object_array_length(json_get_array(health, "/quality_flags")), 0);
@@ -448,7 +458,7 @@ static void every_rule_has_a_flag_of_the_record_schema(void)
 int main(void)
 {
     static const struct testkit_test tests[] = {
-        TESTKIT_TEST(each_scenario_gets_its_verdict_and_flags),
+        {"each_scenario_gets_its_verdict_and_flags", each_scenario_gets_its_verdict_and_flags, 60},
         TESTKIT_TEST(a_flag_names_its_sensor_with_delta_threshold_and_reason),
         TESTKIT_TEST(an_absent_sensor_has_a_reason_and_no_value),
         TESTKIT_TEST(unknown_has_no_flags_in_json_either),
