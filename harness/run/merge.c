@@ -185,47 +185,50 @@ static bool has_piece(const struct run_folder *folder, const struct ledger_entry
     return there;
 }
 
-static void find_pieces(const struct run_folder *folder, struct ledger *ledger, enum spool_kind kind)
-{
-    for (size_t i = 0; i < ledger->count; i++)
-        ledger->entries[i].has_piece = has_piece(folder, &ledger->entries[i], kind);
-}
-
-/* Whether a line that was merged before belongs to an attempt whose piece is still in the spool. */
-static bool is_replaced(const struct ledger *ledger, const struct json_object *line)
-{
-    const char *test = json_get_text(line, "/test");
-    int64_t attempt = 0;
-    if (test == NULL || !json_get_int(line, "/attempt", &attempt))
-        return false;
-    for (size_t i = 0; i < ledger->count; i++) {
-        const struct ledger_entry *entry = &ledger->entries[i];
-        if (entry->attempt == attempt && strcmp(entry->test, test) == 0)
-            return entry->has_piece;
-    }
-    return false;
-}
-
 struct merging {
     const struct run_folder *folder;
-    const struct ledger *ledger;
+    struct ledger *ledger;
     enum spool_kind kind;
     struct draft draft;
 };
 
-/* Copies the whole lines of one file; those of attempts that come again are left out of the old one. */
-static enum status copy_lines(struct merging *m, const char *path, bool old, struct error *e)
+/*
+ * Marks the attempts that a line belongs to as merged: a merged file appears whole, so one line of an
+ * attempt means all of them. Lines of an attempt stand together, so the last answer is mostly the next
+ * one too.
+ */
+static void mark_merged(struct ledger *ledger, const struct json_object *line, size_t *last)
+{
+    const char *test = json_get_text(line, "/test");
+    int64_t attempt = 0;
+    if (test == NULL || !json_get_int(line, "/attempt", &attempt))
+        return;
+    for (size_t i = 0; i < ledger->count; i++) {
+        size_t at = (*last + i) % ledger->count;
+        if (ledger->entries[at].attempt != attempt || strcmp(ledger->entries[at].test, test) != 0)
+            continue;
+        ledger->entries[at].to_merge = false;
+        *last = at;
+        return;
+    }
+}
+
+/* Copies the whole lines of a file to the draft, or only marks their attempts where there is none. */
+static enum status walk_lines(struct merging *m, const char *path, bool copy, struct error *e)
 {
     struct jsonl *reader = NULL;
     enum status s = jsonl_open(path, &reader, e);
     if (s == STATUS_NOT_FOUND)
         return STATUS_OK;
     struct jsonl_line line;
+    size_t last = 0;
     while (s == STATUS_OK && jsonl_next(reader, &line)) {
         if (line.status != STATUS_OK || line.tree == NULL)
             continue;
-        if (!old || !is_replaced(m->ledger, line.tree))
+        if (copy)
             s = draft_line(&m->draft, line.text, line.len, e);
+        else
+            mark_merged(m->ledger, line.tree, &last);
     }
     enum status closed = jsonl_close(reader, s == STATUS_OK ? e : NULL);
     return s == STATUS_OK ? closed : s;
@@ -236,7 +239,24 @@ static enum status copy_piece(struct merging *m, const struct ledger_entry *entr
     struct buf path = BUF_INIT(4096);
     enum status s = spool_path(m->folder, entry->test, entry->attempt, m->kind, &path);
     if (s == STATUS_OK)
-        s = copy_lines(m, buf_text(&path), false, e);
+        s = walk_lines(m, buf_text(&path), true, e);
+    buf_fini(&path);
+    return s;
+}
+
+/* Finds the pieces that are not in the merged file yet. */
+static enum status find_pieces(struct merging *m, const char *name, size_t *pieces, struct error *e)
+{
+    struct ledger *ledger = m->ledger;
+    struct buf path = BUF_INIT(4096);
+    for (size_t i = 0; i < ledger->count; i++)
+        ledger->entries[i].to_merge = has_piece(m->folder, &ledger->entries[i], m->kind);
+    enum status s = run_folder_path(m->folder, name, &path);
+    if (s == STATUS_OK)
+        s = walk_lines(m, buf_text(&path), false, e);
+    *pieces = 0;
+    for (size_t i = 0; i < ledger->count; i++)
+        *pieces += ledger->entries[i].to_merge;
     buf_fini(&path);
     return s;
 }
@@ -246,16 +266,14 @@ enum status merge_lines(const struct run_folder *folder, struct ledger *ledger, 
 {
     struct merging m = {.folder = folder, .ledger = ledger, .kind = kind};
     size_t pieces = 0;
-    find_pieces(folder, ledger, kind);
-    for (size_t i = 0; i < ledger->count; i++)
-        pieces += ledger->entries[i].has_piece;
-    if (pieces == 0)
-        return STATUS_OK;
-    enum status s = draft_open(&m.draft, folder, name, e);
+    enum status s = find_pieces(&m, name, &pieces, e);
+    if (s != STATUS_OK || pieces == 0)
+        return s;
+    s = draft_open(&m.draft, folder, name, e);
     if (s == STATUS_OK)
-        s = copy_lines(&m, buf_text(&m.draft.place), true, e);
+        s = walk_lines(&m, buf_text(&m.draft.place), true, e);
     for (size_t i = 0; s == STATUS_OK && i < ledger->count; i++)
-        if (ledger->entries[i].has_piece)
+        if (ledger->entries[i].to_merge)
             s = copy_piece(&m, &ledger->entries[i], e);
     return draft_close(&m.draft, folder, s, e);
 }

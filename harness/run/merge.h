@@ -27,7 +27,7 @@ struct ledger_entry {
     enum outcome outcome;
     enum ledger_source source;
     char timestamp[32];
-    bool superseded, has_piece; /* of use while settling and merging */
+    bool superseded, to_merge; /* of use while settling and merging */
 };
 
 struct ledger {
@@ -51,9 +51,8 @@ enum status merge_records(
     const struct run_folder *folder, const struct ledger *ledger, struct error *e) ASSAY_MUST_CHECK;
 
 /*
- * name (exchanges.jsonl, ...) anew: what it held of other attempts, then the files of this kind in the
- * spool, in the order of the ledger. Torn and broken lines are left out. Nothing happens where the spool
- * has none.
+ * Adds to name (exchanges.jsonl, ...) the files of this kind in the spool that it does not hold yet, in the
+ * order of the ledger; the whole file anew, in one step. Torn and broken lines are left out.
  */
 enum status merge_lines(const struct run_folder *folder, struct ledger *ledger, enum spool_kind kind,
     const char *name, struct error *e) ASSAY_MUST_CHECK;
