@@ -2,6 +2,7 @@
 #include "verb.h"
 
 extern const struct verb cmd_doctor;
+extern const struct verb cmd_finalise;
 extern const struct verb cmd_gate;
 extern const struct verb cmd_list;
 extern const struct verb cmd_live;
@@ -21,5 +22,6 @@ const struct verb *const verbs_all[] = {
     &cmd_model,
     &cmd_doctor,
     &cmd_live,
+    &cmd_finalise,
     NULL,
 };
