@@ -11,12 +11,14 @@ extern const struct verb cmd_report;
 extern const struct verb cmd_run;
 extern const struct verb cmd_show;
 extern const struct verb cmd_sim;
+extern const struct verb cmd_validate;
 
 const struct verb *const verbs_all[] = {
     &cmd_run,
     &cmd_list,
     &cmd_show,
     &cmd_report,
+    &cmd_validate,
     &cmd_gate,
     &cmd_sim,
     &cmd_model,

@@ -1,0 +1,205 @@
+#include "validate.h"
+
+#include "jsonl.h"
+#include "our_schemas.h"
+
+#include <string.h>
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+const char *validate_kind_of_name(const char *path)
+{
+    static const struct {
+        const char *end, *schema;
+    } names[] = {
+        {"benchmark.jsonl", "record"},
+        {"exchanges.jsonl", "exchange"},
+        {"answers.jsonl", "answer"},
+        {"samples.jsonl", "sample"},
+        {"truth.jsonl", "truth"},
+        {"run.json", "run"},
+        {".intent.json", "intent"},
+        {"assay.json", "config"},
+        {".schema.json", "draft2020-12/schema"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *end = names[i].end;
+        size_t before = strlen(path) - (ends_with(path, end) ? strlen(end) : 0);
+        if (before < strlen(path) && (end[0] == '.' || before == 0 || path[before - 1] == '/'))
+            return names[i].schema;
+    }
+    return NULL;
+}
+
+const char *validate_kind_of_shape(const struct json_object *tree)
+{
+    static const struct {
+        const char *members[2]; /* that no other kind has both of */
+        const char *schema;
+    } shapes[] = {
+        {{"outcome", "identity"}, "record"},
+        {{"outcome", "test"}, "record"},
+        {{"plan", "machine"}, "run"},
+        {{"supervisor", "identity"}, "intent"},
+        {{"prompt", "answer"}, "answer"},
+        {{"mono_ns", "values"}, "sample"},
+        {{"role", "t"}, "exchange"},
+        {{"request", "ending"}, "truth"},
+        {{"requests", "server"}, "truth"},
+        {{"$schema", "$schema"}, "draft2020-12/schema"},
+    };
+    if (!json_object_is_type(tree, json_type_object))
+        return NULL;
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        if (json_object_object_get_ex(tree, shapes[i].members[0], NULL) &&
+            json_object_object_get_ex(tree, shapes[i].members[1], NULL))
+            return shapes[i].schema;
+    return NULL;
+}
+
+/* One file on its way through validation. */
+struct judged {
+    struct validation *v;
+    const char *path;
+    const struct schema *schema; /* NULL until the first value has shown its shape */
+    size_t faults;
+};
+
+static void tell(struct judged *j, const struct validate_fault *fault)
+{
+    struct validation *v = j->v;
+    if (v->faults >= v->faults_max) {
+        v->full = true;
+        return;
+    }
+    v->faults++;
+    j->faults++;
+    v->fault(fault, v->arg);
+}
+
+static void tell_error(struct judged *j, const struct error *why)
+{
+    struct validate_fault fault = {.file = j->path,
+        .line = why->line,
+        .column = why->column,
+        .pointer = "",
+        .schema = "",
+        .text = why->text};
+    tell(j, &fault);
+}
+
+static enum status choose_schema(struct judged *j, const struct json_object *tree, struct error *e)
+{
+    if (j->schema != NULL)
+        return STATUS_OK;
+    const char *kind = validate_kind_of_shape(tree);
+    if (kind == NULL)
+        return error_set(e, STATUS_USAGE,
+            "neither name nor content tells which schema it follows: name one with --schema");
+    j->schema = schema_for(kind);
+    return j->schema != NULL ? STATUS_OK
+                             : error_set(e, STATUS_INTERNAL, "the schema \"%s\" does not compile", kind);
+}
+
+/* text is the whole of it where line is 0, and then lines are found in it. */
+static enum status judge_value(
+    struct judged *j, const struct json_object *tree, long line, const struct buf *text, struct error *e)
+{
+    enum status s = choose_schema(j, tree, e);
+    if (s != STATUS_OK)
+        return s;
+    struct schema_report report = {.max = j->v->faults_max - j->v->faults + 1};
+    s = schema_validate(j->schema, tree, &report);
+    j->v->values++;
+    for (size_t i = 0; i < report.count; i++) {
+        const struct schema_fault *f = &report.faults[i];
+        struct validate_fault fault = {
+            .file = j->path, .line = line, .pointer = f->instance, .schema = f->schema, .text = f->text};
+        long column;
+        if (line == 0)
+            (void)json_locate(buf_text(text), text->len, f->instance, &fault.line, &column);
+        tell(j, &fault);
+    }
+    schema_report_fini(&report);
+    if (s == STATUS_LIMIT)
+        return error_set(e, s, "validation was given up: the schema recurses or backtracks too much");
+    return s == STATUS_INVALID ? STATUS_OK : s;
+}
+
+/* Lines are kept where they were, so that places in the text are places in the file. */
+static void gather(struct buf *text, long *at_line, const struct jsonl_line *line)
+{
+    for (; *at_line < line->number; (*at_line)++)
+        buf_append_char(text, '\n');
+    buf_append(text, line->text, line->len);
+}
+
+/* The first line was no whole value: perhaps the file is one. */
+static enum status judge_whole(
+    struct judged *j, struct jsonl *lines, struct jsonl_line *line, struct error *e)
+{
+    struct buf text = BUF_INIT(JSON_FILE_MAX);
+    struct error of_first = line->error, why = {0};
+    struct json_object *tree = NULL;
+    long at_line = 1, count = 0;
+    do {
+        if (line->text == NULL)
+            break;
+        gather(&text, &at_line, line);
+        count++;
+    } while (jsonl_next(lines, line));
+    enum status s = buf_status(&text);
+    if (s != STATUS_OK)
+        s = error_set(e, s, "the file is larger than %zu bytes", JSON_FILE_MAX);
+    else if (json_parse(buf_text(&text), text.len, &tree, &why) == STATUS_OK)
+        s = judge_value(j, tree, 0, &text, e);
+    else
+        tell_error(j, count == 1 ? &of_first : &why);
+    json_object_put(tree);
+    buf_fini(&text);
+    return s;
+}
+
+static bool is_one_value(const char *path)
+{
+    return ends_with(path, ".json");
+}
+
+static enum status judge_lines(struct judged *j, struct jsonl *lines, struct error *e)
+{
+    enum status s = STATUS_OK;
+    bool by_line = ends_with(j->path, ".jsonl") || ends_with(j->path, ".ndjson"), first = true;
+    for (struct jsonl_line line; s == STATUS_OK && !j->v->full && jsonl_next(lines, &line); first = false) {
+        if (first && line.text != NULL && (is_one_value(j->path) || (!by_line && line.status != STATUS_OK)))
+            return judge_whole(j, lines, &line, e);
+        if (line.status == STATUS_OK)
+            s = judge_value(j, line.tree, line.number, NULL, e);
+        else
+            tell_error(j, &line.error);
+    }
+    return s;
+}
+
+enum status validate_file(struct validation *v, const char *path, struct error *e)
+{
+    struct judged j = {.v = v, .path = strcmp(path, "-") == 0 ? "(stdin)" : path, .schema = v->schema};
+    const char *kind = v->schema == NULL ? validate_kind_of_name(path) : NULL;
+    struct jsonl *lines;
+    if (kind != NULL)
+        j.schema = schema_for(kind);
+    enum status s = jsonl_open(path, &lines, e);
+    if (s != STATUS_OK)
+        return s;
+    s = judge_lines(&j, lines, e);
+    enum status read = jsonl_close(lines, s == STATUS_OK ? e : NULL);
+    v->files++;
+    v->bad_files += j.faults > 0;
+    s = s == STATUS_OK ? read : s;
+    if (s != STATUS_OK)
+        error_locate(e, j.path, 0, 0, NULL);
+    return s;
+}
