@@ -135,7 +135,8 @@ static enum status check_text_sizes(xmlNodePtr node, struct error *e)
     for (; node; node = node->next) {
         bool is_text = node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE;
         if (is_text && node->content && strlen((const char *)node->content) > JUNIT_TEXT_LIMIT)
-            return error_set(e, STATUS_INVALID, "the JUnit report is not valid: a text is larger than other parsers take");
+            return error_set(
+                e, STATUS_INVALID, "the JUnit report is not valid: a text is larger than other parsers take");
         enum status s = node->type == XML_ELEMENT_NODE ? check_text_sizes(node->children, e) : STATUS_OK;
         if (s != STATUS_OK)
             return s;

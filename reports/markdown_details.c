@@ -37,7 +37,10 @@ static void token_rows(const struct run_test *test, struct markdown_table *table
     struct json_object *tokens = test->last ? json_get_object(test->last->record, "/tokens") : NULL;
     for (size_t i = 0; tokens && i < sizeof kinds / sizeof *kinds; i++) {
         struct json_object *count = NULL;
-        if (!json_object_object_get_ex(tokens, kinds[i], &count))
+        int64_t n = 0;
+        if (!json_object_object_get_ex(tokens, kinds[i], &count) || !json_get_int(count, "/n", &n))
+            continue;
+        if (n == 0 && i >= 2) /* no reasoning and no cache are the ordinary case */
             continue;
         markdown_cell(table, test->case_name);
         markdown_cell(table, test->target);
@@ -292,8 +295,13 @@ static bool append_counts(struct json_object *record, const char *pointer, const
         return false;
     json_object_object_foreach(counts, name, count)
     {
-        buf_printf(out, "%s%" PRId64 " times ", separator, json_object_get_int64(count));
+        int64_t times = json_object_get_int64(count);
+        buf_append_text(out, separator);
         markdown_code(out, name);
+        if (times == 1)
+            buf_append_text(out, " once");
+        else
+            buf_printf(out, " %" PRId64 " times", times);
         separator = ", ";
     }
     return true;

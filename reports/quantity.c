@@ -50,6 +50,8 @@ static int digits_behind_point(double value)
     if (size == 0 || size >= 100)
         return 0;
     int before = (int)floor(log10(size)) + 1; /* 0 or negative below 1 */
+    if (round(size * pow(10, 3 - before)) >= 1000)
+        before++; /* 9.996 is shown as 10.0 */
     int digits = 3 - before;
     return digits > 9 ? 9 : digits;
 }

@@ -1,5 +1,6 @@
 #include "run_operand.h"
 
+#include "finalise.h"
 #include "fs.h"
 #include "json.h"
 
@@ -51,12 +52,40 @@ enum status run_operand_find(const char *operand, struct buf *folder, struct err
         "%s is not a run: neither there nor in %s/ is a run.json or benchmark.jsonl", operand, RUNS_FOLDER);
 }
 
+static int note_work(const char *name, void *arg)
+{
+    bool *work = arg;
+    *work = strcmp(name, "owner.json") != 0;
+    return *work;
+}
+
+/* Tests are left in the spool, or nobody wrote the run's end. */
+static bool is_unfinished(const char *folder)
+{
+    struct buf path = BUF_INIT(1 << 16);
+    struct json_object *run = NULL;
+    bool work = false;
+    if (fs_join(&path, folder, "run.json") == STATUS_OK &&
+        json_read_file(buf_text(&path), &run, NULL) == STATUS_OK)
+        work = json_get_text(run, "/ended") == NULL;
+    json_object_put(run);
+    buf_clear(&path);
+    if (!work && fs_join(&path, folder, "spool") == STATUS_OK && fs_exists(buf_text(&path)) &&
+        fs_list(buf_text(&path), note_work, &work, NULL) != STATUS_OK)
+        work = false; /* a spool that cannot be read cannot be merged either */
+    buf_fini(&path);
+    return work;
+}
+
 enum status run_operand_finish(const char *folder, bool *going_on, struct error *e)
 {
-    (void)folder;
-    (void)e;
+    struct finalised sum;
     *going_on = false;
-    return STATUS_OK;
+    if (!is_unfinished(folder))
+        return STATUS_OK;
+    enum status s = finalise_run(folder, &sum, e);
+    *going_on = s == STATUS_BUSY;
+    return s == STATUS_BUSY || s == STATUS_INVALID ? STATUS_OK : s; /* what is invalid, the reader will say */
 }
 
 enum status run_operand_load(const char *operand, struct run_data *data, bool *going_on, struct error *e)

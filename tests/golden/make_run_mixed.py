@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import statistics
 import time
 
@@ -282,6 +283,16 @@ def write_lines(name, lines):
             out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
+def slug(name):
+    """As text_slug() does: what is not plain becomes _, and 4 digits of FNV-1a tell the originals apart."""
+    digest = 0xcbf29ce484222325
+    for byte in name.encode():
+        digest = ((digest ^ byte) * 0x100000001b3) % 2**64
+    digest ^= digest >> 32
+    digest ^= digest >> 16
+    return "%s-%04x" % (re.sub(r"[^A-Za-z0-9_.-]", "_", name), digest % 65536)
+
+
 os.makedirs(os.path.join(HERE, "logs"), exist_ok=True)
 with open(os.path.join(HERE, "run.json"), "w", encoding="utf-8", newline="\n") as out:
     json.dump(run, out, indent=2, ensure_ascii=False)
@@ -289,3 +300,5 @@ with open(os.path.join(HERE, "run.json"), "w", encoding="utf-8", newline="\n") a
 write_lines("benchmark.jsonl", records)
 write_lines("exchanges.jsonl", exchanges)
 write_lines("answers.jsonl", answers)
+with open(os.path.join(HERE, "logs", slug(good) + ".1.log"), "w", encoding="utf-8", newline="\n") as out:
+    out.write("a line of the log\n\x1b[31mred\x1b[0m\n")

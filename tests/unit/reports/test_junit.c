@@ -555,7 +555,8 @@ static void a_report_that_cannot_be_written_leaves_the_old_one(void)
     ck_assert_msg(
         report_save(&data, &options, REPORT_JUNIT, path, &why) == STATUS_OK, "%s", error_text(&why));
     ck_assert_int_eq(junit_check_file(path, false, &why), STATUS_OK);
-    ck_assert_int_eq(report_save(&data, &options, REPORT_JUNIT, "/nowhere/at/all.xml", &why), STATUS_NOT_FOUND);
+    ck_assert_int_eq(
+        report_save(&data, &options, REPORT_JUNIT, "/nowhere/at/all.xml", &why), STATUS_NOT_FOUND);
     ck_assert_int_ne(access(path, R_OK), -1);
     ck_assert_int_eq(junit_check_file("/nowhere/at/all.xml", false, &why), STATUS_NOT_FOUND);
     run_data_fini(&data);

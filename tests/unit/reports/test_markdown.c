@@ -1,0 +1,430 @@
+#include "flag_words.h"
+#include "markdown.h"
+#include "markdown_text.h"
+#include "metric_floor.h"
+
+#include "made_run.h"
+#include "outcome.h"
+#include "rng.h"
+#include "testkit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEST "chat.short[sim/tiny]"
+
+static struct buf page_of(struct made_run *made)
+{
+    struct run_data data;
+    struct gate gate;
+    struct buf page = BUF_INIT(MARKDOWN_PAGE_MAX);
+    struct error why = {0};
+    made_run_load(made, &data);
+    ck_assert_int_eq(gate_judge(&data, false, &gate, &why), STATUS_OK);
+    ck_assert_msg(markdown_write(&data, &gate, &page, &why) == STATUS_OK, "%s", error_text(&why));
+    gate_fini(&gate);
+    run_data_fini(&data);
+    return page;
+}
+
+static struct buf page_with(const char *outcome, const char *members)
+{
+    struct made_run made;
+    made_run_begin(&made);
+    made_run_add(&made, TEST, outcome, members);
+    return page_of(&made);
+}
+
+static void expect(const struct buf *page, const char *text)
+{
+    ck_assert_msg(
+        strstr(buf_text(page), text) != NULL, "the page does not say \"%s\":\n%s", text, buf_text(page));
+}
+
+static void expect_not(const struct buf *page, const char *text)
+{
+    ck_assert_msg(strstr(buf_text(page), text) == NULL, "the page says \"%s\":\n%s", text, buf_text(page));
+}
+
+static uint64_t seed_of_this_run(void)
+{
+    const char *given = getenv("ASSAY_TEST_SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 10) : 20261120;
+    printf("seed %llu (ASSAY_TEST_SEED)\n", (unsigned long long)seed);
+    return seed;
+}
+
+/* Cells of a row, as a reader of GitHub's tables counts them; -1 if the line is no row. */
+static int count_cells(const char *line, size_t len)
+{
+    int bars = 0;
+    if (len == 0 || line[0] != '|')
+        return -1;
+    for (size_t i = 0; i < len; i++)
+        bars += line[i] == '|' && (i == 0 || line[i - 1] != '\\');
+    return bars - 1;
+}
+
+static void a_hostile_cell_never_adds_a_column_or_a_line(void)
+{
+    static const struct markdown_column columns[] = {{"A", false}, {"B", true}, {"C", false}};
+    struct rng rng;
+    rng_seed(&rng, seed_of_this_run());
+    for (int round = 0; round < 2000; round++) {
+        struct markdown_table table;
+        struct buf text = BUF_INIT(8192), out = BUF_INIT(1 << 20);
+        int lines = 0;
+        made_hostile_text(&rng, &text, 200);
+        markdown_table_begin(&table, columns, 3);
+        markdown_cell(&table, buf_text(&text));
+        markdown_cell_code(&table, buf_text(&text));
+        markdown_cell(&table, "plain");
+        ck_assert_int_eq(markdown_table_end(&table, &out), STATUS_OK);
+        for (const char *p = buf_text(&out); *p && *p != '\n'; lines++) {
+            size_t len = strcspn(p, "\n");
+            ck_assert_msg(count_cells(p, len) == 3, "round %d: %.*s", round, (int)len, p);
+            p += len + 1;
+        }
+        ck_assert_int_eq(lines, 3);
+        buf_fini(&text);
+        buf_fini(&out);
+    }
+}
+
+static void running_text_holds_nothing_that_markdown_or_html_understands(void)
+{
+    struct rng rng;
+    rng_seed(&rng, seed_of_this_run());
+    for (int round = 0; round < 2000; round++) {
+        struct buf text = BUF_INIT(8192), out = BUF_INIT(1 << 20);
+        made_hostile_text(&rng, &text, 300);
+        ck_assert_int_eq(markdown_inline(&out, buf_text(&text)), STATUS_OK);
+        const char *p = buf_text(&out);
+        ck_assert_msg(strpbrk(p, "<>|`\n\r\x1b") == NULL, "%s", p);
+        ck_assert_msg(strstr(p, "://") == NULL, "%s", p);
+        for (const char *link = p; (link = strstr(link, "](")) != NULL; link++)
+            ck_assert_msg(link > p && link[-1] == '\\', "a link: %s", p);
+        ck_assert_msg(p[0] != '#' && p[0] != '=' && p[0] != ' ' && strncmp(p, "- ", 2) != 0, "%s", p);
+        for (; *p; p++)
+            ck_assert_msg(*p != '*' || p[-1] == '\\', "an open star: %s", p);
+        buf_fini(&text);
+        buf_fini(&out);
+    }
+}
+
+/* The fence that a line opens or closes: its length, 0 for other lines. */
+static size_t fence_of(const char *line)
+{
+    size_t ticks = strspn(line, "`");
+    return ticks >= 3 ? ticks : 0;
+}
+
+static void a_fenced_block_ends_where_we_end_it(void)
+{
+    struct rng rng;
+    rng_seed(&rng, seed_of_this_run());
+    for (int round = 0; round < 2000; round++) {
+        struct buf text = BUF_INIT(16384), out = BUF_INIT(1 << 20);
+        made_hostile_text(&rng, &text, 400);
+        ck_assert_int_eq(markdown_block(&out, buf_text(&text)), STATUS_OK);
+        const char *p = buf_text(&out);
+        size_t fence = fence_of(p);
+        ck_assert_uint_ge(fence, 3);
+        const char *end = strstr(p, "\n");
+        while ((end = strchr(end, '\n')) != NULL && fence_of(end + 1) < fence)
+            end++;
+        ck_assert_ptr_nonnull(end);
+        ck_assert_msg(strcmp(end + 1 + fence, "\n\n") == 0, "the block ended early: %s", p);
+        buf_fini(&text);
+        buf_fini(&out);
+    }
+}
+
+/* All rows of each table have as many cells as its head; nothing outside of blocks looks like HTML. */
+static void check_page(const struct buf *page)
+{
+    int columns = -1;
+    size_t fence = 0;
+    for (const char *p = buf_text(page); *p;) {
+        size_t len = strcspn(p, "\n"), own = fence_of(p);
+        if (fence) {
+            fence = own >= fence && strspn(p, "`") == len ? 0 : fence;
+        } else if (own) {
+            fence = own;
+        } else {
+            int cells = count_cells(p, len);
+            ck_assert_msg(columns < 0 || cells < 0 || cells == columns,
+                "a row with %d cells instead of %d: %.*s", cells, columns, (int)len, p);
+            columns = cells;
+            for (size_t i = 0, code = 0; i < len; i++) {
+                code ^= p[i] == '`';
+                ck_assert_msg(code || p[i] != '<', "HTML in: %.*s", (int)len, p);
+            }
+        }
+        p += len + (p[len] == '\n');
+    }
+    ck_assert_uint_eq(fence, 0);
+}
+
+static void a_page_about_hostile_records_keeps_its_shape(void)
+{
+    struct rng rng;
+    rng_seed(&rng, seed_of_this_run());
+    for (int round = 0; round < 40; round++) {
+        struct made_run made;
+        made_run_begin(&made);
+        for (int i = 0; i < 6; i++) {
+            static const char *const outcomes[] = {
+                "failed", "error", "skipped", "lost", "not_run", "crashed"};
+            struct buf text = BUF_INIT(8192), name = BUF_INIT(8192);
+            made_hostile_text(&rng, &text, 1500);
+            buf_append_text(&name, "chat.x[sim/");
+            made_hostile_text(&rng, &name, 60);
+            buf_append_char(&name, ']');
+            made_run_add_text(&made, buf_text(&name), outcomes[i], text.data, text.len);
+            buf_fini(&text);
+            buf_fini(&name);
+        }
+        struct buf page = page_of(&made);
+        check_page(&page);
+        buf_fini(&page);
+    }
+}
+
+static void the_first_lines_say_whether_figures_are_simulated(void)
+{
+    static const struct {
+        const char *simulated, *real, *says;
+    } rows[] = {
+        {TEST, NULL, "**Simulated.** assay-sim at `http://127.0.0.1:1/v1`"},
+        {NULL, "chat.short[box/tiny]", "**Real server.** llama.cpp at"},
+        {TEST, "chat.short[box/tiny]", "**Partly simulated.** assay-sim"},
+        {NULL, NULL, "**No model server**"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct made_run made;
+        made_run_begin(&made);
+        if (rows[i].simulated)
+            made_run_add(&made, rows[i].simulated, "passed", NULL);
+        made.real = true;
+        if (rows[i].real)
+            made_run_add(&made, rows[i].real, "passed", NULL);
+        struct buf page = page_of(&made);
+        const char *at = strstr(buf_text(&page), rows[i].says);
+        ck_assert_msg(at && at < strstr(buf_text(&page), "## Summary"), "%s", buf_text(&page));
+        expect(&page, "Machine: box");
+        buf_fini(&page);
+    }
+}
+
+#define METRIC(n, more)                                                                                      \
+    "{\"performance\": {\"ttft_s\": {\"unit\": \"s\", \"better\": \"lower\", \"n\": " n                      \
+    ", \"median\": 0.0123, \"mad\": 0.0004, \"values\": [0.0123]" more "}}}"
+
+static void times_stand_in_a_unit_that_fits_with_spread_and_count(void)
+{
+    struct buf page = page_with("passed", METRIC("10", ", \"ci95\": [0.0119, 0.0127]"));
+    expect(&page, "12.3 ms");
+    expect(&page, "0.400 ms");
+    expect(&page, "11.9 ms to 12.7 ms");
+    expect(&page, "|  10 |");
+    buf_fini(&page);
+}
+
+static void a_percentile_below_its_floor_is_never_shown(void)
+{
+    struct buf page = page_with("passed", METRIC("28", ", \"p90\": 0.0777, \"p99\": 0.0888"));
+    expect_not(&page, "p90");
+    expect_not(&page, "77.7");
+    buf_fini(&page);
+    page = page_with("passed", METRIC("29", ", \"p90\": 0.0777, \"p95\": 0.0788, \"p99\": 0.0888"));
+    expect(&page, "p90");
+    expect(&page, "77.7 ms");
+    expect_not(&page, "p95");
+    expect_not(&page, "88.8");
+    buf_fini(&page);
+}
+
+static void the_floors_are_those_of_a_one_sided_bound(void)
+{
+    static const struct {
+        const char *name;
+        int64_t n;
+    } floors[] = {{"p90", 29}, {"p95", 59}, {"p99", 299}, {"p999", 2995}};
+    for (size_t i = 0; i < sizeof floors / sizeof *floors; i++) {
+        ck_assert_str_eq(metric_floors[i].name, floors[i].name);
+        ck_assert_int_eq(metric_floors[i].n, floors[i].n);
+    }
+}
+
+static void an_assumed_first_token_is_said_with_its_bounds(void)
+{
+    struct buf page = page_with("passed",
+        "{\"performance\": {\"tpot_s\": {\"unit\": \"s\", \"better\": \"lower\", \"n\": 3, "
+        "\"median\": 0.004, \"mad\": 0.0001, \"values\": [0.004], \"k1\": \"assumed\", "
+        "\"bounds\": [0.0037, 0.0041]}}}");
+    expect(&page, "first event assumed to be one token, between 3.70 ms and 4.10 ms otherwise");
+    buf_fini(&page);
+}
+
+static void each_flag_of_the_schema_has_a_sentence_of_its_own(void)
+{
+    struct buf schema = testkit_read(testkit_path("schemas/record.schema.json"));
+    const char *unknown = flag_words_effect("degraded_nonsense");
+    size_t count = 0;
+    for (const char *p = buf_text(&schema); (p = strstr(p, "\"degraded_")) != NULL; p++) {
+        char flag[64];
+        snprintf(flag, sizeof flag, "%.*s", (int)strcspn(p + 1, "\""), p + 1);
+        ck_assert_msg(strcmp(flag_words_effect(flag), unknown) != 0, "%s has no words", flag);
+        count++;
+    }
+    ck_assert_uint_eq(count, 17);
+    buf_fini(&schema);
+}
+
+static void a_flag_is_explained_with_sensor_change_and_threshold(void)
+{
+    struct buf page = page_with("passed",
+        "{" MADE_HEALTH("degraded", "\"degraded_swap\"",
+            "\"swap_out\": {\"status\": \"ok\", \"scope\": \"host\", \"unit\": \"bytes\", \"value\": "
+            "4194304, \"delta\": "
+            "1048576, \"threshold\": 0, \"flag\": \"degraded_swap\", \"source\": \"/proc/vmstat\"}") "}");
+    expect(&page, "### degraded_swap");
+    expect(&page, "What it means: memory moved between RAM and disk");
+    expect(&page, "`swap_out` of the host changed by 1.00 MiB within the measured window, last reading 4.00 "
+                  "MiB, threshold 0, read "
+                  "from `/proc/vmstat`");
+    buf_fini(&page);
+}
+
+static void what_could_not_be_read_is_listed_with_its_reason(void)
+{
+    struct buf page = page_with("passed",
+        "{" MADE_HEALTH("unknown", "",
+            "\"swap_in\": {\"status\": \"error\", \"scope\": \"host\", \"reason\": \"permission denied\"}, "
+            "\"gpu\": {\"status\": \"unavailable\", \"scope\": \"server\", \"reason\": \"no GPU\"}") "}");
+    expect(&page, "Unknown, because a required sensor could not be read: `" TEST "`");
+    expect(&page, "| swap_in | host   | error       |     1 | permission denied |");
+    expect(&page, "| gpu     | server | unavailable |     1 | no GPU            |");
+    buf_fini(&page);
+}
+
+static void skipped_and_not_run_stand_with_their_reasons(void)
+{
+    struct made_run made;
+    made_run_begin(&made);
+    made_run_add(&made, "chat.a[sim/tiny]", "skipped", "{\"skip_reason\": \"the context is too short\"}");
+    made_run_add(&made, "chat.b[sim/tiny]", "not_run", "{\"message\": \"the budget was used up\"}");
+    struct buf page = page_of(&made);
+    expect(&page, "## Skipped and not run");
+    expect(&page, "| skipped | the context is too short |");
+    expect(&page, "| not_run | the budget was used up   |");
+    buf_fini(&page);
+}
+
+static void a_failure_stands_with_place_signal_and_message(void)
+{
+    struct buf page = page_with("crashed",
+        "{\"message\": \"in repeat 3\", \"location\": {\"file\": \"suite/chat.c\", \"line\": 31}, "
+        "\"process\": {\"signal\": \"SIGSEGV\", \"phase_reached\": \"body\"}}");
+    expect(&page, "### " TEST ": crashed");
+    expect(&page, "At `suite/chat.c:31`. Ended by `SIGSEGV`. Phase reached: body.");
+    expect(&page, "```text\nin repeat 3\n```");
+    buf_fini(&page);
+    page = page_with("passed", NULL);
+    expect(&page, "## Failures\n\nNone.");
+    buf_fini(&page);
+}
+
+static void earlier_attempts_and_retries_are_told(void)
+{
+    struct made_run made;
+    made_run_begin(&made);
+    made_run_add(&made, TEST, "failed",
+        "{\"message\": \"first try\", \"errors\": {\"http_5xx\": 2}, \"retries\": {\"allowed\": 2, \"used\": "
+        "2}}");
+    made_run_add(&made, TEST, "passed", "{\"attempt\": 2}");
+    struct buf page = page_of(&made);
+    expect(&page, "attempt 1: failed: first try; 2 requests repeated, 2 allowed per exchange; failed "
+                  "requests: `http_5xx` 2 times");
+    expect(&page, "attempt 2 (this one counts): passed");
+    expect(&page, "1 of 1 tests passed");
+    buf_fini(&page);
+}
+
+static void lines_that_are_not_valid_are_named(void)
+{
+    struct made_run made;
+    made_run_begin(&made);
+    made_run_add(&made, TEST, "passed", NULL);
+    made_run_line(&made, "{\"half");
+    made_run_plan(&made, "chat.gone[sim/tiny]");
+    struct buf page = page_of(&made);
+    expect(&page, "- `benchmark.jsonl` line 2: the line is torn");
+    expect(&page, "### Planned, without a valid record\n\n- `chat.gone[sim/tiny]`");
+    expect(&page, "Verdict: **fail**");
+    buf_fini(&page);
+}
+
+static void notes_of_the_run_are_read_first(void)
+{
+    struct made_run made;
+    struct json_object *notes = json_object_new_array();
+    made_run_begin(&made);
+    made_run_add(&made, TEST, "passed", NULL);
+    ck_assert(json_add_text(notes, "a target | did not <answer>") && json_set(made.run, "notes", notes));
+    struct buf page = page_of(&made);
+    const char *at = strstr(buf_text(&page), "- a target &#124; did not &lt;answer&gt;");
+    ck_assert_ptr_nonnull(at);
+    ck_assert(at < strstr(buf_text(&page), "## Summary"));
+    buf_fini(&page);
+}
+
+static void the_same_run_gives_the_same_bytes(void)
+{
+    struct buf first = page_with("failed", NULL), second = page_with("failed", NULL);
+    ck_assert_str_eq(buf_text(&first), buf_text(&second));
+    buf_fini(&first);
+    buf_fini(&second);
+}
+
+static void every_outcome_has_words(void)
+{
+    size_t count = 0;
+    for (const struct outcome_words *words = outcome_words_all; words->name; words++) {
+        enum outcome outcome;
+        ck_assert_msg(outcome_parse(words->name, &outcome), "%s is no outcome", words->name);
+        count++;
+    }
+    ck_assert_uint_eq(count, OUTCOME_COUNT);
+    ck_assert_ptr_null(outcome_words_find("exploded"));
+    ck_assert_ptr_null(outcome_words_find(NULL));
+}
+
+int main(void)
+{
+    static const struct testkit_test tests[] = {
+        TESTKIT_TEST(a_hostile_cell_never_adds_a_column_or_a_line),
+        TESTKIT_TEST(running_text_holds_nothing_that_markdown_or_html_understands),
+        TESTKIT_TEST(a_fenced_block_ends_where_we_end_it),
+        TESTKIT_TEST(a_page_about_hostile_records_keeps_its_shape),
+        TESTKIT_TEST(the_first_lines_say_whether_figures_are_simulated),
+        TESTKIT_TEST(times_stand_in_a_unit_that_fits_with_spread_and_count),
+        TESTKIT_TEST(a_percentile_below_its_floor_is_never_shown),
+        TESTKIT_TEST(the_floors_are_those_of_a_one_sided_bound),
+        TESTKIT_TEST(an_assumed_first_token_is_said_with_its_bounds),
+        TESTKIT_TEST(each_flag_of_the_schema_has_a_sentence_of_its_own),
+        TESTKIT_TEST(a_flag_is_explained_with_sensor_change_and_threshold),
+        TESTKIT_TEST(what_could_not_be_read_is_listed_with_its_reason),
+        TESTKIT_TEST(skipped_and_not_run_stand_with_their_reasons),
+        TESTKIT_TEST(a_failure_stands_with_place_signal_and_message),
+        TESTKIT_TEST(earlier_attempts_and_retries_are_told),
+        TESTKIT_TEST(lines_that_are_not_valid_are_named),
+        TESTKIT_TEST(notes_of_the_run_are_read_first),
+        TESTKIT_TEST(the_same_run_gives_the_same_bytes),
+        TESTKIT_TEST(every_outcome_has_words),
+        {0},
+    };
+    return testkit_run("markdown", tests);
+}
