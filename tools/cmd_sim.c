@@ -1,6 +1,7 @@
 /* `assay sim`: plays a simulated model server until it is told to stop. */
 #include "verb.h"
 
+#include "json.h"
 #include "sim.h"
 #include "sim_scenario.h"
 
@@ -34,6 +35,7 @@ static const struct opt options[] = {
     {"with-parent", 0, OPT_FLAG, offsetof(struct cmd_sim_options, with_parent), NULL,
         "stop when the parent process is gone"},
     {"list", 'l', OPT_FLAG, offsetof(struct cmd_sim_options, list), NULL, "list the scenarios and stop"},
+    {"json", 0, OPT_FLAG, offsetof(struct cmd_sim_options, json), NULL, "with --list: as JSON"},
     {0},
 };
 
@@ -51,37 +53,67 @@ static const struct opt_usage usage = {
 };
 
 static struct sim_server *served; /* for the signal handler */
-static volatile sig_atomic_t stopped_by;
 
 static void on_signal(int number)
 {
-    stopped_by = number;
+    (void)number;
     sim_server_stop(served);
 }
 
-static enum status list_scenarios(const char *const *files, struct error *e)
+static void print_text(const struct sim_catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->count; i++)
+        printf("%-22s %s\n", catalog->items[i].name, catalog->items[i].summary);
+}
+
+static enum status print_json(const struct sim_catalog *catalog, struct error *e)
+{
+    struct json_object *list = json_object_new_array();
+    struct buf text = BUF_INIT(1 << 24);
+    bool ok = list != NULL;
+    for (size_t i = 0; ok && i < catalog->count; i++) {
+        struct json_object *row = json_object_new_object();
+        ok = json_set_text(row, "name", catalog->items[i].name) &&
+             json_set_text(row, "summary", catalog->items[i].summary);
+        ok = json_add(list, row) && ok;
+    }
+    enum status s =
+        ok ? json_write_pretty(list, &text, e) : error_set(e, STATUS_NO_MEMORY, "no memory for the list");
+    if (s == STATUS_OK)
+        fputs(buf_text(&text), stdout);
+    json_object_put(list);
+    buf_fini(&text);
+    return s;
+}
+
+static enum status list_scenarios(const char *const *files, bool json, struct error *e)
 {
     struct sim_catalog catalog;
     enum status s = sim_catalog_load(&catalog, files, e);
-    if (s != STATUS_OK)
-        return s;
-    for (size_t i = 0; i < catalog.count; i++)
-        printf("%-22s %s\n", catalog.items[i].name, catalog.items[i].summary);
+    if (s == STATUS_OK && json)
+        s = print_json(&catalog, e);
+    else if (s == STATUS_OK)
+        print_text(&catalog);
+    if (s == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
+        s = error_set_errno(e, "cannot write");
     sim_catalog_fini(&catalog);
-    return STATUS_OK;
+    return s;
 }
 
 /* Tells whoever waits that requests will be answered from now on. */
-static void announce(const struct sim_server *server, int64_t ready_fd)
+static enum status announce(const struct sim_server *server, int64_t ready_fd, struct error *e)
 {
     const char *url = sim_server_url(server);
     printf("listening on %s\n", url);
-    fflush(stdout);
-    if (ready_fd >= 0) {
-        (void)!write((int)ready_fd, url, strlen(url));
-        (void)!write((int)ready_fd, "\n", 1);
-        close((int)ready_fd);
-    }
+    if (fflush(stdout) != 0)
+        return error_set_errno(e, "cannot write");
+    if (ready_fd < 0)
+        return STATUS_OK;
+    bool told = dprintf((int)ready_fd, "%s\n", url) > 0;
+    if (!told)
+        error_set_errno(e, "cannot write to descriptor %d", (int)ready_fd);
+    close((int)ready_fd);
+    return told ? STATUS_OK : STATUS_IO;
 }
 
 static enum status serve(const struct sim_options *sim, int64_t ready_fd, struct error *e)
@@ -94,8 +126,9 @@ static enum status serve(const struct sim_options *sim, int64_t ready_fd, struct
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGHUP, &stop, NULL);
     signal(SIGPIPE, SIG_IGN);
-    announce(served, ready_fd);
-    s = sim_server_run(served, e);
+    s = announce(served, ready_fd, e);
+    if (s == STATUS_OK)
+        s = sim_server_run(served, e);
     sim_server_close(served);
     return s;
 }
@@ -108,6 +141,10 @@ static int sim_main(int argc, char **argv)
     int first_operand = 0, exit_code = 0;
     if (!verb_begin(&usage, options, &o, argc, argv, &first_operand, &exit_code))
         return exit_code;
+    if (first_operand < argc) {
+        error_set(&why, STATUS_USAGE, "takes no operand, but there is %s", argv[first_operand]);
+        return verb_fail("sim", &why);
+    }
     memcpy(files, o.scenarios.items, o.scenarios.count * sizeof *files);
     memcpy(models, o.models.items, o.models.count * sizeof *models);
     struct sim_options sim = {.host = o.host,
@@ -118,7 +155,7 @@ static int sim_main(int argc, char **argv)
         .seed = (uint64_t)o.seed,
         .for_ns = o.for_ns,
         .with_parent = o.with_parent};
-    enum status s = o.list ? list_scenarios(files, &why) : serve(&sim, o.ready_fd, &why);
+    enum status s = o.list ? list_scenarios(files, o.json, &why) : serve(&sim, o.ready_fd, &why);
     return s == STATUS_OK ? EXIT_FINE : verb_fail("sim", &why);
 }
 
