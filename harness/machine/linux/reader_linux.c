@@ -57,6 +57,18 @@ static const struct counter_source vmstat_counters[] = {
     {SENSOR_OOM_KILLS, FILE_VMSTAT, "oom_kill", "/proc/vmstat oom_kill", false},
 };
 
+/* A whole file without the line is another kernel's; one that does not end in a newline was cut off. */
+static void explain_absence(const char *text, const char *key, struct reading *r, const char *source)
+{
+    size_t len = strlen(text);
+    if (len == 0 || text[len - 1] != '\n')
+        reading_failed(r, source, "the file is empty or cut off");
+    else if (strstr(text, key))
+        reading_failed(r, source, "no number in its line");
+    else
+        reading_unavailable(r, source, "this kernel has no such line");
+}
+
 static void read_vmstat(struct machine_reader *reader, struct sample *sample)
 {
     struct kept_file *file = &reader->files[FILE_VMSTAT];
@@ -71,10 +83,8 @@ static void read_vmstat(struct machine_reader *reader, struct sample *sample)
             reading_set(r, (double)value * (from->in_pages ? reader->page_bytes : 1), from->source);
         else if (from->in_pages && !reader->kernel_can_swap)
             reading_set(r, 0, "/proc/swaps absent: this kernel cannot swap");
-        else if (strlen(reader->text) < 2 || reader->text[strlen(reader->text) - 1] != '\n')
-            reading_failed(r, from->source, "the file is cut off or empty");
         else
-            reading_unavailable(r, from->source, "no such line, or no number in it");
+            explain_absence(reader->text, from->key, r, from->source);
     }
 }
 
@@ -133,7 +143,7 @@ static void read_group_kills(struct machine_reader *reader, struct sample *sampl
     else if (proc_find_count(reader->text, "oom_kill", &kills))
         reading_set(r, (double)kills, source);
     else
-        reading_failed(r, source, "no oom_kill line, or no number in it");
+        explain_absence(reader->text, "oom_kill ", r, source);
 }
 
 /* What of the usage is file cache that can be dropped at once; 0 where it is not said. */

@@ -5,13 +5,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LISTENERS_MAX = 16, TABLE_MAX = 1024 * 1024 };
+enum { LISTENERS_MAX = 16, PIECE_MAX = 2048 };
 
 struct search {
     const char *root;
@@ -25,9 +26,10 @@ struct search {
 static const char *const forwarders[] = {"docker-proxy", "rootlessport", "slirp4netns", "pasta", "pasta.avx2",
     "ssh", "sshd", "socat", "kubectl", "conmon"};
 
+static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
 static bool answers_for(const struct proc_listener *listener, const struct endpoint *endpoint)
 {
-    static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     static const unsigned char loopback[16] = {[15] = 1};
     static const unsigned char any[16] = {0};
     const unsigned char *address = listener->address;
@@ -41,20 +43,43 @@ static bool answers_for(const struct proc_listener *listener, const struct endpo
     return memcmp(address, endpoint->address, 16) == 0;
 }
 
-static void collect_listeners(
-    struct search *search, const struct endpoint *endpoint, const char *table, char *text)
+/* False at the first line that is not about a listening socket. */
+static bool take_listener(struct search *search, const struct endpoint *endpoint, const char *line)
 {
-    struct kept_file file;
-    kept_open(&file, search->root, table);
-    if (kept_read_start(&file, text, TABLE_MAX)) {
-        for (const char *line = proc_next_line(text); line; line = proc_next_line(line)) {
-            struct proc_listener listener;
-            if (search->listener_count < LISTENERS_MAX && proc_parse_listener(line, &listener) &&
-                answers_for(&listener, endpoint))
-                search->listeners[search->listener_count++] = listener;
+    struct proc_listener listener;
+    if (!proc_parse_listener(line, &listener))
+        return false;
+    if (search->listener_count < LISTENERS_MAX && answers_for(&listener, endpoint))
+        search->listeners[search->listener_count++] = listener;
+    return true;
+}
+
+/*
+ * The kernel lists listening sockets first. What follows is left unread: the kernel would look through its
+ * whole table of connections for it, milliseconds on a large machine.
+ */
+static void collect_listeners(struct search *search, const struct endpoint *endpoint, const char *table)
+{
+    char path[1024], text[PIECE_MAX + 1];
+    size_t len = 0;
+    ssize_t n;
+    bool header = true, more = true;
+    snprintf(path, sizeof path, "%s%s", search->root, table);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && more && (n = read(fd, text + len, PIECE_MAX - len)) > 0) {
+        char *line = text, *end;
+        len += (size_t)n;
+        text[len] = '\0';
+        while (more && (end = strchr(line, '\n')) != NULL) {
+            more = header || take_listener(search, endpoint, line);
+            header = false;
+            line = end + 1;
         }
+        len -= (size_t)(line - text);
+        memmove(text, line, len);
     }
-    kept_close(&file);
+    if (fd >= 0)
+        close(fd);
 }
 
 static bool holds_listener(const struct search *search, const char *link)
@@ -156,14 +181,14 @@ bool socket_owners_find(const char *root, const struct endpoint *endpoint, struc
 {
     struct search search = {.root = root, .owners = owners};
     char name[32];
-    char *text = malloc(TABLE_MAX);
+    bool v6 = memcmp(endpoint->address, mapped, sizeof mapped) != 0;
     owners->count = 0;
     owners->reason[0] = '\0';
-    if (!text)
-        return give_up(owners, "%s", "no memory");
-    collect_listeners(&search, endpoint, "/proc/net/tcp", text);
-    collect_listeners(&search, endpoint, "/proc/net/tcp6", text);
-    free(text);
+    /* one family may answer for the other: "localhost" is both, and an IPv6 socket may take IPv4 connections
+     */
+    collect_listeners(&search, endpoint, v6 ? "/proc/net/tcp6" : "/proc/net/tcp");
+    if (search.listener_count == 0)
+        collect_listeners(&search, endpoint, v6 ? "/proc/net/tcp" : "/proc/net/tcp6");
     if (search.listener_count == 0)
         return give_up(owners, "%s", "no listening socket with that port is in sight");
     collect_owners(&search, true);

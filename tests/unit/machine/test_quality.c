@@ -413,6 +413,25 @@ static void a_server_elsewhere_or_unseen_changes_what_is_foreign(void)
     }
 }
 
+static void a_server_is_found_behind_many_other_listeners(void)
+{
+    struct buf table = BUF_INIT(1 << 16);
+    buf_append_text(&table, "  sl  local_address rem_address   st\n");
+    for (int i = 0; i < 100; i++)
+        buf_printf(&table,
+            "%4d: 0100007F:%04X 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 %d "
+            "1\n",
+            i, i == 99 ? 8080 : 10000 + i, i == 99 ? 4711 : 100000 + i);
+    struct scenario s = {.name = "many listeners",
+        .tree = "laptop",
+        .before = {{"/proc/net/tcp", NULL, buf_text(&table)}},
+        .target_url = URL};
+    struct quality quality;
+    judge(&s, &quality);
+    ck_assert_str_eq(quality.findings[SENSOR_CPU_TARGET].reading.reason, "");
+    buf_fini(&table);
+}
+
 static void a_port_held_by_a_forwarder_is_unattributed(void)
 {
     struct scenario s = {.name = "forwarder",
@@ -464,6 +483,7 @@ int main(void)
         TESTKIT_TEST(unknown_has_no_flags_in_json_either),
         TESTKIT_TEST(a_zeroed_verdict_is_unknown),
         TESTKIT_TEST(a_server_elsewhere_or_unseen_changes_what_is_foreign),
+        TESTKIT_TEST(a_server_is_found_behind_many_other_listeners),
         TESTKIT_TEST(a_port_held_by_a_forwarder_is_unattributed),
         TESTKIT_TEST(a_server_that_ends_leaves_foreign_work_unattributed),
         TESTKIT_TEST(every_rule_has_a_flag_of_the_record_schema),
