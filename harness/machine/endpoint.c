@@ -1,5 +1,7 @@
 #include "endpoint.h"
 
+#include "text.h"
+
 #include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -78,20 +80,18 @@ static bool is_own_address(const unsigned char address[16])
 bool endpoint_resolve(const char *url, struct endpoint *endpoint)
 {
     char host[256], port[8];
+    int64_t number;
     struct addrinfo *found = NULL;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    if (!split_url(url, host, sizeof host, port, sizeof port))
+    if (!split_url(url, host, sizeof host, port, sizeof port) || !text_parse_i64(port, &number) ||
+        number < 1 || number > UINT16_MAX)
         return false;
-    hints.ai_flags = AI_NUMERICSERV;
-    if (getaddrinfo(host, port, &hints, &found) != 0)
+    if (getaddrinfo(host, NULL, &hints, &found) != 0)
         return false;
     bool ok = address_of(found->ai_addr, endpoint->address);
-    if (found->ai_family == AF_INET)
-        endpoint->port = ntohs(((const struct sockaddr_in *)(const void *)found->ai_addr)->sin_port);
-    else if (ok)
-        endpoint->port = ntohs(((const struct sockaddr_in6 *)(const void *)found->ai_addr)->sin6_port);
     freeaddrinfo(found);
+    endpoint->port = (uint16_t)number;
     endpoint->loopback = ok && is_loopback(endpoint->address);
     endpoint->local = endpoint->loopback || (ok && is_own_address(endpoint->address));
-    return ok && endpoint->port != 0;
+    return ok;
 }

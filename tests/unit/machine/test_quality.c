@@ -5,6 +5,7 @@
 #include "testkit.h"
 #include "tree_kit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* One change between the sample before and the sample after, 10 s apart unless said otherwise. */
@@ -474,6 +475,23 @@ static void every_rule_has_a_flag_of_the_record_schema(void)
     json_object_put(schema);
 }
 
+static void the_documentation_names_every_sensor_flag_and_kind(void)
+{
+    char words[64];
+    struct buf page = testkit_read(testkit_path("docs/machine-quality.md"));
+    for (size_t i = 0; i < SENSOR_COUNT; i++) {
+        snprintf(words, sizeof words, "`%s`", sensor_table[i].name);
+        ck_assert_msg(strstr(buf_text(&page), words) != NULL, "%s", words);
+    }
+    for (size_t i = 0; i < quality_rule_count; i++) {
+        const struct quality_rule *rule = &quality_rules[i];
+        snprintf(words, sizeof words, " %s | `%s` |",
+            rule->verdict == QUALITY_INVALID ? "invalid" : "degraded", rule->flag);
+        ck_assert_msg(strstr(buf_text(&page), words) != NULL, "%s", words);
+    }
+    buf_fini(&page);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -487,6 +505,7 @@ int main(void)
         TESTKIT_TEST(a_port_held_by_a_forwarder_is_unattributed),
         TESTKIT_TEST(a_server_that_ends_leaves_foreign_work_unattributed),
         TESTKIT_TEST(every_rule_has_a_flag_of_the_record_schema),
+        TESTKIT_TEST(the_documentation_names_every_sensor_flag_and_kind),
         {0},
     };
     return testkit_run("quality", tests);
