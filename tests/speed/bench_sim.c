@@ -1,18 +1,16 @@
 /*
  * How exact the simulated server is: events per second and lateness at 1, 100 and 1 000 streams, with a
- * client that only polls and reads. Lateness is the server's own (sent - scheduled, from its truth) and, of
+ * client that only waits and reads. Lateness is the server's own (sent - scheduled, from its truth) and, of
  * each first token and gap, what a client sees of it at best.
  */
 #include "clock.h"
 #include "jsonl.h"
 #include "sim.h"
-#include "stats.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
+#include <event2/event.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +20,17 @@
 
 enum { STREAMS_MAX = 1000, TOKENS = 100, ROUNDS = 3 };
 
-static struct pollfd fds[STREAMS_MAX];
-static size_t lengths[STREAMS_MAX]; /* bytes of the tail kept below */
-static char tails[STREAMS_MAX][8];
+struct stream {
+    int fd;
+    struct event *readable;
+    char tail[8]; /* the last bytes that arrived */
+    size_t tail_len;
+};
+
+static struct stream all[STREAMS_MAX];
+static struct event_base *base;
+static size_t running; /* streams whose answer has not ended */
+static bool failed;
 
 static int dial(const char *url)
 {
@@ -48,55 +54,72 @@ static bool ask(int fd)
     return send(fd, text, (size_t)len, 0) == len;
 }
 
-/* True when the last chunk of the answer has arrived. */
-static bool take(size_t i)
+static void end(bool well)
 {
-    char bytes[65536];
-    ssize_t n = recv(fds[i].fd, bytes, sizeof bytes, MSG_DONTWAIT);
-    if (n <= 0)
-        return n == 0 || errno != EAGAIN;
-    size_t keep = n < 5 ? (size_t)n : 5, old = 5 - keep < lengths[i] ? 5 - keep : lengths[i];
-    memmove(tails[i], tails[i] + lengths[i] - old, old);
-    memcpy(tails[i] + old, bytes + (size_t)n - keep, keep);
-    lengths[i] = old + keep;
-    return lengths[i] == 5 && memcmp(tails[i], "0\r\n\r\n", 5) == 0;
+    failed |= !well;
+    if (--running == 0 || failed)
+        event_base_loopbreak(base);
 }
 
-/* All streams at once, each once. False: something failed. */
-static bool play_round(size_t streams)
+/* Keeps the last five bytes: "0", CR LF, CR LF end the answer. */
+static void take(evutil_socket_t fd, short what, void *arg)
 {
-    size_t open = streams;
-    for (size_t i = 0; i < streams; i++) {
-        lengths[i] = 0;
-        fds[i].events = POLLIN;
-        if (!ask(fds[i].fd))
-            return false;
+    static char bytes[65536];
+    struct stream *stream = arg;
+    (void)what;
+    ssize_t n = recv(fd, bytes, sizeof bytes, 0);
+    if (n <= 0) {
+        end(false);
+        return;
     }
-    while (open > 0) {
-        if (poll(fds, streams, 5000) <= 0)
+    size_t keep = n < 5 ? (size_t)n : 5, old = 5 - keep < stream->tail_len ? 5 - keep : stream->tail_len;
+    memmove(stream->tail, stream->tail + stream->tail_len - old, old);
+    memcpy(stream->tail + old, bytes + (size_t)n - keep, keep);
+    stream->tail_len = old + keep;
+    if (stream->tail_len == 5 && memcmp(stream->tail, "0\r\n\r\n", 5) == 0)
+        end(true);
+}
+
+static bool open_streams(const char *url, size_t streams)
+{
+    for (size_t i = 0; i < streams; i++) {
+        struct stream *stream = &all[i];
+        *stream = (struct stream){.fd = dial(url)};
+        if (stream->fd < 0)
             return false;
-        for (size_t i = 0; i < streams; i++)
-            if (fds[i].revents && take(i)) {
-                fds[i].events = 0;
-                open--;
-            }
+        stream->readable = event_new(base, stream->fd, EV_READ | EV_PERSIST, take, stream);
+        if (!stream->readable || event_add(stream->readable, NULL) != 0)
+            return false;
     }
     return true;
 }
 
+static void close_streams(size_t streams)
+{
+    for (size_t i = 0; i < streams; i++) {
+        if (all[i].readable)
+            event_free(all[i].readable);
+        if (all[i].fd > 0)
+            close(all[i].fd);
+        all[i] = (struct stream){0};
+    }
+}
+
+/* All streams at once, each ROUNDS times. False: something failed. */
 static bool play(const char *url, size_t streams)
 {
-    bool ok = true;
-    for (size_t i = 0; i < streams; i++) {
-        fds[i] = (struct pollfd){.fd = dial(url)};
-        ok = ok && fds[i].fd >= 0;
+    failed = !open_streams(url, streams);
+    for (int round = 0; !failed && round < ROUNDS; round++) {
+        running = streams;
+        for (size_t i = 0; i < streams; i++) {
+            all[i].tail_len = 0;
+            failed |= !ask(all[i].fd);
+        }
+        if (!failed)
+            event_base_dispatch(base);
     }
-    for (int round = 0; ok && round < ROUNDS; round++)
-        ok = play_round(streams);
-    for (size_t i = 0; i < streams; i++)
-        if (fds[i].fd >= 0)
-            close(fds[i].fd);
-    return ok;
+    close_streams(streams);
+    return !failed;
 }
 
 /* Prints the summary, which is the last line of the truth. */
@@ -166,7 +189,8 @@ int main(void)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
-    if (!mkdtemp(folder))
+    base = event_base_new();
+    if (!base || !mkdtemp(folder))
         return 1;
     snprintf(scenario, sizeof scenario, "%s/bench.json", folder);
     snprintf(truth, sizeof truth, "%s/truth.jsonl", folder);
@@ -178,5 +202,6 @@ int main(void)
     remove(scenario);
     remove(truth);
     remove(folder);
+    event_base_free(base);
     return ok ? 0 : 1;
 }
