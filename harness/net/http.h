@@ -9,8 +9,8 @@
  * reached in no other way.
  *
  * http_start() copies what it is given. Callbacks come from the loop, never from inside http_start() or
- * http_cancel(); on_done comes exactly once, last, and may start the next request. The request's handle dies
- * when on_done returns.
+ * http_cancel(); on_done comes exactly once, last; it alone may start the next request. The request's handle
+ * dies when on_done returns.
  *
  *     struct http_request request = {.method = "GET", .url = url, .total_timeout_ns = 5 * NS_PER_S,
  *         .on_data = keep, .on_done = finish, .arg = &mine};

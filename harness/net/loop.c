@@ -8,6 +8,7 @@
 
 struct loop {
     struct event_base *base;
+    struct event *wake; /* ends the wait of loop_run_once */
     bool stopped;
 };
 
@@ -32,6 +33,13 @@ int64_t loop_now_ns(void)
     return clock_mono_ns(clock_system());
 }
 
+static void loop_on_wake(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    (void)arg;
+}
+
 /* Without NO_CACHE_TIME a timer set at the end of a long callback would count from the start of that
  * callback. */
 enum status loop_new(struct loop **loop, struct error *e)
@@ -42,10 +50,12 @@ enum status loop_new(struct loop **loop, struct error *e)
     if (l && config &&
         event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME) == 0)
         l->base = event_base_new_with_config(config);
+    if (l && l->base)
+        l->wake = event_new(l->base, -1, 0, loop_on_wake, NULL);
     if (config)
         event_config_free(config);
-    if (!l || !l->base) {
-        free(l);
+    if (!l || !l->base || !l->wake) {
+        loop_free(l);
         return error_set(e, STATUS_IO, "cannot create an event loop: out of memory or of file descriptors");
     }
     *loop = l;
@@ -56,7 +66,10 @@ void loop_free(struct loop *loop)
 {
     if (!loop)
         return;
-    event_base_free(loop->base);
+    if (loop->wake)
+        event_free(loop->wake);
+    if (loop->base)
+        event_base_free(loop->base);
     free(loop);
 }
 
@@ -90,9 +103,11 @@ enum status loop_run_once(struct loop *loop, int64_t wait_ns)
     int flags = wait_ns == 0 ? EVLOOP_NONBLOCK : EVLOOP_ONCE;
     if (wait_ns > 0) {
         struct timeval wait = duration_to_timeval(wait_ns);
-        event_base_loopexit(loop->base, &wait);
+        event_add(loop->wake, &wait);
     }
-    return event_base_loop(loop->base, flags) < 0 ? STATUS_IO : STATUS_OK;
+    int rc = event_base_loop(loop->base, flags);
+    event_del(loop->wake);
+    return rc < 0 ? STATUS_IO : STATUS_OK;
 }
 
 static void timer_on_timeout(evutil_socket_t fd, short what, void *arg)

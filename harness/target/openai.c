@@ -186,6 +186,16 @@ out:
     return status;
 }
 
+/* A server that does not answer this has its models all the same. */
+static void add_details(struct target *t, struct exchange *x, struct buf *body, struct model_list *models)
+{
+    if (!t->kind || !t->kind->details || models->count == 0)
+        return;
+    get(t, t->url.root, t->kind->details->path, x, body);
+    if (x->error == EXCHANGE_OK)
+        model_details_add(t->kind->details, buf_text(body), body->len, models);
+}
+
 static enum status openai_list_models(struct target *t, struct model_list *models, struct error *e)
 {
     struct exchange x;
@@ -196,6 +206,8 @@ static enum status openai_list_models(struct target *t, struct model_list *model
     enum status status = x.error == EXCHANGE_OK
                              ? openai_models_parse(buf_text(&body), body.len, t->kind, models, e)
                              : refuse(&x, e);
+    if (status == STATUS_OK)
+        add_details(t, &x, &body, models);
     buf_fini(&body);
     exchange_fini(&x);
     return status;

@@ -3,6 +3,25 @@
 #include <string.h>
 #include <strings.h>
 
+static const struct model_details ollama_tags = {.path = "/api/tags",
+    .list = "/models",
+    .id = "/name",
+    .digest = "/digest",
+    .family = "/details/family",
+    .format = "/details/format",
+    .quantization = "/details/quantization_level",
+    .parameters = "/details/parameter_size",
+    .size_bytes = "/size"};
+
+static const struct model_details lmstudio_models = {.path = "/api/v0/models",
+    .list = "/data",
+    .id = "/id",
+    .family = "/arch",
+    .format = "/compatibility_type",
+    .quantization = "/quantization",
+    .context_length = "/max_context_length",
+    .type = "/type"};
+
 const struct server_kind server_kinds[] = {
     {.name = "llama.cpp",
         .short_name = "llamacpp",
@@ -18,11 +37,13 @@ const struct server_kind server_kinds[] = {
         .root_text = "Ollama is running",
         .version_path = "/api/version",
         .version_pointer = "/version",
+        .details = &ollama_tags,
         .framework = "ollama",
         .format = "gguf"},
     {.name = "lmstudio",
         .short_name = "lmstudio",
         .owned_by = "organization_owner",
+        .details = &lmstudio_models,
         .framework = "",
         .format = ""},
     {.name = "vllm",

@@ -7,6 +7,8 @@
 #ifndef ASSAY_SERVER_KIND_H
 #define ASSAY_SERVER_KIND_H
 
+#include "model_details.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -24,8 +26,9 @@ struct server_kind {
     const char *version_pointer; /* into that JSON */
     bool version_in_header;      /* behind the slash of the Server header */
 
-    const char *framework, *format; /* of its models, "" where it runs several */
-    bool no_stream_usage;           /* does not know stream_options */
+    const char *framework, *format;      /* of its models, "" where it runs several */
+    const struct model_details *details; /* NULL: all it says is in the list of models */
+    bool no_stream_usage;                /* does not know stream_options */
 };
 
 extern const struct server_kind server_kinds[]; /* ends with name NULL */

@@ -2,6 +2,7 @@
 
 #include "canned_server.h"
 #include "clock.h"
+#include "model_details.h"
 #include "testkit.h"
 
 #include <stdio.h>
@@ -198,6 +199,103 @@ static void models_come_with_what_the_server_says_of_them(void)
     canned_server_stop(server);
 }
 
+/* The list as the second answer, what Ollama and LM Studio say beside it as the last. */
+static const struct {
+    struct canned_reply replies[4];
+    struct model_info model;
+} detailed[] = {
+    {{{.text = JSON("", "{\"data\":[{\"id\":\"tiny:latest\",\"owned_by\":\"library\"}]}"),
+          .end = CANNED_CLOSE},
+         {.text = JSON("", "{\"version\":\"0.17.4\"}"), .end = CANNED_CLOSE},
+         {.text = JSON("", "{\"data\":[{\"id\":\"tiny:latest\",\"owned_by\":\"library\"}]}"),
+             .end = CANNED_CLOSE},
+         {.text = JSON("",
+              "{\"models\":[{\"name\":\"other\",\"digest\":\"no\"},{\"name\":\"tiny:latest\",\"size\":64,"
+              "\"digest\":\"ab12\","
+              "\"details\":{\"format\":\"gguf\",\"family\":\"llama\",\"parameter_size\":\"32.1M\","
+              "\"quantization_level\":\"F16\"}}]}"),
+             .end = CANNED_CLOSE}},
+        {.id = "tiny:latest",
+            .digest = "ab12",
+            .family = "llama",
+            .format = "gguf",
+            .quantization = "F16",
+            .parameters = 32100000,
+            .size_bytes = 64}},
+    {{{.text = JSON("", "{\"data\":[{\"id\":\"q\",\"owned_by\":\"organization_owner\"}]}"),
+          .end = CANNED_CLOSE},
+         {.text = JSON("", "{\"data\":[{\"id\":\"q\",\"owned_by\":\"organization_owner\"}]}"),
+             .end = CANNED_CLOSE},
+         {.text = JSON("",
+              "{\"data\":[{\"id\":\"q\",\"type\":\"vlm\",\"arch\":\"qwen2_vl\",\"quantization\":\"4bit\","
+              "\"compatibility_type\":\"mlx\",\"max_context_length\":32768}]}"),
+             .end = CANNED_CLOSE}},
+        {.id = "q",
+            .family = "qwen2_vl",
+            .format = "mlx",
+            .quantization = "4bit",
+            .context_length = 32768,
+            .modalities = MODALITY_TEXT | MODALITY_VISION}},
+};
+
+static void models_come_with_what_stands_beside_the_list(void)
+{
+    for (size_t i = 0; i < sizeof detailed / sizeof detailed[0]; i++) {
+        struct canned_server *server = canned_server_start(detailed[i].replies, 4);
+        struct target *target = open_on(server, "", NULL);
+        struct model_list models;
+        ck_assert_int_eq(target_probe(target, NULL), STATUS_OK);
+        ck_assert_int_eq(target_list_models(target, &models, NULL), STATUS_OK);
+        ck_assert_uint_eq(models.count, 1);
+        const struct model_info *got = &models.items[0], *want = &detailed[i].model;
+        ck_assert_str_eq(got->id, want->id);
+        ck_assert_str_eq(got->digest, want->digest);
+        ck_assert_str_eq(got->family, want->family);
+        ck_assert_str_eq(got->format, want->format);
+        ck_assert_str_eq(got->quantization, want->quantization);
+        ck_assert_int_eq(got->parameters, want->parameters);
+        ck_assert_int_eq(got->size_bytes, want->size_bytes);
+        ck_assert_int_eq(got->context_length, want->context_length);
+        ck_assert_uint_eq(got->modalities, want->modalities);
+        model_list_fini(&models);
+        target_close(target);
+        canned_server_stop(server);
+    }
+}
+
+/* LM Studio's other list fails: the models are there without its details. */
+static void details_that_fail_take_no_model_away(void)
+{
+    static const struct canned_reply replies[] = {
+        {.text = JSON("", "{\"data\":[{\"id\":\"q\",\"owned_by\":\"organization_owner\"}]}"),
+            .end = CANNED_CLOSE},
+        {.text = JSON("", "{\"data\":[{\"id\":\"q\",\"owned_by\":\"organization_owner\"}]}"),
+            .end = CANNED_CLOSE},
+        {.text = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"},
+    };
+    struct canned_server *server = canned_server_start(replies, 3);
+    struct target *target = open_on(server, "", NULL);
+    struct model_list models;
+    ck_assert_int_eq(target_probe(target, NULL), STATUS_OK);
+    ck_assert_int_eq(target_list_models(target, &models, NULL), STATUS_OK);
+    ck_assert_uint_eq(models.count, 1);
+    ck_assert_str_eq(models.items[0].quantization, "");
+    model_list_fini(&models);
+    target_close(target);
+    canned_server_stop(server);
+}
+
+static void sizes_of_models_are_read_in_every_locale(void)
+{
+    static const struct {
+        const char *text;
+        int64_t parameters;
+    } sizes[] = {{"32.1M", 32100000}, {"7B", 7000000000}, {"1.5K", 1500}, {"1T", 1000000000000}, {"", 0},
+        {"M", 0}, {"7", 0}, {"7MB", 0}, {"-7M", 0}, {"nan", 0}, {"99999999999B", 0}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        ck_assert_msg(model_details_parse_size(sizes[i].text) == sizes[i].parameters, "%s", sizes[i].text);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -206,6 +304,9 @@ int main(void)
         TESTKIT_TEST(a_gateway_with_its_list_beside_the_url_is_found),
         TESTKIT_TEST(what_is_no_model_server_is_refused_with_a_reason),
         TESTKIT_TEST(models_come_with_what_the_server_says_of_them),
+        TESTKIT_TEST(models_come_with_what_stands_beside_the_list),
+        TESTKIT_TEST(details_that_fail_take_no_model_away),
+        TESTKIT_TEST(sizes_of_models_are_read_in_every_locale),
         {0},
     };
     return testkit_run("target_probe", tests);
