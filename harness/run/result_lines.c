@@ -17,7 +17,7 @@ struct lines {
     const struct run_folder *folder;
     const struct result_facts *facts;
     enum spool_kind kind;
-    const struct schema *schema;
+    const char *schema; /* its name: compiled only where there is a line */
 };
 
 static enum status open_lines(struct lines *lines, struct error *e)
@@ -51,7 +51,7 @@ static enum status write_line(struct lines *lines, const struct journal_entry *e
     if (s == STATUS_OK)
         s = name_line(lines, tree, e);
     if (s == STATUS_OK)
-        s = schema_check(lines->schema, tree, e);
+        s = schema_check(schema_for(lines->schema), tree, e);
     if (s == STATUS_OK)
         s = json_write(tree, &text, e);
     if (s == STATUS_OK && lines->fd < 0)
@@ -66,7 +66,7 @@ static enum status write_line(struct lines *lines, const struct journal_entry *e
 enum status result_write_lines(const struct run_folder *folder, const struct result_facts *facts,
     enum journal_type type, enum spool_kind kind, const char *schema, struct error *e)
 {
-    struct lines lines = {-1, folder, facts, kind, schema_for(schema)};
+    struct lines lines = {-1, folder, facts, kind, schema};
     struct journal_entry entry;
     enum status s = STATUS_OK;
     for (size_t at = 0; journal_next(facts->journal, &at, &entry);) {
