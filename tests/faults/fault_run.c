@@ -53,6 +53,7 @@ void fault_run_open(struct fault_run *run, const char *runs, const char *const *
 enum status fault_run_execute(struct fault_run *run)
 {
     struct error why = {0};
+    run->options.folder = &run->folder; /* the run may have been copied since */
     return execute_plan(&run->options, &run->done, &why);
 }
 
