@@ -73,13 +73,12 @@ static void become_daemon(int ready)
     (void)setsid();
     if (fork() != 0)
         _exit(0);
-    char path[4096];
+    char draft[4096], path[4096];
+    in_folder(draft, sizeof draft, FAULT_STRAY_FILE ".draft");
     in_folder(path, sizeof path, FAULT_STRAY_FILE);
-    FILE *file = fopen(path, "we");
-    if (file != NULL) {
-        fprintf(file, "%ld\n", (long)getpid());
-        (void)fclose(file);
-    }
+    FILE *file = fopen(draft, "we");
+    if (file != NULL && fprintf(file, "%ld\n", (long)getpid()) > 0 && fclose(file) == 0)
+        (void)rename(draft, path); /* whoever sees it sees all of it */
     (void)write(ready, "r", 1);
     for (;;)
         (void)pause();
