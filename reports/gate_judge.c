@@ -1,5 +1,7 @@
 #include "gate_judge.h"
 
+#include "health.h"
+
 #include "buf.h"
 #include "json.h"
 #include "text.h"
@@ -126,54 +128,28 @@ static enum status judge_outcomes(const struct run_data *data, struct gate_check
     return s;
 }
 
-static void append_flags(struct json_object *record, struct buf *out)
-{
-    struct json_object *flags = json_get_array(record, "/system_health/quality_flags");
-    size_t count = flags ? json_object_array_length(flags) : 0;
-    for (size_t i = 0; i < count; i++)
-        buf_printf(out, "%s%s", i ? ", " : "", json_object_get_string(json_object_array_get_idx(flags, i)));
-}
-
-static void append_failed_sensors(struct json_object *record, struct buf *out)
-{
-    struct json_object *sensors = json_get_object(record, "/system_health/sensors");
-    const char *separator = "";
-    if (!sensors)
-        return;
-    json_object_object_foreach(sensors, name, sensor)
-    {
-        const char *status = json_get_text(sensor, "/status");
-        if (!status || strcmp(status, "ok") == 0)
-            continue;
-        buf_printf(out, "%s%s", separator, name);
-        separator = ", ";
-    }
-}
-
 static enum status judge_client(
     const struct run_test *test, enum gate_verdict if_bad, struct gate_check *check)
 {
-    const char *verdict = json_get_text(test->last->record, "/client/verdict");
-    const char *reason = json_get_text(test->last->record, "/client/reason");
-    if (!verdict || strcmp(verdict, "invalid") != 0)
+    const char *reason;
+    if (!health_client_is_invalid(test, &reason))
         return STATUS_OK;
-    return add(check, if_bad, "%s: the client could not keep up%s%s", test->name, reason ? ": " : "",
-        reason ? reason : "");
+    return add(check, if_bad, "%s: the client could not keep up: %s", test->name, reason);
 }
 
 static enum status judge_health(const struct run_test *test, bool require_clean, struct gate_check *check)
 {
-    const char *verdict = run_test_health(test);
+    const char *verdict = health_verdict(test);
     struct buf detail = BUF_INIT(1 << 16);
     enum status s = STATUS_OK;
     if (strcmp(verdict, "none") == 0) /* lost: nothing was measured */
         return STATUS_OK;
     if (strcmp(verdict, "degraded") == 0 || strcmp(verdict, "invalid") == 0) {
-        append_flags(test->last->record, &detail);
+        health_append_flags(test, ", ", &detail);
         s = add(check, require_clean ? GATE_FAIL : GATE_PASS, "%s: machine %s: %s", test->name, verdict,
             buf_text(&detail));
     } else if (strcmp(verdict, "clean") != 0) {
-        append_failed_sensors(test->last->record, &detail);
+        health_append_unread(test, ", ", &detail);
         s = add(check, require_clean ? GATE_CANNOT_JUDGE : GATE_PASS, "%s: machine quality unknown%s%s",
             test->name, detail.len ? ": not read: " : "", buf_text(&detail));
     }
@@ -189,7 +165,7 @@ static enum status judge_quality(const struct run_data *data, bool require_clean
         const struct run_test *test = &data->tests[i];
         if (!test->last || test->last->outcome->kind == ENDED_ABSENT)
             continue;
-        measured += strcmp(run_test_health(test), "none") != 0;
+        measured += strcmp(health_verdict(test), "none") != 0;
         s = judge_health(test, require_clean, check);
     }
     if (s == STATUS_OK && measured == 0)

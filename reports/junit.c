@@ -1,6 +1,7 @@
 #include "junit.h"
 
 #include "junit_case.h"
+#include "junit_properties.h"
 
 #include "clock.h"
 #include "json.h"
@@ -84,75 +85,12 @@ static void element_text(struct junit *j, const char *text, size_t max)
     buf_fini(&safe);
 }
 
-/* A name and a value of one test; where they go depends on the profile. */
-typedef void property_sink(void *arg, const char *name, const char *value);
-
 static void property(struct junit *j, const char *name, const char *value)
 {
     open_element(j, "property");
     attribute(j, "name", name, PROPERTY_MAX);
     attribute(j, "value", value, PROPERTY_MAX);
     close_element(j);
-}
-
-static void each_figure(struct json_object *performance, property_sink *sink, void *arg)
-{
-    static const char *const parts[][2] = {{"/median", "median"}, {"/mad", "mad"}};
-    json_object_object_foreach(performance, metric_name, metric)
-    {
-        char name[256], value[64];
-        int64_t n;
-        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-            double figure;
-            if (!json_get_real(metric, parts[i][0], &figure))
-                continue;
-            snprintf(name, sizeof name, "%s.%s", metric_name, parts[i][1]);
-            text_format_decimal(value, sizeof value, figure, 6);
-            sink(arg, name, value);
-        }
-        if (json_get_int(metric, "/n", &n)) {
-            snprintf(name, sizeof name, "%s.n", metric_name);
-            snprintf(value, sizeof value, "%" PRId64, n);
-            sink(arg, name, value);
-        }
-    }
-}
-
-static void each_text(const struct run_test *test, property_sink *sink, void *arg)
-{
-    static const char *const texts[][2] = {{"/target/server", "server"},
-        {"/target/server_version", "server_version"}, {"/target/endpoint", "endpoint"},
-        {"/model/id", "model"}, {"/model/quantization", "quantization"}};
-    bool simulated;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        const char *text = json_get_text(test->last->record, texts[i][0]);
-        if (text && *text)
-            sink(arg, texts[i][1], text);
-    }
-    if (json_get_bool(test->last->record, "/target/simulated", &simulated))
-        sink(arg, "simulated", simulated ? "true" : "false");
-}
-
-static void each_property(const struct junit *j, const struct run_test *test, property_sink *sink, void *arg)
-{
-    struct buf quality = BUF_INIT(1 << 14), attempts = BUF_INIT(1 << 14);
-    sink(arg, "test", test->name);
-    if (!test->last)
-        return;
-    sink(arg, "outcome", test->last->outcome->name);
-    junit_quality_of(test, &quality);
-    sink(arg, "quality", buf_text(&quality));
-    for (size_t i = 0; i < test->attempt_count && test->attempt_count > 1; i++)
-        buf_printf(&attempts, "%s%" PRId64 ":%s", i ? "," : "", test->attempts[i].number,
-            test->attempts[i].outcome->name);
-    if (attempts.len)
-        sink(arg, "attempts", buf_text(&attempts));
-    each_text(test, sink, arg);
-    struct json_object *performance = json_get_object(test->last->record, "/performance");
-    if (performance && j->reduction < REDUCE_FIGURES)
-        each_figure(performance, sink, arg);
-    buf_fini(&quality);
-    buf_fini(&attempts);
 }
 
 static void sink_to_element(void *arg, const char *name, const char *value)
@@ -205,7 +143,7 @@ static void write_case_properties(struct junit *j, const struct junit_case *subj
     if (!subject->test || j->options->strict || j->reduction >= REDUCE_TO_RESULTS)
         return;
     open_element(j, "properties");
-    each_property(j, subject->test, sink_to_element, j);
+    junit_properties(subject->test, j->reduction < REDUCE_FIGURES, sink_to_element, j);
     close_element(j);
 }
 
@@ -214,7 +152,7 @@ static void write_property_lines(struct junit *j, const struct junit_case *subje
     struct buf lines = BUF_INIT(1 << 20);
     if (!subject->test || !j->options->strict || j->reduction >= REDUCE_TO_RESULTS)
         return;
-    each_property(j, subject->test, sink_to_line, &lines);
+    junit_properties(subject->test, j->reduction < REDUCE_FIGURES, sink_to_line, &lines);
     open_element(j, "system-out");
     element_text(j, buf_text(&lines), JUNIT_TEXT_MAX);
     close_element(j);
@@ -359,7 +297,7 @@ static void write_suite_properties(struct junit *j, const struct junit_case *cas
     for (size_t i = 0; i < count && j->options->strict && j->reduction < REDUCE_TO_RESULTS; i++) {
         struct suite_sink sink = {j, cases[i].name};
         if (cases[i].test)
-            each_property(j, cases[i].test, sink_to_suite, &sink);
+            junit_properties(cases[i].test, j->reduction < REDUCE_FIGURES, sink_to_suite, &sink);
     }
     close_element(j);
 }

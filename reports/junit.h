@@ -22,8 +22,9 @@
 #define JUNIT_BYTES_MAX ((size_t)1 << 30)          /* what is ever composed in memory */
 #define JUNIT_FILE_WANTED ((size_t)30 << 20)       /* GitLab takes 30 MB per file, */
 #define JUNIT_ELEMENTS_WANTED ((size_t)200 * 1000) /* 250 000 elements, */
-#define JUNIT_TEXT_LIMIT ((size_t)10 * 1000 * 1000) /* bytes per text node, the limit of libxml2 and its users */
-#define JUNIT_TEXT_MAX ((size_t)64 << 10)          /* what we write stays far below */
+#define JUNIT_TEXT_LIMIT                                                                                     \
+    ((size_t)10 * 1000 * 1000)            /* bytes per text node, the limit of libxml2 and its users */
+#define JUNIT_TEXT_MAX ((size_t)64 << 10) /* what we write stays far below */
 
 struct junit_options {
     bool strict;            /* valid for junit-10 too: no properties, file or line in a testcase */

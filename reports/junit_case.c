@@ -1,5 +1,7 @@
 #include "junit_case.h"
 
+#include "health.h"
+
 #include "json.h"
 #include "text.h"
 
@@ -28,42 +30,19 @@ enum junit_result junit_result_of(const struct attempt *attempt, struct buf *typ
     return result_of_kind(attempt->outcome->kind);
 }
 
-static void append_list(struct json_object *array, struct buf *out)
-{
-    size_t count = array ? json_object_array_length(array) : 0;
-    for (size_t i = 0; i < count; i++)
-        buf_printf(out, "%s%s", i ? "," : "", json_object_get_string(json_object_array_get_idx(array, i)));
-}
-
-static void append_unread_sensors(struct json_object *record, struct buf *out)
-{
-    struct json_object *sensors = json_get_object(record, "/system_health/sensors");
-    const char *separator = "";
-    if (!sensors)
-        return;
-    json_object_object_foreach(sensors, name, sensor)
-    {
-        const char *status = json_get_text(sensor, "/status");
-        if (!status || strcmp(status, "ok") == 0)
-            continue;
-        buf_printf(out, "%s%s", separator, name);
-        separator = ",";
-    }
-}
-
 void junit_quality_of(const struct run_test *test, struct buf *out)
 {
-    const char *verdict = run_test_health(test);
+    const char *verdict = health_verdict(test);
     if (strcmp(verdict, "none") == 0) {
         buf_append_text(out, "unmeasured");
     } else if (strcmp(verdict, "clean") == 0) {
         buf_append_text(out, "clean");
     } else if (strcmp(verdict, "unknown") == 0) {
         buf_append_text(out, "unknown:");
-        append_unread_sensors(test->last->record, out);
+        health_append_unread(test, ",", out);
     } else {
         buf_append_text(out, strcmp(verdict, "invalid") == 0 ? "invalid:" : "dirty:");
-        append_list(json_get_array(test->last->record, "/system_health/quality_flags"), out);
+        health_append_flags(test, ",", out);
     }
 }
 

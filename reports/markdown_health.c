@@ -1,6 +1,7 @@
 #include "markdown_sections.h"
 
 #include "flag_words.h"
+#include "health.h"
 #include "markdown_text.h"
 #include "quantity.h"
 
@@ -210,7 +211,7 @@ static void unknown_tests(const struct run_data *data, struct buf *out)
 {
     bool any = false;
     for (size_t i = 0; i < data->test_count; i++) {
-        if (strcmp(run_test_health(&data->tests[i]), "unknown") != 0)
+        if (strcmp(health_verdict(&data->tests[i]), "unknown") != 0)
             continue;
         buf_append_text(out, any ? ", " : "Unknown, because a required sensor could not be read: ");
         markdown_code(out, data->tests[i].name);
@@ -222,15 +223,13 @@ static void unknown_tests(const struct run_data *data, struct buf *out)
 static void invalid_clients(const struct run_data *data, struct buf *out)
 {
     for (size_t i = 0; i < data->test_count; i++) {
-        const struct attempt *last = data->tests[i].last;
-        const char *verdict = last ? json_get_text(last->record, "/client/verdict") : NULL;
-        if (!verdict || strcmp(verdict, "invalid") != 0)
+        const char *reason;
+        if (!health_client_is_invalid(&data->tests[i], &reason))
             continue;
-        const char *reason = json_get_text(last->record, "/client/reason");
         buf_append_text(out, "The client could not keep up in ");
         markdown_code(out, data->tests[i].name);
         buf_append_text(out, ", so its figures are not valid: ");
-        markdown_inline(out, reason ? reason : "no reason is recorded");
+        markdown_inline(out, reason);
         buf_append_text(out, ".\n\n");
     }
 }

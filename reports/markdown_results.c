@@ -1,5 +1,6 @@
 #include "markdown_sections.h"
 
+#include "health.h"
 #include "markdown_text.h"
 #include "metric_floor.h"
 #include "quantity.h"
@@ -38,7 +39,8 @@ static struct json_object *metric_of(const struct run_test *test, const char *na
 /* What a reader must know before trusting the row. */
 static void remark_on(const struct run_test *test, struct json_object *metric, struct buf *out)
 {
-    const char *health = run_test_health(test), *k1 = json_get_text(metric, "/k1"), *separator = "";
+    const char *health = health_verdict(test), *k1 = json_get_text(metric, "/k1"), *separator = "";
+    const char *reason;
     double low, high, median;
     if (test->last->outcome->kind != ENDED_FINE) {
         buf_printf(out, "test %s", test->last->outcome->name);
@@ -48,8 +50,7 @@ static void remark_on(const struct run_test *test, struct json_object *metric, s
         buf_printf(out, "%smachine %s", separator, health);
         separator = "; ";
     }
-    const char *client = json_get_text(test->last->record, "/client/verdict");
-    if (client && strcmp(client, "invalid") == 0) {
+    if (health_client_is_invalid(test, &reason)) {
         buf_printf(out, "%sclient could not keep up", separator);
         separator = "; ";
     }

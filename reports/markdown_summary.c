@@ -1,5 +1,6 @@
 #include "markdown_sections.h"
 
+#include "health.h"
 #include "markdown_text.h"
 
 #include "json.h"
@@ -17,7 +18,7 @@ static size_t count_health(const struct run_data *data, const char *verdict)
     for (size_t i = 0; i < data->test_count; i++) {
         const struct run_test *test = &data->tests[i];
         count += test->last && test->last->outcome->kind != ENDED_ABSENT &&
-                 strcmp(run_test_health(test), verdict) == 0;
+                 strcmp(health_verdict(test), verdict) == 0;
     }
     return count;
 }
@@ -253,7 +254,7 @@ void markdown_inputs(const struct run_data *data, struct buf *out)
 static void test_row(struct markdown_table *table, const struct run_test *test)
 {
     struct json_object *record = test->last ? test->last->record : NULL;
-    const char *health = run_test_health(test);
+    const char *health = health_verdict(test);
     char text[QUANTITY_SIZE] = "";
     double duration_s;
     if (record && json_get_real(record, "/duration", &duration_s))

@@ -367,9 +367,3 @@ double run_data_wall_s(const struct run_data *data)
     return data->end_unix_ns > data->start_unix_ns ? (double)(data->end_unix_ns - data->start_unix_ns) / 1e9
                                                    : 0;
 }
-
-const char *run_test_health(const struct run_test *test)
-{
-    const char *verdict = test->last ? json_get_text(test->last->record, "/system_health/verdict") : NULL;
-    return verdict ? verdict : "none";
-}

@@ -83,7 +83,4 @@ const struct run_test *run_data_find(const struct run_data *data, const char *te
 /* Seconds between the first start and the last end of the records, 0 where unknown. */
 double run_data_wall_s(const struct run_data *data);
 
-/* system_health.verdict of a test's last attempt; "none" where the record has none. */
-const char *run_test_health(const struct run_test *test);
-
 #endif

@@ -1,3 +1,4 @@
+#include "health.h"
 #include "run_data.h"
 
 #include "made_run.h"
@@ -53,7 +54,7 @@ static void a_planned_test_without_record_has_no_last_attempt(void)
     ck_assert(data.tests[0].planned);
     ck_assert_ptr_null(data.tests[0].last);
     ck_assert_str_eq(data.tests[0].suite, "chat");
-    ck_assert_str_eq(run_test_health(&data.tests[0]), "none");
+    ck_assert_str_eq(health_verdict(&data.tests[0]), "none");
     run_data_fini(&data);
 }
 
