@@ -228,32 +228,54 @@ static bool check_additional(struct run *run, const struct rule *rule, const str
     return check_node(run, additional, member, NULL);
 }
 
-/* *evaluated: some schema applied to the member. */
-static bool check_member(
-    struct run *run, const struct rule *rule, const struct place *member, size_t *required, bool *evaluated)
+/* What is found out about the members of one object, one after the other. */
+struct object_walk {
+    size_t required; /* so many of the required members have been met */
+    size_t likely;   /* writers keep to an order: the name expected next, tried before the table */
+    bool evaluated;  /* some schema applied to the member */
+};
+
+static const struct known_name *recognise(
+    const struct object_rule *o, struct object_walk *walk, const char *key)
 {
-    const struct object_rule *o = rule->u.object;
-    size_t len = strlen(member->key);
-    const struct known_name *known = find_name(o, member->key, len);
+    const struct known_name *known = &o->names[walk->likely];
+    if (walk->likely >= o->name_count || strcmp(known->name, key) != 0)
+        known = find_name(o, key, strlen(key));
+    if (known != NULL)
+        walk->likely = (size_t)(known - o->names) + 1;
+    return known;
+}
+
+static bool check_patterns(
+    struct run *run, const struct object_rule *o, const struct place *member, bool *evaluated)
+{
     bool fine = true;
-    *evaluated = false;
-    if (known != NULL) {
-        *required += known->required;
-        *evaluated = known->node != NULL;
-        if (known->node != NULL)
-            fine = check_node(run, known->node, member, NULL);
-    }
+    size_t len = o->pattern_count > 0 ? strlen(member->key) : 0;
     for (size_t i = 0; i < o->pattern_count; i++)
         if (name_matches(run, o->patterns[i].regex, member->key, len)) {
             *evaluated = true;
             fine &= check_node(run, o->patterns[i].node, member, NULL);
         }
-    if (!*evaluated && o->additional != NULL) {
-        *evaluated = true;
+    return fine;
+}
+
+static bool check_member(
+    struct run *run, const struct rule *rule, const struct place *member, struct object_walk *walk)
+{
+    const struct object_rule *o = rule->u.object;
+    const struct known_name *known = recognise(o, walk, member->key);
+    bool fine = true;
+    walk->evaluated = known != NULL && known->node != NULL;
+    walk->required += known != NULL && known->required;
+    if (walk->evaluated)
+        fine = check_node(run, known->node, member, NULL);
+    fine &= check_patterns(run, o, member, &walk->evaluated);
+    if (!walk->evaluated && o->additional != NULL) {
+        walk->evaluated = true;
         fine &= check_additional(run, rule, member);
     }
     if (o->names_regex != NULL || o->names_node != NULL)
-        fine &= check_name(run, o, member, len);
+        fine &= check_name(run, o, member, strlen(member->key));
     return fine;
 }
 
@@ -267,20 +289,51 @@ static bool refuse_missing(struct run *run, const struct rule *rule, const struc
     return false;
 }
 
+/* A schema that mentions few names of an object with many members (as the ones below if do) asks for these
+ * alone. */
+static bool asks_for_few(const struct object_rule *o, const struct place *at, const struct seen *seen)
+{
+    return seen == NULL && o->pattern_count == 0 && o->additional == NULL && o->names_regex == NULL &&
+           o->names_node == NULL && o->name_count * 3 < (size_t)json_object_object_length(at->value);
+}
+
+static bool check_few(struct run *run, const struct rule *rule, const struct place *at)
+{
+    const struct object_rule *o = rule->u.object;
+    struct json_object *value;
+    bool fine = true;
+    for (size_t i = 0; i < o->name_count && (fine || run->report != NULL); i++) {
+        const struct known_name *known = &o->names[i];
+        if (!json_object_object_get_ex(at->value, known->name, &value)) {
+            fine &= !known->required;
+            continue;
+        }
+        struct place member = place_member(at, known->name, value);
+        if (known->node != NULL)
+            fine &= check_node(run, known->node, &member, NULL);
+    }
+    if (!fine)
+        refuse_missing(run, rule, at);
+    return fine;
+}
+
 static bool check_object(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
-    size_t index = 0, required = 0;
-    bool fine = true, evaluated;
+    size_t index = 0;
+    struct object_walk walk = {0};
+    bool fine = true;
+    if (asks_for_few(rule->u.object, at, seen))
+        return check_few(run, rule, at);
     for (struct lh_entry *e = json_object_get_object(at->value)->head; e != NULL;
          e = lh_entry_next(e), index++) {
         struct place member = place_member(at, lh_entry_k(e), lh_entry_v(e));
-        fine &= check_member(run, rule, &member, &required, &evaluated);
+        fine &= check_member(run, rule, &member, &walk);
         if (!fine && run->report == NULL)
             return false;
-        if (evaluated && seen != NULL)
+        if (walk.evaluated && seen != NULL)
             seen_mark(seen, index);
     }
-    if (required < rule->u.object->required_count)
+    if (walk.required < rule->u.object->required_count)
         return refuse_missing(run, rule, at);
     return fine;
 }
