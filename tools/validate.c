@@ -2,6 +2,7 @@
 
 #include "jsonl.h"
 #include "our_schemas.h"
+#include "yamldoc.h"
 
 #include <string.h>
 
@@ -22,6 +23,8 @@ const char *validate_kind_of_name(const char *path)
         {"samples.jsonl", "sample"},
         {"truth.jsonl", "truth"},
         {"run.json", "run"},
+        {"assay.yaml", "config"},
+        {"assay.yml", "config"},
         {".intent.json", "intent"},
         {"assay.json", "config"},
         {".schema.json", "draft2020-12/schema"},
@@ -105,9 +108,25 @@ static enum status choose_schema(struct judged *j, const struct json_object *tre
                              : error_set(e, STATUS_INTERNAL, "the schema \"%s\" does not compile", kind);
 }
 
-/* text is the whole of it where line is 0, and then lines are found in it. */
+/* How the line of a fault is found: one of these. */
+struct places {
+    long line;                  /* the value is this line */
+    const struct buf *text;     /* the value is this text */
+    const struct yamldoc *yaml; /* the value was written as YAML */
+};
+
+static long line_of(const struct places *places, const char *pointer)
+{
+    long line = places->line, column;
+    if (places->text != NULL)
+        (void)json_locate(buf_text(places->text), places->text->len, pointer, &line, &column);
+    else if (places->yaml != NULL)
+        (void)yamldoc_place_of(places->yaml, pointer, &line, &column);
+    return line;
+}
+
 static enum status judge_value(
-    struct judged *j, const struct json_object *tree, long line, const struct buf *text, struct error *e)
+    struct judged *j, const struct json_object *tree, const struct places *places, struct error *e)
 {
     enum status s = choose_schema(j, tree, e);
     if (s != STATUS_OK)
@@ -117,17 +136,39 @@ static enum status judge_value(
     j->v->values++;
     for (size_t i = 0; i < report.count; i++) {
         const struct schema_fault *f = &report.faults[i];
-        struct validate_fault fault = {
-            .file = j->path, .line = line, .pointer = f->instance, .schema = f->schema, .text = f->text};
-        long column;
-        if (line == 0)
-            (void)json_locate(buf_text(text), text->len, f->instance, &fault.line, &column);
+        struct validate_fault fault = {.file = j->path,
+            .line = line_of(places, f->instance),
+            .pointer = f->instance,
+            .schema = f->schema,
+            .text = f->text};
         tell(j, &fault);
     }
     schema_report_fini(&report);
     if (s == STATUS_LIMIT)
         return error_set(e, s, "validation was given up: the schema recurses or backtracks too much");
     return s == STATUS_INVALID ? STATUS_OK : s;
+}
+
+static bool is_yaml(const char *path)
+{
+    return ends_with(path, ".yaml") || ends_with(path, ".yml");
+}
+
+static enum status judge_yaml(struct judged *j, struct error *e)
+{
+    struct yamldoc doc = {0};
+    struct error why = {0};
+    enum status s = yamldoc_read_file(j->path, &doc, &why);
+    if (s == STATUS_OK)
+        s = judge_value(j, doc.tree, &(struct places){.yaml = &doc}, e);
+    else if (s == STATUS_INVALID) {
+        tell_error(j, &why);
+        s = STATUS_OK;
+    } else if (e != NULL) {
+        *e = why;
+    }
+    yamldoc_fini(&doc);
+    return s;
 }
 
 /* Lines are kept where they were, so that places in the text are places in the file. */
@@ -156,7 +197,7 @@ static enum status judge_whole(
     if (s != STATUS_OK)
         s = error_set(e, s, "the file is larger than %zu bytes", JSON_FILE_MAX);
     else if (json_parse(buf_text(&text), text.len, &tree, &why) == STATUS_OK)
-        s = judge_value(j, tree, 0, &text, e);
+        s = judge_value(j, tree, &(struct places){.text = &text}, e);
     else
         tell_error(j, count == 1 ? &of_first : &why);
     json_object_put(tree);
@@ -177,28 +218,33 @@ static enum status judge_lines(struct judged *j, struct jsonl *lines, struct err
         if (first && line.text != NULL && (is_one_value(j->path) || (!by_line && line.status != STATUS_OK)))
             return judge_whole(j, lines, &line, e);
         if (line.status == STATUS_OK)
-            s = judge_value(j, line.tree, line.number, NULL, e);
+            s = judge_value(j, line.tree, &(struct places){.line = line.number}, e);
         else
             tell_error(j, &line.error);
     }
     return s;
 }
 
+static enum status judge_json(struct judged *j, const char *path, struct error *e)
+{
+    struct jsonl *lines;
+    enum status s = jsonl_open(path, &lines, e);
+    if (s != STATUS_OK)
+        return s;
+    s = judge_lines(j, lines, e);
+    enum status read = jsonl_close(lines, s == STATUS_OK ? e : NULL);
+    return s == STATUS_OK ? read : s;
+}
+
 enum status validate_file(struct validation *v, const char *path, struct error *e)
 {
     struct judged j = {.v = v, .path = strcmp(path, "-") == 0 ? "(stdin)" : path, .schema = v->schema};
     const char *kind = v->schema == NULL ? validate_kind_of_name(path) : NULL;
-    struct jsonl *lines;
     if (kind != NULL)
         j.schema = schema_for(kind);
-    enum status s = jsonl_open(path, &lines, e);
-    if (s != STATUS_OK)
-        return s;
-    s = judge_lines(&j, lines, e);
-    enum status read = jsonl_close(lines, s == STATUS_OK ? e : NULL);
-    v->files++;
+    enum status s = is_yaml(path) ? judge_yaml(&j, e) : judge_json(&j, path, e);
+    v->files += s == STATUS_OK;
     v->bad_files += j.faults > 0;
-    s = s == STATUS_OK ? read : s;
     if (s != STATUS_OK)
         error_locate(e, j.path, 0, 0, NULL);
     return s;

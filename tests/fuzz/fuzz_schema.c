@@ -39,7 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error why = {0};
     if (json_parse((const char *)data, schema_len, &document, NULL) != STATUS_OK)
         return 0;
-    (void)json_parse((const char *)data + instance_at, size - instance_at, &instance, NULL);
+    if (json_parse((const char *)data + instance_at, size - instance_at, &instance, NULL) != STATUS_OK)
+        instance = NULL; /* judged as null */
     if (schema_compile(document, &options, &schema, &why) == STATUS_OK) {
         judge(schema, instance);
         judge(schema, document);
