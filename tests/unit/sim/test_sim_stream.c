@@ -175,6 +175,16 @@ static void reasoning_goes_into_the_field_that_was_asked_for(void)
     ck_assert_ptr_nonnull(strstr(buf_text(&play.content), "\n</think>\n\n"));
     ck_assert_uint_eq(play.reasoning.len, 0);
     sim_play_fini(&play);
+    play_builtin("sim-think-split", true, 0, "");
+    ck_assert_int_eq(strncmp(buf_text(&play.content), "<think>\n", 8), 0);
+    ck_assert_ptr_nonnull(strstr(buf_text(&play.content), "\n</think>\n\n"));
+    ck_assert_uint_eq(count_in_body("\"content\":\"<thi\"") + count_in_body("\"content\":\"nk>\\n\""), 2);
+    ck_assert_uint_eq(count_in_body("think>"), 0);
+    ck_assert_int_eq(play.truth->reasoning_tokens, 16);
+    sim_play_fini(&play);
+    play_builtin("sim-think-split", true, 8, "");
+    ck_assert_ptr_null(strstr(buf_text(&play.content), "</th"));
+    sim_play_fini(&play);
 }
 
 static void a_stop_sequence_ends_the_answer_before_itself(void)
@@ -241,6 +251,8 @@ static void usage_is_asked_always_never_on_each_or_wrong(void)
         {"sim-no-usage", asked, 0, 0},
         {"sim-usage-each", "", 6, 5},
         {"sim-usage-wrong", asked, 1, 17},
+        {"sim-usage-null", "", 0, 0},
+        {"sim-usage-null", asked, 1, 5},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         play_builtin(rows[i].name, true, 5, rows[i].more);
@@ -249,6 +261,9 @@ static void usage_is_asked_always_never_on_each_or_wrong(void)
         ck_assert_int_eq(play.completion_tokens, rows[i].tokens);
         sim_play_fini(&play);
     }
+    play_builtin("sim-usage-null", true, 5, asked);
+    ck_assert_uint_eq(count_in_body("\"usage\":null"), 7); /* role, 5 tokens, finish */
+    sim_play_fini(&play);
     play_builtin("sim-usage-stop", true, 0, "");
     ck_assert_int_eq(play.completion_tokens, 49);
     ck_assert_int_eq(play.truth->completion_tokens, 48);
