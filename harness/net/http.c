@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "http_error.h"
 #include "http_host.h"
+#include "http_multi.h"
 
 #include <curl/curl.h>
 #include <limits.h>
@@ -15,8 +16,7 @@ enum { HEADER_BYTES_MAX = 256 * 1024 };
 
 struct http_client {
     struct loop *loop;
-    CURLM *multi;
-    struct loop_timer *curl_timer;
+    struct http_multi multi;
     struct loop_timer *reaper; /* ends cancelled and timed-out exchanges outside curl's own callbacks */
     struct http_exchange *first;
 };
@@ -237,7 +237,7 @@ static void http_finish(struct http_exchange *x, CURLcode code)
     if (r->error != HTTP_OK)
         snprintf(r->text, sizeof r->text, "%s", http_error_text(r->error, code, &moment));
     http_take_times(x);
-    curl_multi_remove_handle(x->client->multi, x->easy);
+    curl_multi_remove_handle(x->client->multi.curl, x->easy);
     http_unlink(x);
     x->on_done(x, x->arg);
     http_free(x);
@@ -256,10 +256,11 @@ static void http_reap(void *arg)
     }
 }
 
-static void http_finish_completed(struct http_client *client)
+static void http_finish_completed(void *arg)
 {
+    struct http_client *client = arg;
     int left = 0;
-    for (CURLMsg *m; (m = curl_multi_info_read(client->multi, &left));) {
+    for (CURLMsg *m; (m = curl_multi_info_read(client->multi.curl, &left));) {
         struct http_exchange *x = NULL;
         CURLcode code = m->data.result;
         if (m->msg != CURLMSG_DONE || curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &x) != CURLE_OK ||
@@ -269,82 +270,6 @@ static void http_finish_completed(struct http_client *client)
     }
 }
 
-/* ---- curl's multi interface on the loop ---- */
-
-struct socket_watch {
-    struct http_client *client;
-    struct loop_watch *watch;
-    curl_socket_t fd;
-};
-
-static void http_on_socket_ready(unsigned what, void *arg)
-{
-    struct socket_watch *s = arg;
-    struct http_client *client = s->client; /* s may be gone after the call */
-    int running = 0;
-    int mask = (what & LOOP_READ ? CURL_CSELECT_IN : 0) | (what & LOOP_WRITE ? CURL_CSELECT_OUT : 0);
-    curl_multi_socket_action(client->multi, s->fd, mask, &running);
-    http_finish_completed(client);
-}
-
-static void http_forget_socket(struct http_client *client, struct socket_watch *s)
-{
-    if (!s)
-        return;
-    curl_multi_assign(client->multi, s->fd, NULL);
-    loop_watch_free(s->watch);
-    free(s);
-}
-
-static struct socket_watch *http_remember_socket(struct http_client *client, curl_socket_t fd)
-{
-    struct socket_watch *s = calloc(1, sizeof *s);
-    if (!s)
-        return NULL;
-    *s = (struct socket_watch){.client = client, .fd = fd};
-    s->watch = loop_watch_new(client->loop, fd, http_on_socket_ready, s);
-    if (!s->watch || curl_multi_assign(client->multi, fd, s) != CURLM_OK) {
-        loop_watch_free(s->watch);
-        free(s);
-        return NULL;
-    }
-    return s;
-}
-
-static int http_on_socket_wish(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
-{
-    struct http_client *client = arg;
-    struct socket_watch *s = socket_arg;
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        http_forget_socket(client, s);
-        return 0;
-    }
-    if (!s && !(s = http_remember_socket(client, fd)))
-        return -1;
-    unsigned interest = (what & CURL_POLL_IN ? LOOP_READ : 0u) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0u);
-    return loop_watch_set(s->watch, interest) == STATUS_OK ? 0 : -1;
-}
-
-static int http_on_timer_wish(CURLM *multi, long timeout_ms, void *arg)
-{
-    struct http_client *client = arg;
-    (void)multi;
-    if (timeout_ms < 0)
-        loop_timer_cancel(client->curl_timer);
-    else
-        loop_timer_set(client->curl_timer, loop_now_ns() + timeout_ms * NS_PER_MS);
-    return 0;
-}
-
-static void http_on_curl_timer(void *arg)
-{
-    struct http_client *client = arg;
-    int running = 0;
-    curl_multi_socket_action(client->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    http_finish_completed(client);
-}
-
 enum status http_client_new(struct loop *loop, struct http_client **client, struct error *e)
 {
     struct http_client *c = calloc(1, sizeof *c);
@@ -352,20 +277,12 @@ enum status http_client_new(struct loop *loop, struct http_client **client, stru
     if (!c)
         return error_set(e, STATUS_NO_MEMORY, "out of memory");
     c->loop = loop;
-    c->curl_timer = loop_timer_new(loop, http_on_curl_timer, c);
     c->reaper = loop_timer_new(loop, http_reap, c);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) ==
-        CURLE_OK) /* counted by curl; never undone, its users may outlive us */
-        c->multi = curl_multi_init();
-    if (!c->curl_timer || !c->reaper || !c->multi) {
+    enum status status = http_multi_init(&c->multi, loop, http_finish_completed, c);
+    if (!c->reaper || status != STATUS_OK) {
         http_client_free(c);
         return error_set(e, STATUS_NO_MEMORY, "cannot set up libcurl: out of memory");
     }
-    curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, http_on_socket_wish);
-    curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
-    curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, http_on_timer_wish);
-    curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
-    curl_multi_setopt(c->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
     *client = c;
     return STATUS_OK;
 }
@@ -378,8 +295,7 @@ void http_client_free(struct http_client *client)
         http_decide(client->first, HTTP_CANCELLED);
         http_finish(client->first, CURLE_OK);
     }
-    curl_multi_cleanup(client->multi);
-    loop_timer_free(client->curl_timer);
+    http_multi_fini(&client->multi);
     loop_timer_free(client->reaper);
     free(client);
 }
@@ -497,7 +413,7 @@ struct http_exchange *http_start(
     http_set_manners(x);
     if (!http_set_address(x, request) || !http_set_headers(x, request) || !http_set_body(x, request))
         goto no_memory;
-    if (curl_multi_add_handle(client->multi, x->easy) != CURLM_OK)
+    if (curl_multi_add_handle(client->multi.curl, x->easy) != CURLM_OK)
         goto no_memory;
     x->next = client->first;
     if (x->next)

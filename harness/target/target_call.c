@@ -1,172 +1,25 @@
 #include "target_call.h"
 
+#include "call_private.h"
 #include "clock.h"
 #include "exchange_fail.h"
-#include "json.h"
-#include "answer_error.h"
-#include "target_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-enum { EVENT_BYTES_MAX = 64 << 20, ANSWER_BODY_MAX = 64 << 20, ERROR_BODY_KEPT = 16 << 10 };
+enum { ANSWER_BODY_MAX = 64 << 20 };
 #define STREAM_BYTES_MAX (INT64_C(4) << 30)
-#define GRACE_AFTER_END_NS NS_PER_S /* for the last bytes behind the protocol's own end mark */
 #define RETRY_FIRST_NS (250 * NS_PER_MS)
 #define RETRY_LONGEST_NS (8 * NS_PER_S)
 #define RETRY_AFTER_LONGEST_NS (30 * NS_PER_S)
 
-enum body_mode { BODY_IGNORED, BODY_EVENTS, BODY_WHOLE, BODY_ERROR };
-
-struct target_call {
-    struct target *target;
-    struct target_call *next, *previous;
-    struct exchange *x;
-    target_done_fn done;
-    void *arg;
-
-    char *method, *url, *content_type;
-    struct buf request_body;
-    const struct answer_reader *reader;
-    bool streamed, cancelled;
-    int max_retries;
-    struct buf *whole_body;
-    int64_t t_start_ns, start_unix_ns;
-
-    /* of the attempt */
-    struct http_exchange *http;
-    struct loop_timer *timer; /* starts the next attempt */
-    enum body_mode mode;
-    struct sse sse;
-    struct buf body; /* of BODY_WHOLE */
-    void *state;     /* of the reader */
-    bool gave_up;    /* reading on was of no use; x->error says why */
-};
-
-/* ---- classes ---- */
-
-static const enum exchange_error class_of_http[] = {
-    [HTTP_OK] = EXCHANGE_OK,
-    [HTTP_RESOLVE] = EXCHANGE_RESOLVE,
-    [HTTP_CONNECT] = EXCHANGE_CONNECT,
-    [HTTP_TLS] = EXCHANGE_TLS,
-    [HTTP_SEND] = EXCHANGE_SEND,
-    [HTTP_TIMEOUT_CONNECT] = EXCHANGE_TIMEOUT_CONNECT,
-    [HTTP_TIMEOUT_FIRST] = EXCHANGE_TIMEOUT_FIRST_TOKEN,
-    [HTTP_TIMEOUT_IDLE] = EXCHANGE_TIMEOUT_IDLE,
-    [HTTP_TIMEOUT_TOTAL] = EXCHANGE_TIMEOUT_TOTAL,
-    [HTTP_PROTOCOL] = EXCHANGE_PROTOCOL,
-    [HTTP_TRUNCATED] = EXCHANGE_TRUNCATED,
-    [HTTP_TOO_LARGE] = EXCHANGE_TOO_LARGE,
-    [HTTP_CANCELLED] = EXCHANGE_CANCELLED,
-    [HTTP_INTERNAL] = EXCHANGE_INTERNAL,
-};
-
-static enum exchange_error class_of_status(int status, bool retry_after)
-{
-    if (status == 429 || (status == 503 && retry_after))
-        return EXCHANGE_RATE_LIMITED;
-    if (status >= 500)
-        return EXCHANGE_HTTP_5XX;
-    if (status >= 400)
-        return EXCHANGE_HTTP_4XX;
-    return status >= 200 && status < 300 ? EXCHANGE_OK : EXCHANGE_HTTP_OTHER;
-}
+/* ---- the end of an attempt ---- */
 
 static bool may_retry(enum exchange_error error)
 {
     return error == EXCHANGE_RATE_LIMITED || error == EXCHANGE_CONNECT || error == EXCHANGE_HTTP_5XX;
 }
-
-/* ---- the answer ---- */
-
-static bool starts_with(const char *text, const char *prefix)
-{
-    return text && strncasecmp(text, prefix, strlen(prefix)) == 0;
-}
-
-static enum body_mode mode_of_answer(const struct target_call *call, struct http_exchange *http, int status)
-{
-    const char *type = http_header(http, "Content-Type");
-    if (status < 200 || status >= 300)
-        return BODY_ERROR;
-    if (!call->reader)
-        return call->whole_body ? BODY_WHOLE : BODY_IGNORED;
-    if (starts_with(type, "text/event-stream"))
-        return BODY_EVENTS;
-    return starts_with(type, "application/json") || !call->streamed ? BODY_WHOLE : BODY_EVENTS;
-}
-
-static void call_on_event(const struct sse_event *event, void *arg)
-{
-    struct target_call *call = arg;
-    if (call->gave_up)
-        return;
-    if (!call->reader->event(call->state, event)) {
-        call->gave_up = true;
-        http_cancel(call->http);
-    }
-}
-
-static void call_on_headers(struct http_exchange *http, void *arg)
-{
-    struct target_call *call = arg;
-    struct exchange *x = call->x;
-    const char *server = http_header(http, "Server"), *simulated = http_header(http, "X-Assay-Simulated");
-    x->http_status = http_result(http)->status;
-    if (server)
-        exchange_copy_text(x->server_header, sizeof x->server_header, server, strlen(server));
-    x->simulated = simulated && strcmp(simulated, "1") == 0;
-    call->mode = mode_of_answer(call, http, x->http_status);
-    x->streamed = call->mode == BODY_EVENTS;
-    if (call->mode == BODY_EVENTS)
-        sse_init(&call->sse, EVENT_BYTES_MAX, call_on_event, call);
-    else
-        http_first_seen(http);
-}
-
-static void keep_start_of_body(struct target_call *call, const void *bytes, size_t len)
-{
-    struct buf *body = &call->x->body;
-    bool all = call->target->keep_body || !call->reader;
-    size_t most = all ? body->limit : call->mode == BODY_ERROR ? ERROR_BODY_KEPT : 0;
-    size_t room = most > body->len ? most - body->len : 0;
-    buf_append(body, bytes, len < room ? len : room);
-}
-
-static void give_up_as_too_large(struct target_call *call)
-{
-    exchange_fail(call->x, EXCHANGE_TOO_LARGE, "the answer is larger than the client is willing to keep");
-    call->gave_up = true;
-    http_cancel(call->http);
-}
-
-static void take_events(struct target_call *call, const void *bytes, size_t len, int64_t t_ns)
-{
-    bool was_complete = call->reader->is_complete(call->state);
-    if (sse_push(&call->sse, bytes, len, t_ns) != STATUS_OK)
-        give_up_as_too_large(call);
-    if (call->x->t_first_token_ns)
-        http_first_seen(call->http);
-    if (!was_complete && call->reader->is_complete(call->state)) {
-        http_first_seen(call->http);
-        http_set_idle_timeout(call->http, GRACE_AFTER_END_NS);
-    }
-}
-
-static void call_on_data(const void *bytes, size_t len, int64_t t_ns, void *arg)
-{
-    struct target_call *call = arg;
-    keep_start_of_body(call, bytes, len);
-    if (call->mode == BODY_EVENTS)
-        take_events(call, bytes, len, t_ns);
-    else if (call->mode == BODY_WHOLE && buf_append(&call->body, bytes, len) != STATUS_OK)
-        give_up_as_too_large(call);
-}
-
-/* ---- the end of an attempt ---- */
 
 static void take_result(struct target_call *call, const struct http_result *r)
 {
@@ -181,50 +34,6 @@ static void take_result(struct target_call *call, const struct http_result *r)
     x->retry_after_ns =
         r->retry_after_s >= 0 && r->retry_after_s < INT64_MAX / NS_PER_S ? r->retry_after_s * NS_PER_S : -1;
     x->start_unix_ns = call->start_unix_ns + (x->t_sent_ns ? x->t_sent_ns - call->t_start_ns : 0);
-}
-
-static void fail_by_status(struct target_call *call, enum exchange_error error)
-{
-    struct exchange *x = call->x;
-    struct json_object *root = NULL;
-    char message[512];
-    if (json_parse(buf_text(&x->body), x->body.len, &root, NULL) != STATUS_OK)
-        root = NULL;
-    answer_error_message(root, buf_text(&x->body), x->body.len, message, sizeof message);
-    json_object_put(root);
-    exchange_fail(x, error, "HTTP %d%s%s", x->http_status, *message ? ": " : "", message);
-}
-
-static void read_to_end(struct target_call *call, bool clean)
-{
-    if (!call->reader)
-        return;
-    if (call->mode == BODY_EVENTS && clean && sse_finish(&call->sse) != STATUS_OK)
-        exchange_fail(call->x, EXCHANGE_TOO_LARGE, "the answer is larger than the client is willing to keep");
-    if (call->mode == BODY_WHOLE && clean)
-        call->reader->whole(call->state, buf_text(&call->body), call->body.len);
-    if (call->mode == BODY_EVENTS || call->mode == BODY_WHOLE)
-        call->reader->end(call->state, clean);
-}
-
-/* From the most telling to the least: what the reader found, the status, what happened to the connection. */
-static void judge_attempt(struct target_call *call, const struct http_result *r)
-{
-    struct exchange *x = call->x;
-    enum exchange_error by_status =
-        r->status ? class_of_status(r->status, r->retry_after_s >= 0) : EXCHANGE_OK;
-    bool complete = call->mode == BODY_EVENTS && call->reader->is_complete(call->state);
-    if (r->error == HTTP_CANCELLED && !call->gave_up)
-        exchange_fail(x, EXCHANGE_CANCELLED, "cancelled");
-    else if (by_status != EXCHANGE_OK)
-        fail_by_status(call, by_status);
-    else if (r->error != HTTP_OK && !complete)
-        exchange_fail(x, class_of_http[r->error], "%s", r->text);
-    read_to_end(call, x->error == EXCHANGE_OK); /* what came before a break is data too */
-    if (x->error == EXCHANGE_OK && call->whole_body &&
-        buf_append(call->whole_body, buf_text(&call->body), call->body.len) != STATUS_OK)
-        exchange_fail(x, EXCHANGE_TOO_LARGE, "the answer is larger than the client is willing to keep");
-    x->t_done_ns = x->error == EXCHANGE_OK ? r->t_last_byte_ns : r->t_end_ns;
 }
 
 static void end_attempt(struct target_call *call)
@@ -294,7 +103,7 @@ static void call_on_done(struct http_exchange *http, void *arg)
 {
     struct target_call *call = arg;
     take_result(call, http_result(http));
-    judge_attempt(call, http_result(http));
+    call_judge(call, http_result(http));
     end_attempt(call);
     if (!plan_retry(call))
         call_finish(call);
@@ -318,21 +127,10 @@ static void reset_for_attempt(struct target_call *call)
     x->start_unix_ns = call->start_unix_ns;
 }
 
-/* False: not started; x says why. */
-static bool begin_attempt(struct target_call *call)
+static struct http_request http_request_of(struct target_call *call, const char *const *headers)
 {
-    struct target *t = call->target;
-    const char *headers[4] = {0};
-    char content_type[160];
-    size_t n = 0;
-    struct error why = {0};
-    snprintf(content_type, sizeof content_type, "Content-Type:%s%s", call->content_type ? " " : "",
-        call->content_type ? call->content_type
-                           : ""); /* without a value libcurl leaves its own default out */
-    headers[n++] = content_type;
-    if (t->authorization)
-        headers[n++] = t->authorization;
-    struct http_request request = {.method = call->method,
+    const struct target *t = call->target;
+    return (struct http_request){.method = call->method,
         .url = call->url,
         .headers = headers,
         .user = t->authorization ? NULL : t->url.user,
@@ -348,23 +146,39 @@ static bool begin_attempt(struct target_call *call)
         .on_data = call_on_data,
         .on_done = call_on_done,
         .arg = call};
+}
+
+/* A content type without a value makes libcurl leave its own default out. */
+static struct http_exchange *send_request(struct target_call *call, struct error *e)
+{
+    char content_type[160];
+    const char *headers[] = {content_type, call->target->authorization, NULL};
+    snprintf(content_type, sizeof content_type, "Content-Type:%s%s", call->content_type ? " " : "",
+        call->content_type ? call->content_type : "");
+    struct http_request request = http_request_of(call, headers);
+    return http_start(call->target->client, &request, e);
+}
+
+/* False: not started; x says why. */
+static bool begin_attempt(struct target_call *call)
+{
+    struct error why = {0};
     reset_for_attempt(call);
-    if (!t->client) {
-        exchange_fail(call->x, EXCHANGE_INTERNAL, "the event loop has failed");
-        return false;
-    }
-    call->state = call->reader ? calloc(1, call->reader->state_size) : NULL;
-    if (call->reader && !call->state) {
-        exchange_fail(call->x, EXCHANGE_INTERNAL, "out of memory");
-        return false;
-    }
     if (call->reader)
-        call->reader->begin(call->state, call->x);
-    call->http = http_start(t->client, &request, &why);
-    if (!call->http)
-        exchange_fail(call->x, EXCHANGE_INTERNAL, "%s", error_text(&why));
-    else
+        call->state = calloc(1, call->reader->state_size);
+    if (!call->target->client)
+        error_set(&why, STATUS_INTERNAL, "the event loop has failed");
+    else if (call->reader && !call->state)
+        error_set(&why, STATUS_NO_MEMORY, "out of memory");
+    else {
+        if (call->reader)
+            call->reader->begin(call->state, call->x);
+        call->http = send_request(call, &why);
+    }
+    if (call->http)
         call->x->attempts++;
+    else
+        exchange_fail(call->x, EXCHANGE_INTERNAL, "%s", error_text(&why));
     return call->http != NULL;
 }
 
