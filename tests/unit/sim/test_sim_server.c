@@ -3,6 +3,7 @@
 #include "sim_host.h"
 
 #include "clock.h"
+#include "fs.h"
 #include "jsonl.h"
 #include "rng.h"
 #include "our_schemas.h"
@@ -280,6 +281,20 @@ static const char *text_of(struct json_object *records, size_t index, const char
     return text ? text : "";
 }
 
+/* The server writes a record when it has time for it; under a sanitizer on a busy machine that takes a while.
+ */
+static bool record_arrives(const char *text)
+{
+    bool found = false;
+    for (int tries = 0; tries < 300 && !found; tries++) {
+        struct buf file = BUF_INIT(64 << 20);
+        clock_sleep_until(clock_system(), clock_mono_ns(clock_system()) + 50 * NS_PER_MS);
+        found = fs_read_file(host.truth, &file, NULL) == STATUS_OK && strstr(buf_text(&file), text) != NULL;
+        buf_fini(&file);
+    }
+    return found;
+}
+
 static void clients_that_do_not_read_are_dropped(void)
 {
     const char *path = testkit_tmp_path("flood.json");
@@ -292,15 +307,11 @@ static void clients_that_do_not_read_are_dropped(void)
     sim_host_post(fd, "flood", true, "");
     struct buf answer = ask(GET_HEALTH, HEALTHY); /* others are served meanwhile */
     buf_fini(&answer);
-    clock_sleep_until(clock_system(), clock_mono_ns(clock_system()) + 600 * NS_PER_MS);
+    bool dropped = record_arrives("\"client_slow\"");
     sim_host_stop(&host);
     close(fd);
-    struct json_object *truth = read_truth();
-    bool dropped = false;
-    for (size_t i = 0; i < json_object_array_length(truth); i++)
-        dropped |= strcmp(text_of(truth, i, "/ending"), "client_slow") == 0;
     ck_assert(dropped);
-    json_object_put(truth);
+    json_object_put(read_truth()); /* valid to the last line */
 }
 
 static void a_client_that_leaves_is_noticed(void)
