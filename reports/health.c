@@ -1,5 +1,7 @@
 #include "health.h"
 
+#include "line_check.h"
+
 #include "json.h"
 
 #include <string.h>
@@ -20,8 +22,7 @@ void health_append_flags(const struct run_test *test, const char *separator, str
     struct json_object *flags = json_get_array(record_of(test), "/system_health/quality_flags");
     size_t count = flags ? json_object_array_length(flags) : 0;
     for (size_t i = 0; i < count; i++)
-        buf_printf(
-            out, "%s%s", i ? separator : "", json_object_get_string(json_object_array_get_idx(flags, i)));
+        buf_printf(out, "%s%s", i ? separator : "", line_item_text(flags, i));
 }
 
 void health_append_unread(const struct run_test *test, const char *separator, struct buf *out)

@@ -14,6 +14,7 @@
 
 #define MESSAGE_ATTRIBUTE_MAX 500 /* consumers show it in one line; all of it is in the element's text */
 #define PROPERTY_MAX 1000
+#define SECONDS_MAX (365.0 * 24 * 3600) /* Jenkins clamps here too */
 
 /* What is left out where a file would be too large for its readers. */
 enum reduction { REDUCE_NOTHING, REDUCE_FIGURES, REDUCE_TO_RESULTS, REDUCTION_COUNT };
@@ -73,6 +74,7 @@ static void attribute_count(struct junit *j, const char *name, size_t count)
 static void attribute_seconds(struct junit *j, const char *name, double seconds, int digits)
 {
     char text[64];
+    seconds = seconds > SECONDS_MAX ? SECONDS_MAX : seconds;
     text_format_decimal(text, sizeof text, seconds > 0 ? seconds : 0, digits);
     attribute(j, name, text, sizeof text);
 }

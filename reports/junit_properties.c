@@ -13,7 +13,7 @@ static void each_figure(struct json_object *performance, junit_property_sink *si
     static const char *const parts[][2] = {{"/median", "median"}, {"/mad", "mad"}};
     json_object_object_foreach(performance, metric_name, metric)
     {
-        char name[256], value[64];
+        char name[256], value[400]; /* a double has 309 digits at most */
         int64_t n;
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
             double figure;

@@ -29,3 +29,9 @@ enum status line_check(const char *kind, struct json_object *tree, struct error 
     return schema ? schema_check(schema, tree, e)
                   : error_set(e, STATUS_NO_MEMORY, "the schema \"%s\" cannot be used", kind);
 }
+
+const char *line_item_text(struct json_object *array, size_t index)
+{
+    struct json_object *item = json_object_array_get_idx(array, index);
+    return json_object_is_type(item, json_type_string) ? json_object_get_string(item) : "";
+}

@@ -13,9 +13,14 @@
 
 #include "status.h"
 
+#include <stddef.h>
+
 struct json_object;
 
 /* kind: "run", "record", "exchange", "answer". STATUS_INVALID with the reason. */
 enum status line_check(const char *kind, struct json_object *tree, struct error *e) ASSAY_MUST_CHECK;
+
+/* The text at an index of an array; "" where something else stands there. Never NULL. */
+const char *line_item_text(struct json_object *array, size_t index);
 
 #endif

@@ -1,5 +1,6 @@
 #include "markdown.h"
 
+#include "line_check.h"
 #include "markdown_sections.h"
 #include "markdown_text.h"
 
@@ -155,7 +156,7 @@ static void notes(const struct run_data *data, struct buf *out)
     for (size_t i = 0; i < count; i++) {
         buf_append_text(out, i ? "" : "Read first:\n\n");
         buf_append_text(out, "- ");
-        markdown_inline(out, json_object_get_string(json_object_array_get_idx(list, i)));
+        markdown_inline(out, line_item_text(list, i));
         buf_append_char(out, '\n');
     }
     buf_append_text(out, count ? "\n" : "");

@@ -1,5 +1,6 @@
 #include "markdown_sections.h"
 
+#include "line_check.h"
 #include "markdown_text.h"
 #include "quantity.h"
 
@@ -98,8 +99,7 @@ static void quoted_list_cell(struct markdown_table *table, struct json_object *l
     struct buf text = BUF_INIT(1 << 16);
     size_t count = list ? json_object_array_length(list) : 0;
     for (size_t i = 0; i < count; i++)
-        buf_printf(
-            &text, "%s\"%s\"", i ? " " : "", json_object_get_string(json_object_array_get_idx(list, i)));
+        buf_printf(&text, "%s\"%s\"", i ? " " : "", line_item_text(list, i));
     markdown_cell(table, buf_text(&text));
     buf_fini(&text);
 }

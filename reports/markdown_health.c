@@ -2,6 +2,7 @@
 
 #include "flag_words.h"
 #include "health.h"
+#include "line_check.h"
 #include "markdown_text.h"
 #include "quantity.h"
 
@@ -85,7 +86,7 @@ static bool has_flag(const struct run_test *test, const char *flag)
         test->last ? json_get_array(test->last->record, "/system_health/quality_flags") : NULL;
     size_t count = flags ? json_object_array_length(flags) : 0;
     for (size_t i = 0; i < count; i++)
-        if (strcmp(json_object_get_string(json_object_array_get_idx(flags, i)), flag) == 0)
+        if (strcmp(line_item_text(flags, i), flag) == 0)
             return true;
     return false;
 }
@@ -125,7 +126,7 @@ static void all_flags(const struct run_data *data, struct buf *out)
             last ? json_get_array(last->record, "/system_health/quality_flags") : NULL;
         size_t count = flags ? json_object_array_length(flags) : 0;
         for (size_t f = 0; f < count; f++) {
-            const char *flag = json_object_get_string(json_object_array_get_idx(flags, f));
+            const char *flag = line_item_text(flags, f);
             if (strcmp(flag, "clean") == 0 || flag_was_earlier(data, i, flag))
                 continue;
             flag_section(data, flag, out);

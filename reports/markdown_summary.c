@@ -1,6 +1,7 @@
 #include "markdown_sections.h"
 
 #include "health.h"
+#include "line_check.h"
 #include "markdown_text.h"
 
 #include "json.h"
@@ -135,8 +136,7 @@ static void command_row(const struct run_data *data, struct markdown_table *tabl
     struct buf line = BUF_INIT(1 << 16);
     size_t count = command ? json_object_array_length(command) : 0;
     for (size_t i = 0; i < count; i++)
-        buf_printf(
-            &line, "%s%s", i ? " " : "", json_object_get_string(json_object_array_get_idx(command, i)));
+        buf_printf(&line, "%s%s", i ? " " : "", line_item_text(command, i));
     input_row(table, "Command", buf_text(&line));
     buf_fini(&line);
 }

@@ -56,20 +56,28 @@ static int digits_behind_point(double value)
     return digits > 9 ? 9 : digits;
 }
 
+#define SHOWN_MAX 1e15 /* beyond it a figure is noise, and longer than a table is wide */
+
+static bool is_beyond(double value, char *out, size_t size)
+{
+    if (fabs(value) < SHOWN_MAX)
+        return false;
+    snprintf(out, size, "%s", value < 0 ? "below -1e15" : "above 1e15");
+    return true;
+}
+
 void quantity_format_number(char *out, size_t size, double value)
 {
-    if (fabs(value) >= 1e15) {
-        snprintf(out, size, "%s", value < 0 ? "below -1e15" : "above 1e15");
-        return;
-    }
     bool whole = value == floor(value) && fabs(value) < 1e9;
-    text_format_decimal(out, size, value, whole ? 0 : digits_behind_point(value));
+    if (!is_beyond(value, out, size))
+        text_format_decimal(out, size, value, whole ? 0 : digits_behind_point(value));
 }
 
 void quantity_format(char *out, size_t size, const struct quantity_unit *unit, double value)
 {
     char number[QUANTITY_SIZE];
     double shown = value * unit->scale;
-    text_format_decimal(number, sizeof number, shown, fabs(shown) < 1e15 ? digits_behind_point(shown) : 0);
+    if (!is_beyond(shown, number, sizeof number))
+        text_format_decimal(number, sizeof number, shown, digits_behind_point(shown));
     snprintf(out, size, "%s%s%s", number, unit->name[0] ? " " : "", unit->name);
 }

@@ -3,6 +3,7 @@
 #include "finalise.h"
 #include "fs.h"
 #include "json.h"
+#include "log.h"
 
 #include <string.h>
 
@@ -85,7 +86,9 @@ enum status run_operand_finish(const char *folder, bool *going_on, struct error 
         return STATUS_OK;
     enum status s = finalise_run(folder, &sum, e);
     *going_on = s == STATUS_BUSY;
-    return s == STATUS_BUSY || s == STATUS_INVALID ? STATUS_OK : s; /* what is invalid, the reader will say */
+    if (s == STATUS_IO) /* a read-only archive, a full disk: what is there can be read all the same */
+        log_warning("the run is not finished, and that cannot be made good: %s", error_text(e));
+    return s == STATUS_NO_MEMORY ? s : STATUS_OK; /* what is missing or invalid, the reader will say */
 }
 
 enum status run_operand_load(const char *operand, struct run_data *data, bool *going_on, struct error *e)

@@ -140,7 +140,7 @@ void made_run_add(struct made_run *made, const char *test, const char *outcome, 
     if (members) {
         struct json_object *more = parsed(members);
         json_object_object_foreach(more, name, value)
-            ck_assert(json_set(record, name, json_object_get(value)));
+            ck_assert(value ? json_set(record, name, json_object_get(value)) : json_set_null(record, name));
         json_object_put(more);
     }
     made_run_plan(made, test);

@@ -271,7 +271,8 @@ static void timestamps_are_utc_without_zone_or_fraction(void)
 static void times_are_plain_decimals(void)
 {
     static const char *const rows[][2] = {{"0.0000004", "0.000000"}, {"1e-3", "0.001000"},
-        {"1234567.5", "1234567.500000"}, {"0", "0.000000"}, {"1e5", "100000.000000"}};
+        {"1234567.5", "1234567.500000"}, {"0", "0.000000"}, {"1e5", "100000.000000"},
+        {"1e300", "31536000.000000"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char members[64];
         snprintf(members, sizeof members, "{\"duration\": %s}", rows[i][0]);

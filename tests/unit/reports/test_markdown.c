@@ -1,4 +1,5 @@
 #include "flag_words.h"
+#include "junit.h"
 #include "markdown.h"
 #include "markdown_text.h"
 #include "metric_floor.h"
@@ -402,6 +403,49 @@ static void every_outcome_has_words(void)
     ck_assert_ptr_null(outcome_words_find(NULL));
 }
 
+/* A closed schema cannot vouch for a later version: every member may be anything. */
+static void members_of_a_later_version_may_be_anything(void)
+{
+    static const char *const members[] = {"suite", "message", "location", "skip_reason", "process", "model",
+        "target", "parameters", "performance", "tokens", "errors", "finish_reasons", "retries", "client",
+        "cross_check", "utility", "stop_tokens", "system_health", "energy", "duration", "start_unix_ns",
+        "run_id", "timestamp"};
+    static const char *const values[] = {"null", "-1", "1e300", "\"x\"", "[]", "[null]", "{}",
+        "{\"ttft_s\": null}", "{\"ttft_s\": {\"unit\": 3, \"median\": \"x\", \"n\": null, \"ci95\": [null]}}",
+        "{\"ttft_s\": {\"median\": 1e300, \"n\": 1}}",
+        "{\"verdict\": \"degraded\", \"quality_flags\": [null, 3, \"degraded_x\"], \"sensors\": {\"a\": "
+        "null, \"b\": 3, \"c\": {}}}",
+        "{\"verdict\": \"unknown\", \"quality_flags\": null, \"sensors\": [1]}",
+        "{\"configured\": [null], \"detected\": 3}", "[{}]", "[3]"};
+    for (size_t m = 0; m < sizeof members / sizeof *members; m++) {
+        for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+            struct made_run made;
+            struct run_data data;
+            struct gate gate;
+            struct error why = {0};
+            struct buf page = BUF_INIT(MARKDOWN_PAGE_MAX), xml = BUF_INIT(JUNIT_BYTES_MAX),
+                       record = BUF_INIT(4096);
+            struct junit_options options = {.strict = v % 2};
+            made_run_begin(&made);
+            buf_printf(&record, "{\"schema_version\": \"1.7.0\", \"%s\": %s}", members[m], values[v]);
+            made_run_add(&made, TEST, "failed", buf_text(&record));
+            made_run_load(&made, &data);
+            ck_assert_uint_eq(data.test_count, 1);
+            ck_assert_int_eq(gate_judge(&data, true, &gate, &why), STATUS_OK);
+            ck_assert_int_eq(markdown_write(&data, &gate, &page, &why), STATUS_OK);
+            check_page(&page);
+            ck_assert_int_eq(junit_write(&data, &gate, &options, &xml, &why), STATUS_OK);
+            ck_assert_msg(junit_check(xml.data, xml.len, options.strict, &why) == STATUS_OK, "%s: %s: %s",
+                members[m], values[v], error_text(&why));
+            buf_fini(&page);
+            buf_fini(&xml);
+            buf_fini(&record);
+            gate_fini(&gate);
+            run_data_fini(&data);
+        }
+    }
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -424,6 +468,7 @@ int main(void)
         TESTKIT_TEST(notes_of_the_run_are_read_first),
         TESTKIT_TEST(the_same_run_gives_the_same_bytes),
         TESTKIT_TEST(every_outcome_has_words),
+        TESTKIT_TEST(members_of_a_later_version_may_be_anything),
         {0},
     };
     return testkit_run("markdown", tests);

@@ -24,6 +24,7 @@ static void figures_have_three_digits_and_a_unit_that_fits(void)
         {"tokens/s", 149.03, "149 tokens/s"},
         {"tokens/s", 12242.4, "12242 tokens/s"},
         {"1", 0.95, "0.950"},
+        {"s", 1e300, "above 1e15 s"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[QUANTITY_SIZE];
