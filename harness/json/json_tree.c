@@ -210,11 +210,6 @@ bool json_add_real(struct json_object *array, double value)
     return isfinite(value) && json_add(array, json_object_new_double(value));
 }
 
-static bool is_number(const struct json_object *value)
-{
-    return json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
-}
-
 static bool equal_text(const struct json_object *a, const struct json_object *b)
 {
     int len = json_object_get_string_len(a);
@@ -247,14 +242,17 @@ static bool equal_objects(const struct json_object *a, const struct json_object 
     return true;
 }
 
+static bool is_number_type(enum json_type type)
+{
+    return type == json_type_int || type == json_type_double;
+}
+
 bool json_deep_equal(const struct json_object *a, const struct json_object *b)
 {
-    if (a == b)
-        return true;
-    if (is_number(a) && is_number(b))
+    enum json_type type = json_object_get_type(a), other = json_object_get_type(b);
+    if (is_number_type(type) && is_number_type(other))
         return json_number_compare(a, b) == 0;
-    enum json_type type = json_object_get_type(a);
-    if (type != json_object_get_type(b))
+    if (type != other)
         return false;
     switch (type) {
     case json_type_string:
@@ -266,6 +264,6 @@ bool json_deep_equal(const struct json_object *a, const struct json_object *b)
     case json_type_boolean:
         return json_object_get_boolean(a) == json_object_get_boolean(b);
     default:
-        return false; /* both null would be the same pointer */
+        return true; /* null */
     }
 }

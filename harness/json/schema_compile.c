@@ -129,6 +129,7 @@ static enum status compile_node(struct compiler *c, struct node *node)
     size_t count = 0;
     if (json_object_is_type(node->json, json_type_boolean)) {
         node->always_fails = !json_object_get_boolean(node->json);
+        node->types = node->always_fails ? 0 : TYPE_ANY;
         return STATUS_OK;
     }
     for (const struct keyword *const *k = schema_keywords; *k != NULL; k++) {
@@ -141,6 +142,8 @@ static enum status compile_node(struct compiler *c, struct node *node)
         return compile_no_memory(c);
     memcpy(node->rules, rules, count * sizeof *rules);
     node->rule_count = count;
+    node->first_rule = count > 0 && rules[0].keyword == schema_keywords[0];
+    node->types = node->first_rule > 0 ? rules[0].u.types : TYPE_ANY;
     return STATUS_OK;
 }
 

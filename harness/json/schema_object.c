@@ -231,15 +231,20 @@ static bool check_additional(struct run *run, const struct rule *rule, const str
 /* What is found out about the members of one object, one after the other. */
 struct object_walk {
     size_t required; /* so many of the required members have been met */
-    size_t likely;   /* writers keep to an order: the name expected next, tried before the table */
+    size_t likely;   /* writers keep to an order: the names expected next are tried before the table */
     bool evaluated;  /* some schema applied to the member */
 };
+
+#define LIKELY_TRIED 3 /* optional members are often left out */
 
 static const struct known_name *recognise(
     const struct object_rule *o, struct object_walk *walk, const char *key)
 {
-    const struct known_name *known = &o->names[walk->likely];
-    if (walk->likely >= o->name_count || strcmp(known->name, key) != 0)
+    const struct known_name *known = NULL;
+    for (size_t i = walk->likely; known == NULL && i < walk->likely + LIKELY_TRIED && i < o->name_count; i++)
+        if (o->names[i].name[0] == key[0] && strcmp(o->names[i].name, key) == 0)
+            known = &o->names[i];
+    if (known == NULL)
         known = find_name(o, key, strlen(key));
     if (known != NULL)
         walk->likely = (size_t)(known - o->names) + 1;

@@ -12,6 +12,8 @@
 #include "schema.h"
 #include "schema_regex.h"
 
+#include <math.h>
+
 enum {
     TYPE_NULL = 1,
     TYPE_BOOLEAN = 2,
@@ -40,6 +42,36 @@ struct place {
     const char *key; /* member of up; NULL: item of up */
     size_t index;
 };
+
+/* Made for every value of an instance, so they are inline. */
+static inline unsigned place_types(const struct json_object *value)
+{
+    static const unsigned types[] = {[json_type_null] = TYPE_NULL,
+        [json_type_boolean] = TYPE_BOOLEAN,
+        [json_type_double] = TYPE_NUMBER,
+        [json_type_int] = TYPE_NUMBER | TYPE_INTEGER,
+        [json_type_object] = TYPE_OBJECT,
+        [json_type_array] = TYPE_ARRAY,
+        [json_type_string] = TYPE_STRING};
+    enum json_type type = json_object_get_type(value);
+    if (type == json_type_double) {
+        double real = json_object_get_double(value);
+        return trunc(real) == real ? TYPE_NUMBER | TYPE_INTEGER : TYPE_NUMBER;
+    }
+    return types[type];
+}
+
+static inline struct place place_member(
+    const struct place *up, const char *key, const struct json_object *value)
+{
+    return (struct place){.value = value, .types = place_types(value), .up = up, .key = key};
+}
+
+static inline struct place place_item(const struct place *up, size_t index)
+{
+    const struct json_object *value = json_object_array_get_idx(up->value, index);
+    return (struct place){.value = value, .types = place_types(value), .up = up, .index = index};
+}
 
 /* Members or items that were evaluated, by position; only kept where unevaluated* asks for it. */
 struct seen {
@@ -115,6 +147,8 @@ struct node {
     struct rule *rules;
     size_t rule_count;
     const struct node *same_as; /* a node that is only a $ref stands for its target */
+    unsigned types;    /* what its type keyword allows; TYPE_ANY without one, 0 for the schema false */
+    size_t first_rule; /* behind the type, which is looked at before all rules */
     bool always_fails;
     bool queued;
     bool tracks; /* has unevaluatedProperties or unevaluatedItems */
@@ -222,8 +256,6 @@ struct run {
 bool check_node(struct run *run, const struct node *node, const struct place *at, struct seen *seen);
 /* The same without faults: for what may fail without harm. */
 bool check_quietly(struct run *run, const struct node *node, const struct place *at, struct seen *seen);
-struct place place_member(const struct place *up, const char *key, const struct json_object *value);
-struct place place_item(const struct place *up, size_t index);
 
 bool seen_init(struct run *run, struct seen *s, size_t count);
 void seen_fini(struct seen *s);

@@ -1,36 +1,7 @@
 #include "schema_parts.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static unsigned types_of(const struct json_object *value)
-{
-    static const unsigned types[] = {[json_type_null] = TYPE_NULL,
-        [json_type_boolean] = TYPE_BOOLEAN,
-        [json_type_double] = TYPE_NUMBER,
-        [json_type_int] = TYPE_NUMBER | TYPE_INTEGER,
-        [json_type_object] = TYPE_OBJECT,
-        [json_type_array] = TYPE_ARRAY,
-        [json_type_string] = TYPE_STRING};
-    enum json_type type = json_object_get_type(value);
-    if (type == json_type_double) {
-        double real = json_object_get_double(value);
-        return real == trunc(real) ? TYPE_NUMBER | TYPE_INTEGER : TYPE_NUMBER;
-    }
-    return types[type];
-}
-
-struct place place_member(const struct place *up, const char *key, const struct json_object *value)
-{
-    return (struct place){.value = value, .types = types_of(value), .up = up, .key = key};
-}
-
-struct place place_item(const struct place *up, size_t index)
-{
-    const struct json_object *value = json_object_array_get_idx(up->value, index);
-    return (struct place){.value = value, .types = types_of(value), .up = up, .index = index};
-}
 
 static size_t size_of(const struct place *at)
 {
@@ -41,7 +12,7 @@ static size_t size_of(const struct place *at)
 static bool check_rules(struct run *run, const struct node *node, const struct place *at, struct seen *seen)
 {
     bool fine = true;
-    for (size_t i = 0; i < node->rule_count; i++) {
+    for (size_t i = run->report == NULL ? node->first_rule : 0; i < node->rule_count; i++) {
         const struct rule *rule = &node->rules[i];
         if ((rule->applies & at->types) != 0 && !rule->check(run, rule, at, seen)) {
             fine = false;
@@ -79,6 +50,10 @@ bool check_node(struct run *run, const struct node *node, const struct place *at
 {
     if (node->same_as != NULL)
         node = node->same_as;
+    if (run->report == NULL && (node->types & at->types) == 0)
+        return false;
+    if (run->report == NULL && node->first_rule == node->rule_count)
+        return true; /* most nodes ask for a type and nothing else */
     if (node->always_fails)
         return fault(run, node, "", at, "nothing is allowed here");
     if (run->depth == SCHEMA_DEPTH_MAX || ++run->steps > run->schema->steps_max)
@@ -127,7 +102,7 @@ static enum status run_once(const struct schema *schema, const struct place *at,
 enum status schema_validate(
     const struct schema *schema, const struct json_object *instance, struct schema_report *report)
 {
-    struct place root = {.value = instance, .types = types_of(instance)};
+    struct place root = {.value = instance, .types = place_types(instance)};
     enum status s = run_once(schema, &root, NULL);
     if (s == STATUS_INVALID && report != NULL)
         s = run_once(schema, &root, report); /* faults are looked for only where there are some */

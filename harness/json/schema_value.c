@@ -127,6 +127,8 @@ static bool check_min_length(
     struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     (void)seen;
+    if ((uint64_t)json_object_get_string_len(at->value) / 4 >= rule->u.bound)
+        return true; /* no character has more than 4 bytes */
     size_t count = count_characters(at);
     if (count >= rule->u.bound)
         return true;
