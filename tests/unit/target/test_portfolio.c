@@ -1,0 +1,101 @@
+#include "portfolio.h"
+
+#include "canned_server.h"
+#include "clock.h"
+#include "loop.h"
+#include "testkit.h"
+
+#include <string.h>
+
+static const struct canned_reply llamacpp[] = {
+    {.text = "HTTP/1.1 200 OK\r\nServer: llama.cpp\r\nContent-Type: application/json\r\n\r\n"
+             "{\"data\":[{\"id\":\"a\",\"owned_by\":\"llamacpp\"}],\"build_info\":\"b1\"}",
+        .end = CANNED_CLOSE},
+};
+
+static struct portfolio discover(const char *const *urls, size_t count, int64_t limit_ns)
+{
+    struct portfolio p;
+    struct error why = {0};
+    struct portfolio_options options = {.urls = urls, .url_count = count, .limit_ns = limit_ns};
+    ck_assert_msg(portfolio_discover(&options, &p, &why) == STATUS_OK, "%s", error_text(&why));
+    return p;
+}
+
+static void servers_of_one_kind_get_names_of_their_own(void)
+{
+    struct canned_server *one = canned_server_start(llamacpp, 1), *two = canned_server_start(llamacpp, 1);
+    const char *urls[] = {canned_server_url(one), canned_server_url(two)};
+    struct portfolio p = discover(urls, 2, 0);
+    ck_assert_uint_eq(p.count, 2);
+    ck_assert_uint_eq(portfolio_answering(&p), 2);
+    ck_assert_str_eq(p.targets[0].info.name, "llamacpp");
+    ck_assert_str_eq(p.targets[1].info.name, "llamacpp-2");
+    ck_assert_str_eq(p.targets[1].info.server_version, "b1");
+    ck_assert_uint_eq(p.targets[0].models.count, 1);
+    ck_assert_str_eq(p.targets[0].models.items[0].id, "a");
+    portfolio_fini(&p);
+    canned_server_stop(one);
+    canned_server_stop(two);
+}
+
+/* Three servers that never answer cost the limit once, and stay in the list with the reason. */
+static void hung_servers_cost_their_time_once(void)
+{
+    static const struct canned_reply hung = {.end = CANNED_HOLD};
+    struct canned_server *servers[3], *good = canned_server_start(llamacpp, 1);
+    const char *urls[4] = {canned_server_url(good)};
+    for (int i = 0; i < 3; i++) {
+        servers[i] = canned_server_start(&hung, 1);
+        urls[i + 1] = canned_server_url(servers[i]);
+    }
+    int64_t t0_ns = loop_now_ns();
+    struct portfolio p = discover(urls, 4, 900 * NS_PER_MS);
+    ck_assert_int_lt(loop_now_ns() - t0_ns, 3 * 900 * NS_PER_MS);
+    ck_assert_uint_eq(p.count, 4);
+    ck_assert_uint_eq(portfolio_answering(&p), 1);
+    ck_assert_int_eq(p.targets[2].status, STATUS_NOT_FOUND);
+    ck_assert_msg(strstr(error_text(&p.targets[2].why), "timed out"), "%s", error_text(&p.targets[2].why));
+    ck_assert_uint_eq(p.targets[2].models.count, 0);
+    ck_assert_ptr_nonnull(strstr(p.targets[2].info.name, "127.0.0.1_"));
+    portfolio_fini(&p);
+    for (int i = 0; i < 3; i++)
+        canned_server_stop(servers[i]);
+    canned_server_stop(good);
+}
+
+static void a_url_that_is_none_stays_with_its_reason(void)
+{
+    const char *urls[] = {"ftp://127.0.0.1", "http://127.0.0.1:1"};
+    struct portfolio p = discover(urls, 2, 0);
+    ck_assert_uint_eq(p.count, 2);
+    ck_assert_int_eq(p.targets[0].status, STATUS_INVALID);
+    ck_assert_int_eq(p.targets[1].status, STATUS_NOT_FOUND);
+    ck_assert_str_eq(p.targets[0].info.name, "server");
+    portfolio_fini(&p);
+}
+
+static void more_targets_than_a_run_may_have_are_refused(void)
+{
+    const char *urls[65];
+    struct portfolio p;
+    struct error why = {0};
+    for (size_t i = 0; i < 65; i++)
+        urls[i] = "http://127.0.0.1:1";
+    struct portfolio_options options = {.urls = urls, .url_count = 65};
+    ck_assert_int_eq(portfolio_discover(&options, &p, &why), STATUS_LIMIT);
+    ck_assert_ptr_nonnull(strstr(error_text(&why), "65 targets"));
+    ck_assert_uint_eq(p.count, 0);
+}
+
+int main(void)
+{
+    static const struct testkit_test tests[] = {
+        TESTKIT_TEST(servers_of_one_kind_get_names_of_their_own),
+        TESTKIT_TEST(hung_servers_cost_their_time_once),
+        TESTKIT_TEST(a_url_that_is_none_stays_with_its_reason),
+        TESTKIT_TEST(more_targets_than_a_run_may_have_are_refused),
+        {0},
+    };
+    return testkit_run("portfolio", tests);
+}
