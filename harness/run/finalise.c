@@ -266,13 +266,15 @@ static enum status invent_not_run(struct finalising *f, struct error *e)
 {
     enum status s = STATUS_OK;
     struct planned t;
+    const char *reason = json_get_text(f->folder.run, "/left_out_because");
+    if (reason == NULL)
+        reason = "the run ended before this test was started";
     for (size_t i = 0; s == STATUS_OK && planned_at(f->folder.run, i, &t); i++) {
         if (ledger_has(&f->ledger, t.test))
             continue;
         struct json_object *intent = intent_of_plan(f, &t, 1);
-        s = intent != NULL
-                ? invent(f, intent, OUTCOME_NOT_RUN, "the run ended before this test was started", e)
-                : error_set(e, STATUS_NO_MEMORY, "no memory for a record");
+        s = intent != NULL ? invent(f, intent, OUTCOME_NOT_RUN, reason, e)
+                           : error_set(e, STATUS_NO_MEMORY, "no memory for a record");
         json_object_put(intent);
     }
     return s;
