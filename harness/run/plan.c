@@ -245,7 +245,7 @@ static enum status check_model_patterns(
             for (size_t j = 0; j < p->targets[i].models.count && !any; j++)
                 any = text_match(r->models.items[k], p->targets[i].models.items[j].id);
         if (!any)
-            return error_set(e, STATUS_NOT_FOUND,
+            return error_set(e, STATUS_UNAVAILABLE,
                 "no model matches \"%s\"; `assay list --models` shows them all", r->models.items[k]);
     }
     return STATUS_OK;

@@ -23,8 +23,9 @@ struct plan_request {
 };
 
 /*
- * Fills members targets, models and plan of run (schemas/run.schema.json). STATUS_NOT_FOUND with the known
- * names where a pattern matches nothing.
+ * Fills members targets, models and plan of run (schemas/run.schema.json). STATUS_NOT_FOUND where a pattern
+ * matches no suite or case (a slip), STATUS_UNAVAILABLE where it matches no model (the servers do not have
+ * it).
  */
 enum status plan_into_run_json(const struct plan_request *request, const struct portfolio *portfolio,
     struct json_object *run, struct error *e) ASSAY_MUST_CHECK;

@@ -102,13 +102,16 @@ static void filters_choose_suites_cases_and_models(void)
 
 static void a_filter_that_matches_nothing_is_an_error_that_names_it(void)
 {
-    static const struct plan_request rows[] = {
-        {.cases = cases, .suites = {{"chta"}, 1}},
-        {.cases = cases, .case_ids = {{"chat.a", "chat.x"}, 2}},
-        {.cases = cases, .models = {{"tyni"}, 1}},
+    static const struct {
+        struct plan_request request;
+        enum status status;
+    } rows[] = {
+        {{.cases = cases, .suites = {{"chta"}, 1}}, STATUS_NOT_FOUND},
+        {{.cases = cases, .case_ids = {{"chat.a", "chat.x"}, 2}}, STATUS_NOT_FOUND},
+        {{.cases = cases, .models = {{"tyni"}, 1}}, STATUS_UNAVAILABLE},
     };
     for (size_t i = 0; i < 3; i++)
-        json_object_put(plan(&rows[i], STATUS_NOT_FOUND));
+        json_object_put(plan(&rows[i].request, rows[i].status));
 }
 
 static void targets_and_models_come_back_from_json_as_they_went(void)
