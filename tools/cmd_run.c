@@ -2,6 +2,7 @@
  * reports. */
 #include "verb.h"
 
+#include "classify.h"
 #include "fs.h"
 #include "headline.h"
 #include "json.h"
@@ -40,6 +41,7 @@ struct session {
     struct run_subset subset; /* of --failed or --resume */
     struct progress progress;
     int64_t end_ns; /* of the budget, monotonic; 0: none */
+    bool budget_spent;
     int lock_fd;
     struct executed done;
 };
@@ -119,11 +121,13 @@ static const char *url_of(void *arg, const char *target)
 
 static bool wanted(void *arg, size_t index, const char *test)
 {
-    const struct session *s = arg;
+    struct session *s = arg;
     (void)index;
     if (s->options.resume && !run_subset_has(&s->subset, test))
         return false;
-    return s->end_ns == 0 || clock_mono_ns(clock_system()) < s->end_ns;
+    if (s->end_ns != 0 && clock_mono_ns(clock_system()) >= s->end_ns)
+        s->budget_spent = true;
+    return !s->budget_spent;
 }
 
 static void show_start(void *arg, size_t index, const char *test)
@@ -169,9 +173,12 @@ static enum status check_portfolio(struct session *s, struct error *e)
 {
     for (size_t i = 0; i < s->portfolio.count; i++) {
         struct portfolio_target *t = &s->portfolio.targets[i];
-        if (t->status != STATUS_OK)
-            return error_set(e, STATUS_UNAVAILABLE, "the server %s does not answer: %s",
-                t->info.endpoint[0] ? t->info.endpoint : "asked for", error_text(&t->why));
+        if (t->status == STATUS_OK)
+            continue;
+        if (!t->info.endpoint[0]) /* not even a URL */
+            return error_set(e, STATUS_USAGE, "%s", error_text(&t->why));
+        return error_set(e, STATUS_UNAVAILABLE, "the server %s does not answer: %s", t->info.endpoint,
+            error_text(&t->why));
     }
     if (s->portfolio.count == 0)
         return error_set(e, STATUS_UNAVAILABLE,
@@ -186,6 +193,26 @@ static enum status make_folder(struct session *s, struct json_object *run, struc
     if (status == STATUS_OK)
         status = save_prompt(s, e);
     return status == STATUS_OK ? run_folder_link_latest(&s->folder, e) : status;
+}
+
+/* The reason that the records of tests left out will give; what an earlier part of the run said is over. */
+static enum status note_why_left_out(struct session *s, struct error *e)
+{
+    struct json_object *run = s->folder.run;
+    char reason[128] = "", spare[32];
+    if (s->done.stop_signal)
+        snprintf(reason, sizeof reason, "the run was stopped by %s before this test was started",
+            classify_signal_name(s->done.stop_signal, spare));
+    else if (s->budget_spent) {
+        text_format_duration(spare, sizeof spare, (double)s->options.budget_ns / 1e9);
+        snprintf(reason, sizeof reason, "the budget of %s was used up before this test was started", spare);
+    }
+    if (!reason[0] && !json_get(run, "/left_out_because"))
+        return STATUS_OK;
+    json_object_object_del(run, "left_out_because");
+    if (reason[0] && !json_set_text(run, "left_out_because", reason))
+        return error_set(e, STATUS_NO_MEMORY, "no memory for run.json");
+    return run_folder_save(&s->folder, run, e);
 }
 
 static enum status execute(struct session *s, struct error *e)
@@ -204,7 +231,7 @@ static enum status execute(struct session *s, struct error *e)
     progress_open(&s->progress, s->options.resume ? s->subset.count : plan_length(s->folder.run));
     enum status status = execute_plan(&o, &s->done, e);
     progress_close(&s->progress);
-    return status;
+    return status == STATUS_OK ? note_why_left_out(s, e) : status;
 }
 
 static void say_what_is_coming(const struct session *s)
@@ -324,10 +351,25 @@ static int resume(struct session *s)
     return status == STATUS_OK ? end(s) : verb_fail("run", &why);
 }
 
+/*
+ * Before the first test, so that a path that cannot be written costs no measurement. Empty, so that nobody
+ * takes an older file for this run's should it be killed.
+ */
+static enum status clear_junit(const struct session *s, struct error *e)
+{
+    struct error why = {0};
+    if (!s->options.junit || s->options.dry_run ||
+        fs_write_atomic(s->options.junit, "", 0, &why) == STATUS_OK)
+        return STATUS_OK;
+    return error_set(e, STATUS_IO, "%s", error_text(&why));
+}
+
 static int begin(struct session *s)
 {
     struct json_object *run = NULL;
     struct error why = {0};
+    if (run_options_check(&s->options, &why) != STATUS_OK || clear_junit(s, &why) != STATUS_OK)
+        return verb_fail("run", &why);
     if (s->options.resume)
         return resume(s);
     int code;

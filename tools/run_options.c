@@ -1,5 +1,7 @@
 #include "run_options.h"
 
+#include <string.h>
+
 #define AT(field) offsetof(struct run_options, field)
 
 const struct opt run_options_table[] = {
@@ -39,6 +41,53 @@ const struct opt run_options_table[] = {
     {"json", 0, OPT_FLAG, AT(json), NULL, "print the summary (or the plan) as JSON"},
     {0},
 };
+
+/* What may accompany --resume: where and how long, not what is measured; that stands in the run's run.json.
+ */
+static const char *const fit_for_resume[] = {
+    "target", "budget", "limit", "wait", "junit", "require-clean", "resume", "json", NULL};
+
+static bool fits_resume(const char *name)
+{
+    for (size_t i = 0; fit_for_resume[i]; i++)
+        if (strcmp(fit_for_resume[i], name) == 0)
+            return true;
+    return false;
+}
+
+static const size_t value_sizes[] = {
+    [OPT_FLAG] = sizeof(bool),
+    [OPT_INT] = sizeof(int64_t),
+    [OPT_REAL] = sizeof(double),
+    [OPT_TEXT] = sizeof(const char *),
+    [OPT_DURATION] = sizeof(int64_t),
+    [OPT_BYTES] = sizeof(int64_t),
+    [OPT_LIST] = sizeof(struct opt_list),
+};
+
+static bool was_given(const struct opt *o, const struct run_options *options)
+{
+    static const struct run_options untouched = RUN_OPTIONS_DEFAULT;
+    const char *given = (const char *)options + o->offset, *before = (const char *)&untouched + o->offset;
+    if (o->kind != OPT_TEXT)
+        return memcmp(given, before, value_sizes[o->kind]) != 0;
+    const char *text = *(const char *const *)(const void *)given;
+    const char *default_text = *(const char *const *)(const void *)before;
+    return text && (!default_text || strcmp(text, default_text) != 0);
+}
+
+enum status run_options_check(const struct run_options *options, struct error *e)
+{
+    if (!options->resume)
+        return STATUS_OK;
+    for (const struct opt *o = run_options_table; o->name; o++)
+        if (!fits_resume(o->name) && was_given(o, options))
+            return error_set(e, STATUS_USAGE,
+                "--%s does not go with --resume: a run goes on as it was begun (start a new one to measure "
+                "otherwise)",
+                o->name);
+    return STATUS_OK;
+}
 
 const struct opt_usage run_usage = {
     .verb = "run",

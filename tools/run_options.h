@@ -27,4 +27,7 @@ struct run_options {
 extern const struct opt run_options_table[];
 extern const struct opt_usage run_usage;
 
+/* STATUS_USAGE for options that contradict each other. */
+enum status run_options_check(const struct run_options *options, struct error *e) ASSAY_MUST_CHECK;
+
 #endif
