@@ -24,20 +24,22 @@ static struct json_object *assay_to_json(void)
     return NULL;
 }
 
+/* What stands before the last @ of an authority is a secret; several URLs may stand in one word. */
 enum status run_json_redact(struct buf *out, const char *word)
 {
-    const char *scheme = strstr(word, "://");
-    const char *authority = scheme ? scheme + 3 : NULL;
-    const char *end = authority ? authority + strcspn(authority, "/?#") : NULL;
-    const char *at = NULL;
-    for (const char *p = authority; p && p < end; p++)
-        if (*p == '@')
-            at = p;
-    if (!at)
-        return buf_append_text(out, word);
-    buf_append(out, word, (size_t)(authority - word));
-    buf_append_text(out, "***");
-    return buf_append_text(out, at);
+    const char *scheme;
+    while ((scheme = strstr(word, "://"))) {
+        const char *authority = scheme + 3, *at = NULL;
+        const char *end = authority + strcspn(authority, "/?# \t\n,");
+        for (const char *p = authority; p < end; p++)
+            if (*p == '@')
+                at = p;
+        buf_append(out, word, (size_t)(authority - word));
+        if (at)
+            buf_append_text(out, "***");
+        word = at ? at : authority;
+    }
+    return buf_append_text(out, word);
 }
 
 static struct json_object *command_to_json(int argc, char **argv)

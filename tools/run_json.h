@@ -29,7 +29,7 @@ enum status run_json_new(const struct run_request *request, const struct portfol
 enum status run_json_create_folder(
     const char *runs, struct json_object *run, struct run_folder *folder, struct error *e) ASSAY_MUST_CHECK;
 
-/* Appends a word of a command line without the password of a URL in it. */
+/* Appends a word of a command line without the names and passwords of the URLs in it. */
 enum status run_json_redact(struct buf *out, const char *word);
 
 #endif

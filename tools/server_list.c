@@ -32,6 +32,16 @@ static enum status start_sim(struct server_list *servers, const char *scenario, 
     return add_url(servers, sim->url, strlen(sim->url), e);
 }
 
+/* What is no URL may still hold a password: nothing before an @ is repeated. */
+static enum status refuse(const char *word, size_t len, struct error *e)
+{
+    size_t at = len;
+    while (at > 0 && word[at - 1] != '@')
+        at--;
+    return error_set(e, STATUS_USAGE, "\"%s%.*s\" is no target: http://host:port, https://host or sim: are",
+        at > 0 ? "***@" : "", (int)(len - at), word + at);
+}
+
 static enum status add(struct server_list *servers, const char *word, size_t len, struct error *e)
 {
     char start[128];
@@ -40,8 +50,7 @@ static enum status add(struct server_list *servers, const char *word, size_t len
         return start_sim(servers, start + 4, e);
     if (strncmp(start, "http://", 7) == 0 || strncmp(start, "https://", 8) == 0)
         return add_url(servers, word, len, e);
-    return error_set(
-        e, STATUS_USAGE, "\"%s\" is no target: http://host:port, https://host or sim: are", start);
+    return refuse(word, len, e);
 }
 
 static enum status add_words(struct server_list *servers, const char *text, struct error *e)
