@@ -246,13 +246,26 @@ static enum status invent_lost(struct finalising *f, struct attempt *a, const ch
     return s;
 }
 
+/* A record that was synced in its room, but not renamed in time, is as good as any. */
+static bool take_from_room(struct finalising *f, struct attempt *a, struct json_object **record)
+{
+    if (a->has[SPOOL_RESULT] || !a->has[SPOOL_ROOM])
+        return false;
+    bool whole = read_checked(f, a, SPOOL_ROOM, "record", record, NULL) == STATUS_OK;
+    a->bad[SPOOL_ROOM] = false; /* most often nobody filled it: nothing to keep */
+    return whole;
+}
+
 static enum status read_attempt(struct finalising *f, struct attempt *a, struct error *e)
 {
     struct json_object *record = NULL;
     struct error why = {0};
-    if (!a->has[SPOOL_RESULT])
-        return a->has[SPOOL_INTENT] ? invent_lost(f, a, NULL, e) : STATUS_OK;
-    enum status s = read_checked(f, a, SPOOL_RESULT, "record", &record, &why);
+    enum status s = STATUS_OK;
+    if (!take_from_room(f, a, &record)) {
+        if (!a->has[SPOOL_RESULT])
+            return a->has[SPOOL_INTENT] ? invent_lost(f, a, NULL, e) : STATUS_OK;
+        s = read_checked(f, a, SPOOL_RESULT, "record", &record, &why);
+    }
     if (s == STATUS_INVALID || s == STATUS_LIMIT)
         return invent_lost(f, a, why.text, e);
     if (s != STATUS_OK)

@@ -93,17 +93,64 @@ enum status spool_take_attempt(
     return s;
 }
 
-enum status spool_write(const struct run_folder *folder, const char *test, int attempt, enum spool_kind kind,
-    const struct json_object *tree, struct error *e)
+static enum status write_whole(int fd, const struct buf *text, struct error *e)
+{
+    for (size_t done = 0; done < text->len;) {
+        ssize_t n = pwrite(fd, text->data + done, text->len - done, (off_t)done);
+        if (n < 0 && errno != EINTR)
+            return error_set_errno(e, "cannot write to the spool");
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return ftruncate(fd, (off_t)text->len) == 0 ? STATUS_OK
+                                                : error_set_errno(e, "cannot cut a file to its size");
+}
+
+static enum status sync_spool(const struct run_folder *folder, struct error *e)
+{
+    struct buf dir = BUF_INIT(4096);
+    enum status s = run_folder_path(folder, "spool", &dir);
+    if (s == STATUS_OK)
+        s = fs_sync_dir(buf_text(&dir), e);
+    buf_fini(&dir);
+    return s;
+}
+
+/* A line of JSON in a file of that name, whole at once, on the disk when it returns. */
+static enum status write_promise(
+    const struct run_folder *folder, const char *path, const struct buf *text, struct error *e)
+{
+    struct buf draft = BUF_INIT(4096);
+    int fd = -1;
+    enum status s = buf_printf(&draft, "%s.tmp", path);
+    if (s == STATUS_OK)
+        fd = open(buf_text(&draft), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (s == STATUS_OK && fd < 0)
+        s = error_set_errno(e, "cannot make %s", buf_text(&draft));
+    if (s == STATUS_OK)
+        s = write_whole(fd, text, e);
+    if (s == STATUS_OK && rename(buf_text(&draft), path) != 0)
+        s = error_set_errno(e, "cannot put %s in its place", path);
+    if (s == STATUS_OK)
+        s = fs_sync_fd(fd, e);
+    if (s == STATUS_OK)
+        s = sync_spool(folder, e);
+    if (fd >= 0)
+        (void)close(fd);
+    buf_fini(&draft);
+    return s;
+}
+
+enum status spool_write_intent(const struct run_folder *folder, const char *test, int attempt,
+    const struct json_object *intent, struct error *e)
 {
     struct buf path = BUF_INIT(4096), text = BUF_INIT(JSON_FILE_MAX);
-    enum status s = spool_path(folder, test, attempt, kind, &path);
+    enum status s = spool_path(folder, test, attempt, SPOOL_INTENT, &path);
     if (s == STATUS_OK)
-        s = json_write(tree, &text, e);
+        s = json_write(intent, &text, e);
     if (s == STATUS_OK)
         s = buf_append_char(&text, '\n');
     if (s == STATUS_OK)
-        s = fs_write_atomic(buf_text(&path), buf_text(&text), text.len, e);
+        s = write_promise(folder, buf_text(&path), &text, e);
     buf_fini(&path);
     buf_fini(&text);
     return s;
@@ -125,22 +172,10 @@ enum status spool_keep_room(
     return s;
 }
 
-static enum status write_whole(int fd, const struct buf *text, struct error *e)
-{
-    for (size_t done = 0; done < text->len;) {
-        ssize_t n = pwrite(fd, text->data + done, text->len - done, (off_t)done);
-        if (n < 0 && errno != EINTR)
-            return error_set_errno(e, "cannot write a result");
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return ftruncate(fd, (off_t)text->len) == 0 ? STATUS_OK : error_set_errno(e, "cannot cut a result");
-}
-
 enum status spool_fill_room(const struct run_folder *folder, const char *test, int attempt, int fd,
     const struct json_object *record, struct error *e)
 {
-    struct buf text = BUF_INIT(JSON_FILE_MAX), room = BUF_INIT(4096), result = BUF_INIT(4096),
-               dir = BUF_INIT(4096);
+    struct buf text = BUF_INIT(JSON_FILE_MAX), room = BUF_INIT(4096), result = BUF_INIT(4096);
     enum status s = json_write(record, &text, e);
     if (s == STATUS_OK)
         s = buf_append_char(&text, '\n');
@@ -149,19 +184,14 @@ enum status spool_fill_room(const struct run_folder *folder, const char *test, i
     if (s == STATUS_OK)
         s = spool_path(folder, test, attempt, SPOOL_RESULT, &result);
     if (s == STATUS_OK)
-        s = run_folder_path(folder, "spool", &dir);
-    if (s == STATUS_OK)
         s = write_whole(fd, &text, e);
     if (s == STATUS_OK)
         s = fs_sync_fd(fd, e);
     if (s == STATUS_OK && rename(buf_text(&room), buf_text(&result)) != 0)
         s = error_set_errno(e, "cannot put %s in its place", buf_text(&result));
-    if (s == STATUS_OK)
-        s = fs_sync_dir(buf_text(&dir), e);
     buf_fini(&text);
     buf_fini(&room);
     buf_fini(&result);
-    buf_fini(&dir);
     return s;
 }
 

@@ -45,11 +45,19 @@ bool spool_slug_is(const char *slug, const char *test);
 enum status spool_take_attempt(const struct run_folder *folder, const char *test, int *attempt, int *log_fd,
     struct error *e) ASSAY_MUST_CHECK;
 
-/* Writes a record where nobody kept room for it: all at once or not at all. */
-enum status spool_write(const struct run_folder *folder, const char *test, int attempt, enum spool_kind kind,
-    const struct json_object *tree, struct error *e) ASSAY_MUST_CHECK;
+/*
+ * Appears whole, by rename, and is on the disk when this returns. The rename comes before the syncs, so
+ * that they cost one commit of the file system's journal instead of two; nobody relies on the file
+ * before.
+ */
+enum status spool_write_intent(const struct run_folder *folder, const char *test, int attempt,
+    const struct json_object *intent, struct error *e) ASSAY_MUST_CHECK;
 
-/* Room for a result: made before the test, filled and renamed after it. */
+/*
+ * Room for a result: made before the test (the sync of the intent covers its name), filled and renamed
+ * after it. Its bytes are synced, the rename is not: after a power cut the record may still lie in the
+ * room, where finalising finds it.
+ */
 enum status spool_keep_room(const struct run_folder *folder, const char *test, int attempt, int *fd,
     struct error *e) ASSAY_MUST_CHECK;
 enum status spool_fill_room(const struct run_folder *folder, const char *test, int attempt, int fd,

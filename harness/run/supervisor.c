@@ -75,7 +75,7 @@ static enum status promise(struct supervision *s, struct error *e)
     if (st == STATUS_OK)
         st = spool_keep_room(folder, test, attempt, &s->room_fd, e);
     if (st == STATUS_OK)
-        st = spool_write(folder, test, attempt, SPOOL_INTENT, s->intent, e);
+        st = spool_write_intent(folder, test, attempt, s->intent, e);
     return st;
 }
 

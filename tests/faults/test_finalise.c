@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -60,7 +61,7 @@ static void write_intent(const struct fault_run *run, const char *test, pid_t su
     struct json_object *intent = intent_new(&spec);
     ck_assert(json_set_int(json_get_object(intent, "/supervisor"), "pid", supervisor));
     (void)json_object_object_del(json_get_object(intent, "/supervisor"), "start_ticks");
-    ck_assert_int_eq(spool_write(&run->folder, test, 1, SPOOL_INTENT, intent, NULL), STATUS_OK);
+    ck_assert_int_eq(spool_write_intent(&run->folder, test, 1, intent, NULL), STATUS_OK);
     json_object_put(intent);
 }
 
@@ -144,6 +145,22 @@ static void an_intent_that_cannot_be_read_still_names_its_test(void)
     ck_assert_str_eq(fault_run_outcome(&run, "fault.asserts"), "lost");
     ck_assert_ptr_ne(
         strstr(json_get_text(fault_run_record(&run, "fault.asserts", 1), "/message"), "intent"), NULL);
+    fault_run_close(&run);
+}
+
+static void a_result_that_was_synced_but_not_renamed_counts(void)
+{
+    struct fault_run run = executed_run(two);
+    struct buf result = BUF_INIT(4096);
+    ck_assert_int_eq(spool_path(&run.folder, "fault.asserts", 1, SPOOL_RESULT, &result), STATUS_OK);
+    ck_assert_int_eq(rename(buf_text(&result), spooled(&run, "fault.asserts", 1, SPOOL_ROOM)), 0);
+    ck_assert_int_eq(rename(spooled(&run, "fault.passes", 1, SPOOL_RESULT), buf_text(&result)), 0);
+    ck_assert_int_eq(unlink(buf_text(&result)), 0);
+    testkit_write(spooled(&run, "fault.passes", 1, SPOOL_ROOM), "\0\0\0\0", 4); /* room that nobody filled */
+    ck_assert_str_eq(fault_run_outcome(&run, "fault.asserts"), "failed");
+    ck_assert_str_eq(fault_run_outcome(&run, "fault.passes"), "lost");
+    ck_assert_uint_eq(run.sum.quarantined, 0);
+    buf_fini(&result);
     fault_run_close(&run);
 }
 
@@ -264,6 +281,7 @@ int main(void)
         TESTKIT_TEST(an_intent_of_the_dead_is_lost_and_of_the_living_left_alone),
         TESTKIT_TEST(a_result_that_cannot_be_read_is_kept_aside_and_its_test_lost),
         TESTKIT_TEST(an_intent_that_cannot_be_read_still_names_its_test),
+        TESTKIT_TEST(a_result_that_was_synced_but_not_renamed_counts),
         TESTKIT_TEST(a_result_of_another_run_does_not_slip_in),
         TESTKIT_TEST(finalising_again_changes_nothing_and_needs_no_permission),
         TESTKIT_TEST(a_resumed_run_keeps_what_was_and_replaces_what_never_ran),
