@@ -118,8 +118,8 @@ static void free_exchanges(void)
 /* ---- the server's side ---- */
 
 struct samples {
-    double ttft_ms[SAMPLES_MAX], gap_ms[SAMPLES_MAX];
-    size_t ttfts, gaps, exchanges, unmatched;
+    double ttft_ms[SAMPLES_MAX], out_ms[SAMPLES_MAX], gap_ms[SAMPLES_MAX], back_ms[SAMPLES_MAX];
+    size_t exchanges, tokens, gaps, unmatched;
 };
 
 static struct samples samples;
@@ -163,13 +163,14 @@ static void compare(const struct json_object *line, const struct exchange *x)
         samples.unmatched++;
         return;
     }
-    samples.exchanges++;
-    samples.ttft_ms[samples.ttfts++] =
+    samples.out_ms[samples.exchanges] = absolute_ms(first_byte_ns - x->t_sent_ns);
+    samples.ttft_ms[samples.exchanges++] =
         absolute_ms((x->t_first_token_ns - x->t_sent_ns) - (sent_ns[0] - first_byte_ns));
-    for (size_t i = 0; i < x->event_count; i++) {
+    for (size_t i = 0; i < x->event_count && samples.tokens < SAMPLES_MAX; i++) {
         if (!(x->events[i].kinds & EVENT_TOKEN_KINDS))
             continue;
-        if (at > 0 && samples.gaps < SAMPLES_MAX)
+        samples.back_ms[samples.tokens++] = absolute_ms(x->events[i].t_ns - sent_ns[at]);
+        if (at > 0)
             samples.gap_ms[samples.gaps++] =
                 absolute_ms((x->events[i].t_ns - before_ns) - (sent_ns[at] - sent_ns[at - 1]));
         before_ns = x->events[i].t_ns;
@@ -183,7 +184,7 @@ static enum status read_truth(const char *path, struct error *e)
     enum status status = jsonl_open(path, &lines, e);
     if (status != STATUS_OK)
         return status;
-    samples.ttfts = samples.gaps = samples.exchanges = samples.unmatched = 0;
+    samples.exchanges = samples.tokens = samples.gaps = samples.unmatched = 0;
     for (struct jsonl_line line; jsonl_next(lines, &line);) {
         int64_t number = 0;
         const struct exchange *x =
@@ -238,13 +239,15 @@ static int measure(const struct setup *setup, double *median_ttft_ms)
     if (read != STATUS_OK || samples.unmatched ||
         samples.exchanges != (size_t)(setup->streams * (setup->rounds - 1)))
         return fail("the truth does not match the exchanges", &why);
-    print_errors("ttft", samples.ttft_ms, samples.ttfts);
+    print_errors("ttft", samples.ttft_ms, samples.exchanges);
+    print_errors("out", samples.out_ms, samples.exchanges);
+    print_errors("back", samples.back_ms, samples.tokens);
     print_errors("gap", samples.gap_ms, samples.gaps);
     printf("%9d  %-6s  client: %.1f %% of one CPU\n", setup->streams, setup->spread ? "spread" : "at once",
         100 * cpu_share);
     fflush(stdout);
     struct summary s;
-    *median_ttft_ms = stats_summarise(samples.ttft_ms, samples.ttfts, &s) == STATUS_OK ? s.median : 1e9;
+    *median_ttft_ms = stats_summarise(samples.ttft_ms, samples.exchanges, &s) == STATUS_OK ? s.median : 1e9;
     return 0;
 }
 
