@@ -17,9 +17,6 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 #define TICK_NS (200 * NS_PER_MS)
 
@@ -44,9 +41,7 @@ static void be_supervisor(const struct loop *loop, const struct planned *t, pid_
 {
     const struct execute_options *o = loop->options;
     stop_end();
-#ifdef PR_SET_PDEATHSIG
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-#endif
+    stop_with_parent();
     if (getppid() != parent)
         runner_exit(1);
     const char *target = t->target != NULL ? json_get_text(t->target, "/name") : NULL;
@@ -163,9 +158,6 @@ enum status execute_plan(const struct execute_options *options, struct executed 
 {
     struct loop loop = {.options = options, .done = done};
     memset(done, 0, sizeof *done);
-    enum status s = spool_claim(options->folder, getpid(), e);
-    if (s != STATUS_OK)
-        return s;
     /* Compiled here once, so that no supervisor has to. */
     (void)schema_for("record");
     (void)schema_for("intent");
@@ -174,6 +166,11 @@ enum status execute_plan(const struct execute_options *options, struct executed 
     loop.report = mmap(NULL, sizeof *loop.report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (loop.report == MAP_FAILED)
         return error_set_errno(e, "no memory for the report of a supervisor");
+    enum status s = spool_claim(options->folder, getpid(), e);
+    if (s != STATUS_OK) {
+        (void)munmap(loop.report, sizeof *loop.report);
+        return s;
+    }
     (void)strays_adopt();
     stop_begin();
     s = run_tests(&loop, e);

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/select.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 static const int handled[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
 enum { HANDLED = sizeof handled / sizeof handled[0] };
@@ -49,6 +52,13 @@ void stop_end(void)
         sigaction(handled[i], &before[i], NULL);
     sigprocmask(SIG_SETMASK, &mask_before, NULL);
     active = false;
+}
+
+void stop_with_parent(void)
+{
+#ifdef PR_SET_PDEATHSIG
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+#endif
 }
 
 int stop_asked(void)

@@ -19,6 +19,12 @@
 void stop_begin(void); /* what was ignored before (nohup) stays ignored */
 void stop_end(void);   /* handlers and mask as they were */
 
+/*
+ * From now on the end of our parent (a run loop, a ctest that was killed) counts as SIGTERM; does nothing
+ * where the system cannot tell.
+ */
+void stop_with_parent(void);
+
 /* The first of SIGINT, SIGTERM, SIGHUP that came since stop_begin, or 0. */
 int stop_asked(void);
 

@@ -250,6 +250,7 @@ enum status supervise(const struct supervise_options *options, struct supervised
         goto out;
     }
     stop_begin();
+    stop_with_parent();
     (void)strays_adopt();
     s->subject = plan_find_case(options->suite->cases, s->planned.case_id);
     st = promise(s, e);

@@ -7,6 +7,7 @@
 #include "fs.h"
 #include "process.h"
 #include "spool.h"
+#include "strays.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -308,6 +309,22 @@ static void fill(const char *path)
     (void)close(fd);
 }
 
+/* A ctest that is interrupted dies at once and tells nobody. */
+static void a_supervisor_whose_parent_dies_interrupts_its_test(void)
+{
+    struct fault_run run;
+    pid_t supervisor = 0;
+    fault_run_open(&run, testkit_tmp_path("runs"), ONE("fault.loops"));
+    (void)strays_adopt();
+    pid_t parent = start_driver(&run);
+    supervisor = wait_for_supervisor(parent, false);
+    ck_assert_int_eq(kill(parent, SIGKILL), 0);
+    ck_assert_int_eq(wait_exit(parent), -1);
+    ck_assert_int_eq(wait_exit(supervisor), 0); /* ours now */
+    ck_assert_str_eq(fault_run_outcome(&run, "fault.loops"), "interrupted");
+    fault_run_close(&run);
+}
+
 static void a_full_disk_loses_no_result(void)
 {
     const char *disk = testkit_tmp_path("disk");
@@ -401,6 +418,7 @@ int main(void)
         TESTKIT_TEST(real_memory_exhaustion_is_oom),
         TESTKIT_TEST(a_killed_supervisor_loses_one_test_and_no_other),
         TESTKIT_TEST(a_run_told_to_stop_is_interrupted_and_the_rest_not_run),
+        TESTKIT_TEST(a_supervisor_whose_parent_dies_interrupts_its_test),
         TESTKIT_TEST(a_full_disk_loses_no_result),
         TESTKIT_TEST(a_folder_that_cannot_be_written_stops_the_run_before_its_first_case),
         TESTKIT_TEST(checks_own_fork_gives_the_same_outcomes),
