@@ -3,9 +3,10 @@
  *
  * Both processes read the same CLOCK_MONOTONIC. The error of a TTFT is what the client measured (request
  * ready to be written -> token read) minus what the server did (first byte of the request read -> token
- * handed to the kernel): it contains both ways through the loopback. The error of a gap is the difference of
- * two gaps. Streams start spread over one gap, as independent users do, or all at the same instant, which is
- * the worst case for one thread.
+ * handed to the kernel). It contains both ways through the loopback: "out" until the server reads the
+ * request, where it also waits while that server, one thread too, reads others; "back" until the client
+ * stamps a token. The error of a gap is the difference of two gaps. Streams start spread over one gap, as
+ * independent users do, or all at the same instant, which is the worst case for one thread.
  *
  * Fails where one stream alone is off by 0.3 ms or more in the median; means and maxima are the machine's as
  * much as ours, and are only to be read on one that has nothing else to do.
