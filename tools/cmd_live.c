@@ -107,9 +107,9 @@ static enum status compose(struct buf *script, const struct live_place *place,
     if (s == STATUS_OK)
         s = live_script_tests(script, place, request.plan.cases, run);
     for (size_t i = 0; s == STATUS_OK && i < p->count; i++) {
-        struct portfolio_target *t = &p->targets[i];
-        if (t->status != STATUS_OK)
-            s = live_script_problem(script, place, t->info.name, LIVE_FAILS, error_text(&t->why));
+        struct error why = {0};
+        if (server_list_check(&p->targets[i], &why) != STATUS_OK)
+            s = live_script_problem(script, place, p->targets[i].info.name, LIVE_FAILS, error_text(&why));
     }
     if (s == STATUS_OK && p->count == 0)
         s = live_script_problem(script, place, "no_server", LIVE_SKIPS,

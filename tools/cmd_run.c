@@ -171,15 +171,11 @@ static size_t plan_length(const struct json_object *run)
 /* A server that was asked for and is silent stops the run: whoever names a server wants it measured. */
 static enum status check_portfolio(struct session *s, struct error *e)
 {
-    for (size_t i = 0; i < s->portfolio.count; i++) {
-        struct portfolio_target *t = &s->portfolio.targets[i];
-        if (t->status == STATUS_OK)
-            continue;
-        if (!t->info.endpoint[0]) /* not even a URL */
-            return error_set(e, STATUS_USAGE, "%s", error_text(&t->why));
-        return error_set(e, STATUS_UNAVAILABLE, "the server %s does not answer: %s", t->info.endpoint,
-            error_text(&t->why));
-    }
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < s->portfolio.count; i++)
+        status = server_list_check(&s->portfolio.targets[i], e);
+    if (status != STATUS_OK)
+        return status;
     if (s->portfolio.count == 0)
         return error_set(e, STATUS_UNAVAILABLE,
             "no model server answers on the usual ports; start one, name one with --target URL, or try "

@@ -107,3 +107,14 @@ enum status server_list_discover(
         portfolio->targets[i].info.managed = is_ours(servers, portfolio->targets[i].url);
     return s;
 }
+
+enum status server_list_check(const struct portfolio_target *target, struct error *e)
+{
+    struct error why = target->why;
+    if (target->status == STATUS_OK)
+        return STATUS_OK;
+    if (!target->info.endpoint[0])
+        return error_set(e, STATUS_USAGE, "%s", error_text(&why));
+    return error_set(
+        e, STATUS_UNAVAILABLE, "the server %s does not answer: %s", target->info.endpoint, error_text(&why));
+}

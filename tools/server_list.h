@@ -38,4 +38,9 @@ void server_list_fini(struct server_list *servers);
 enum status server_list_discover(const struct server_list *servers, int64_t limit_ns,
     struct portfolio *portfolio, struct error *e) ASSAY_MUST_CHECK;
 
+/* Whether a target answers: else STATUS_UNAVAILABLE, or STATUS_USAGE for what is not even a URL, with its
+ * name and why.
+ */
+enum status server_list_check(const struct portfolio_target *target, struct error *e) ASSAY_MUST_CHECK;
+
 #endif
