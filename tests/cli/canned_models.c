@@ -1,0 +1,67 @@
+/*
+ * A server for tests of discovery: lists the models of a file, or says nothing at all, and counts who asks.
+ *
+ *     canned_models FILE OUT      answers every request with that file as JSON
+ *     canned_models - OUT         accepts connections and never answers
+ *
+ * Writes its URL to OUT; on SIGTERM the number of connections it has seen, and ends.
+ */
+#include "canned_server.h"
+#include "testkit.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void append_reply(struct buf *reply, const char *path)
+{
+    struct buf body = testkit_read(path);
+    buf_printf(
+        reply, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", body.len);
+    buf_append(reply, buf_text(&body), body.len);
+    buf_fini(&body);
+}
+
+static char **words;
+
+static void say(const char *text)
+{
+    FILE *out = fopen(words[2], "a");
+    ck_assert_ptr_nonnull(out);
+    fprintf(out, "%s\n", text);
+    fclose(out);
+}
+
+static void serves_until_it_is_told_to_stop(void)
+{
+    struct buf answer = BUF_INIT(1 << 20);
+    struct canned_reply reply = {.text = "", .unread = true, .end = CANNED_HOLD};
+    if (strcmp(words[1], "-") != 0) {
+        append_reply(&answer, words[1]);
+        reply = (struct canned_reply){.text = buf_text(&answer), .len = answer.len};
+    }
+    sigset_t term;
+    int number;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_BLOCK, &term, NULL); /* the server's threads inherit it */
+    struct canned_server *server = canned_server_start(&reply, 1);
+    say(canned_server_url(server));
+    sigwait(&term, &number);
+    char count[48];
+    snprintf(count, sizeof count, "%zu connections", canned_server_connection_count(server));
+    say(count);
+    canned_server_stop(server);
+    buf_fini(&answer);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct testkit_test tests[] = {TESTKIT_TEST(serves_until_it_is_told_to_stop), {0}};
+    if (argc != 3)
+        return 2;
+    words = argv;
+    setenv("CK_FORK", "no", 1); /* one process to be told to stop, and no time limit */
+    return testkit_run("canned_models", tests);
+}
