@@ -12,21 +12,26 @@
 
 struct list_options {
     bool cases, targets, models, metrics, json;
+    const char *config;
     struct opt_list urls;
     int64_t limit_ns;
 };
 
 static const struct opt options_table[] = {
-    {"cases", 0, OPT_FLAG, offsetof(struct list_options, cases), NULL, "only the cases"},
-    {"targets", 0, OPT_FLAG, offsetof(struct list_options, targets), NULL, "only the servers that answer"},
-    {"models", 0, OPT_FLAG, offsetof(struct list_options, models), NULL, "only the models they offer"},
+    {"cases", 0, OPT_FLAG, offsetof(struct list_options, cases), NULL, "only the cases", .flag_only = true},
+    {"targets", 0, OPT_FLAG, offsetof(struct list_options, targets), NULL, "only the servers that answer",
+        .flag_only = true},
+    {"models", 0, OPT_FLAG, offsetof(struct list_options, models), NULL, "only the models they offer",
+        .flag_only = true},
     {"metrics", 0, OPT_FLAG, offsetof(struct list_options, metrics), NULL,
-        "only the metrics and their definitions"},
+        "only the metrics and their definitions", .flag_only = true},
     {"target", 't', OPT_LIST, offsetof(struct list_options, urls), "URL",
         "ask this server (again for more); sim: is a simulator"},
     {"limit", 0, OPT_DURATION, offsetof(struct list_options, limit_ns), "TIME",
         "give up on silent servers after this"},
-    {"json", 0, OPT_FLAG, offsetof(struct list_options, json), NULL, "print JSON"},
+    {"config", 0, OPT_TEXT, offsetof(struct list_options, config), "FILE",
+        "read this instead of assay.yaml; none reads neither it nor .env", .flag_only = true},
+    {"json", 0, OPT_FLAG, offsetof(struct list_options, json), NULL, "print JSON", .flag_only = true},
     {0},
 };
 
@@ -35,10 +40,10 @@ static const struct opt_usage usage = {
     .operands = "",
     .summary =
         "Lists the cases of this program, the servers that answer, the models they offer, or the metrics.",
-    .details =
-        "Servers are those of --target, else of ASSAY_TARGETS, else the usual ports of this machine.\n\n"
-        "  assay list --cases\n"
-        "  assay list --models --target http://127.0.0.1:8080\n",
+    .details = "Servers are those of --target, else of ASSAY_TARGETS, else of assay.yaml, else the usual "
+               "ports of this machine.\n\n"
+               "  assay list --cases\n"
+               "  assay list --models --target http://127.0.0.1:8080\n",
 };
 
 static const char *kind(const struct assay_case *c)
@@ -207,14 +212,18 @@ static int list_main(int argc, char **argv)
     struct list_options o = {.limit_ns = 3 * NS_PER_S};
     struct server_list servers = {0};
     struct portfolio portfolio = {0};
+    struct config config = {0};
+    struct config_origins origins;
     struct error why = {0};
     int first, code;
-    if (!verb_begin(&usage, options_table, &o, argc, argv, &first, &code))
+    if (!config_begin(&usage, options_table, &o, argc, argv, &first, &code, &config, &origins)) {
+        config_fini(&config);
         return code;
+    }
     if (!o.cases && !o.targets && !o.models && !o.metrics)
         o.cases = o.targets = o.models = true;
     bool ask = o.targets || o.models;
-    enum status s = ask ? server_list_open(&o.urls, &servers, &why) : STATUS_OK;
+    enum status s = ask ? server_list_open(&o.urls, &config, &servers, &why) : STATUS_OK;
     if (s == STATUS_OK && ask)
         s = server_list_discover(&servers, o.limit_ns, &portfolio, &why);
     if (s != STATUS_OK)
@@ -223,6 +232,7 @@ static int list_main(int argc, char **argv)
         code = o.json ? print_json(&o, &portfolio) : print_text(&o, &portfolio);
     portfolio_fini(&portfolio);
     server_list_fini(&servers);
+    config_fini(&config);
     return code;
 }
 

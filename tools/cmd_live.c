@@ -9,6 +9,7 @@
 #include "verb.h"
 
 #include "clock.h"
+#include "config.h"
 #include "fs.h"
 #include "headline.h"
 #include "json.h"
@@ -18,20 +19,21 @@
 #include "log.h"
 #include "measure_lock.h"
 #include "prompts.h"
-#include "rng.h"
 #include "run_end.h"
+#include "planned.h"
 #include "run_json.h"
+#include "run_options.h"
 #include "server_list.h"
 #include "spool.h"
 #include "suite.h"
 #include "supervisor.h"
+#include "target_url.h"
 #include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define LIVE_SEED_LIMIT (UINT64_C(1) << 53)
 #define DISCOVER_LIMIT_NS (900 * NS_PER_MS) /* ctest starts within a second, however many servers hang */
 #define LOCK_WAIT_NS (10 * NS_PER_S)
 
@@ -59,16 +61,27 @@ static const char *const *suite_names(void)
     return list;
 }
 
-static struct run_request live_request(void)
+/* The live tests have no command line of their own: file and environment say everything. */
+struct live_config {
+    struct config config;
+    struct run_options options;
+};
+
+static enum status live_config_open(struct live_config *c, struct error *e)
 {
-    struct run_request r = {
-        .settings = RUN_SETTINGS_DEFAULT, .driver = "ctest", .plan = {.cases = suite_cases()}};
-    const char *quick = getenv("ASSAY_QUICK");
-    r.settings.seed = rng_entropy() % LIVE_SEED_LIMIT;
-    if (quick && quick[0] && strcmp(quick, "0") != 0)
-        r.settings.repeats = 5;
-    snprintf(r.settings.prompt_set, sizeof r.settings.prompt_set, "%s", PROMPTS_VERSION);
-    return r;
+    struct config_origins origins;
+    c->options = (struct run_options)RUN_OPTIONS_DEFAULT;
+    enum status s = config_open(NULL, &c->config, e);
+    return s == STATUS_OK ? config_apply(&c->config, run_options_table, &c->options, &origins, e) : s;
+}
+
+/* What `assay run` would do with the same file and environment. */
+static void live_request(const struct run_options *o, struct run_request *r)
+{
+    *r = (struct run_request){.driver = "ctest",
+        .notes = o->notes,
+        .plan = {.cases = suite_cases(), .suites = o->suites, .case_ids = o->cases, .models = o->models}};
+    run_options_settings(o, &r->settings);
 }
 
 /* plan.json: run.json as far as it is known, and where each target was found ("sim:NAME" for one to be
@@ -77,14 +90,18 @@ static enum status save_plan(const char *folder, const struct server_list *serve
     struct json_object *run, struct error *e)
 {
     struct buf text = BUF_INIT(64 << 20), path = BUF_INIT(8192);
-    struct json_object *scenarios = json_object_new_object();
-    bool ok = scenarios != NULL;
+    struct json_object *scenarios = json_object_new_object(), *places = json_object_new_object();
+    bool ok = scenarios != NULL && places != NULL;
+    for (size_t i = 0; ok && servers->asked && i < p->count; i++)
+        ok = json_set_int(places, p->targets[i].info.name, (int64_t)i);
     for (size_t i = 0; ok && i < p->count; i++)
         for (size_t k = 0; ok && k < servers->sim_count; k++)
-            if (p->targets[i].status == STATUS_OK && strcmp(p->targets[i].url, servers->sims[k].url) == 0)
+            if (p->targets[i].status == STATUS_OK &&
+                strcmp(p->targets[i].access.url, servers->sims[k].url) == 0)
                 ok = json_set_text(scenarios, p->targets[i].info.name, servers->scenarios[k]);
     struct json_object *plan = json_object_new_object();
-    ok = json_set(plan, "scenarios", scenarios) && ok && json_set(plan, "run", json_object_get(run));
+    ok = json_set(plan, "scenarios", scenarios) && ok;
+    ok = json_set(plan, "places", places) && ok && json_set(plan, "run", json_object_get(run));
     enum status s =
         ok ? json_write(plan, &text, e) : error_set(e, STATUS_NO_MEMORY, "no memory for the plan");
     if (s == STATUS_OK)
@@ -97,9 +114,11 @@ static enum status save_plan(const char *folder, const struct server_list *serve
 
 /* The script for a portfolio: its tests, a failing one for each server that was asked for and is silent. */
 static enum status compose(struct buf *script, const struct live_place *place,
-    const struct server_list *servers, struct portfolio *p, struct error *e)
+    const struct run_options *options, const struct server_list *servers, struct portfolio *p,
+    struct error *e)
 {
-    struct run_request request = live_request();
+    struct run_request request;
+    live_request(options, &request);
     struct json_object *run = NULL;
     enum status s = run_json_new(&request, p, &run, e);
     if (s == STATUS_OK)
@@ -113,25 +132,27 @@ static enum status compose(struct buf *script, const struct live_place *place,
     }
     if (s == STATUS_OK && p->count == 0)
         s = live_script_problem(script, place, "no_server", LIVE_SKIPS,
-            "no model server answers on the usual ports and ASSAY_TARGETS names none; ASSAY_TARGETS=sim: "
-            "runs the "
-            "live tests on a simulator");
+            "no model server answers on the usual ports and neither ASSAY_TARGETS nor assay.yaml names one; "
+            "ASSAY_TARGETS=sim: runs the live tests on a simulator");
     json_object_put(run);
     return s;
 }
 
 static enum status discover_into(struct buf *script, const struct live_place *place, struct error *e)
 {
-    struct opt_list none = {.count = 0};
+    struct live_config c;
     struct server_list servers = {0};
     struct portfolio portfolio = {0};
-    enum status s = server_list_open(&none, &servers, e);
+    enum status s = live_config_open(&c, e);
+    if (s == STATUS_OK)
+        s = server_list_open(&c.options.targets, &c.config, &servers, e);
     if (s == STATUS_OK)
         s = server_list_discover(&servers, DISCOVER_LIMIT_NS, &portfolio, e);
     if (s == STATUS_OK)
-        s = compose(script, place, &servers, &portfolio, e);
+        s = compose(script, place, &c.options, &servers, &portfolio, e);
     portfolio_fini(&portfolio);
     server_list_fini(&servers);
+    config_fini(&c.config);
     return s;
 }
 
@@ -139,7 +160,9 @@ static enum status discover_into(struct buf *script, const struct live_place *pl
 static int discover(const char *program, const char *folder)
 {
     struct live_ctest ctest;
-    struct live_place place = {.program = program, .folder = folder};
+    char working[4096] = ".";
+    struct live_place place = {.program = program, .folder = folder, .working = working};
+    (void)!getcwd(working, sizeof working);
     struct buf script = BUF_INIT(LIVE_SCRIPT_MAX), path = BUF_INIT(8192);
     struct error why = {0};
     const char *reuse = getenv("ASSAY_LIVE_REUSE");
@@ -283,21 +306,68 @@ static void print_result(const struct run_folder *folder, const char *test, cons
     buf_fini(&words);
 }
 
+/* URL and key of a target that the configuration names, by its place there; false: the endpoint in run.json
+ * is all. */
+static bool find_access(const char *folder, const struct live_config *c, const char *target,
+    struct target_access *access, char **api_key)
+{
+    struct json_object *plan = NULL;
+    struct buf path = BUF_INIT(8192);
+    char *name = NULL;
+    int64_t place = -1;
+    if (json_read_file(path_in(&path, folder, "plan.json"), &plan, NULL) == STATUS_OK) {
+        struct json_object *places = json_get_object(plan, "/places"), *value = NULL;
+        if (places && json_object_object_get_ex(places, target, &value))
+            place = json_object_get_int64(value);
+    }
+    json_object_put(plan);
+    buf_fini(&path);
+    if (place < 0 || (size_t)place >= c->options.targets.count)
+        return false;
+    access->url = c->options.targets.items[place];
+    if (strncmp(access->url, "sim:", 4) == 0)
+        return false;
+    (void)!config_target(&c->config, access->url, &name, api_key, NULL);
+    access->api_key = *api_key;
+    free(name);
+    return true;
+}
+
+static enum status supervise_live(const char *folder, const struct run_folder *opened, const char *name,
+    struct supervised *done, struct error *e)
+{
+    struct assay_suite suite = {.cases = suite_cases(), .prompts = prompts_all};
+    struct supervise_options o = {.folder = opened, .suite = &suite, .test = name};
+    struct target_access access = {0};
+    struct live_config c;
+    struct planned planned;
+    char *api_key = NULL;
+    enum status s = live_config_open(&c, e);
+    if (s == STATUS_OK) {
+        const char *target = planned_find(opened->run, name, &planned) && planned.target
+                                 ? json_get_text(planned.target, "/name")
+                                 : NULL;
+        if (target && find_access(folder, &c, target, &access, &api_key))
+            o.access = &access;
+        s = supervise(&o, done, e);
+    }
+    target_forget_secret(api_key);
+    config_fini(&c.config);
+    return s;
+}
+
 static int test(const char *folder, const char *slug)
 {
     struct run_folder opened = {0};
     struct buf path = BUF_INIT(8192);
     struct error why = {0};
     struct supervised done = {0};
-    struct assay_suite suite = {.cases = suite_cases(), .prompts = prompts_all};
     enum status s = run_folder_open(path_in(&path, folder, "runs/latest"), &opened, &why);
     const char *name = s == STATUS_OK ? find_by_slug(opened.run, slug) : NULL;
     if (s == STATUS_OK && !name)
         s = error_set(&why, STATUS_NOT_FOUND, "the plan has no test %s; it belongs to another ctest", slug);
-    if (s == STATUS_OK) {
-        struct supervise_options o = {.folder = &opened, .suite = &suite, .test = name};
-        s = supervise(&o, &done, &why);
-    }
+    if (s == STATUS_OK)
+        s = supervise_live(folder, &opened, name, &done, &why);
     if (s == STATUS_OK)
         print_result(&opened, name, &done);
     run_folder_fini(&opened);

@@ -3,6 +3,8 @@
 #include "verb.h"
 
 #include "classify.h"
+#include "config.h"
+#include "config_print.h"
 #include "fs.h"
 #include "headline.h"
 #include "json.h"
@@ -10,7 +12,6 @@
 #include "measure_lock.h"
 #include "progress.h"
 #include "prompts.h"
-#include "rng.h"
 #include "run_end.h"
 #include "run_estimate.h"
 #include "run_json.h"
@@ -28,11 +29,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RUN_SEED_LIMIT (UINT64_C(1) << 53) /* what JSON keeps exactly */
-
 /* All that one `assay run` has in its hands. */
 struct session {
     struct run_options options;
+    struct config config;
+    struct config_origins origins;
     struct server_list servers;
     struct portfolio portfolio;
     struct run_request request;
@@ -79,17 +80,7 @@ static enum status save_prompt(const struct session *s, struct error *e)
 static void take_settings(struct session *s)
 {
     const struct run_options *o = &s->options;
-    struct run_settings settings = RUN_SETTINGS_DEFAULT;
-    settings.seed = o->run_seed >= 0 ? (uint64_t)o->run_seed : rng_entropy() % RUN_SEED_LIMIT;
-    settings.repeats = o->repeats > 0 ? (int)o->repeats : o->quick ? 5 : settings.repeats;
-    settings.warmup = o->warmup >= 0 ? (int)o->warmup : settings.warmup;
-    settings.max_tokens = o->max_tokens;
-    settings.temperature = o->temperature;
-    settings.request_seed = o->request_seed;
-    settings.max_retries = (int)o->max_retries;
-    settings.timeout_s = (double)o->timeout_ns / 1e9;
-    snprintf(settings.prompt_set, sizeof settings.prompt_set, "%s", PROMPTS_VERSION);
-    s->request.settings = settings;
+    run_options_settings(o, &s->request.settings);
     s->request.plan = (struct plan_request){
         .cases = suite_cases(), .suites = o->suites, .case_ids = o->cases, .models = o->models};
     s->request.notes = o->notes;
@@ -97,25 +88,25 @@ static void take_settings(struct session *s)
 }
 
 /* A resumed run has no portfolio: its servers stand in the order of run.json. */
-static const char *url_of_resumed(const struct session *s, const char *target)
+static const struct target_access *access_resumed(const struct session *s, const char *target)
 {
     const struct json_object *targets = json_get_array(s->folder.run, "/targets");
     for (size_t i = 0; targets && i < json_object_array_length(targets) && i < s->servers.count; i++) {
         const char *name = json_get_text(json_object_array_get_idx(targets, i), "/name");
         if (name && strcmp(name, target) == 0)
-            return s->servers.urls[i];
+            return &s->servers.servers[i];
     }
     return NULL;
 }
 
-static const char *url_of(void *arg, const char *target)
+static const struct target_access *access_of(void *arg, const char *target)
 {
     const struct session *s = arg;
     if (s->options.resume)
-        return url_of_resumed(s, target);
+        return access_resumed(s, target);
     for (size_t i = 0; i < s->portfolio.count; i++)
         if (strcmp(s->portfolio.targets[i].info.name, target) == 0)
-            return s->portfolio.targets[i].url;
+            return &s->portfolio.targets[i].access;
     return NULL;
 }
 
@@ -216,7 +207,7 @@ static enum status execute(struct session *s, struct error *e)
     struct assay_suite suite = {.cases = suite_cases(), .prompts = prompts_all};
     struct execute_options o = {.folder = &s->folder,
         .suite = &suite,
-        .target_url = url_of,
+        .access = access_of,
         .wanted = wanted,
         .started = show_start,
         .tick = show_tick,
@@ -253,7 +244,7 @@ static enum status keep_failed(struct session *s, struct json_object *run, struc
 /* From the portfolio to run.json in memory; a dry run ends here. */
 static enum status prepare(struct session *s, struct json_object **run, struct error *e)
 {
-    enum status status = server_list_open(&s->options.targets, &s->servers, e);
+    enum status status = server_list_open(&s->options.targets, &s->config, &s->servers, e);
     if (status == STATUS_OK)
         status = server_list_discover(&s->servers, s->options.limit_ns, &s->portfolio, e);
     if (status == STATUS_OK)
@@ -292,7 +283,7 @@ static enum status open_resumed_servers(struct session *s, struct error *e)
             }
         }
     }
-    return server_list_open(&urls, &s->servers, e);
+    return server_list_open(&urls, &s->config, &s->servers, e);
 }
 
 static enum status open_resumed(struct session *s, struct error *e)
@@ -364,7 +355,7 @@ static int begin(struct session *s)
 {
     struct json_object *run = NULL;
     struct error why = {0};
-    if (run_options_check(&s->options, &why) != STATUS_OK || clear_junit(s, &why) != STATUS_OK)
+    if (run_options_check(&s->options, &s->origins, &why) != STATUS_OK || clear_junit(s, &why) != STATUS_OK)
         return verb_fail("run", &why);
     if (s->options.resume)
         return resume(s);
@@ -383,12 +374,15 @@ static int run_main(int argc, char **argv)
 {
     struct session s = {.options = RUN_OPTIONS_DEFAULT, .prompt = BUF_INIT(16 << 20), .lock_fd = -1};
     int first, code;
-    if (!verb_begin(&run_usage, run_options_table, &s.options, argc, argv, &first, &code))
-        return code;
-    take_settings(&s);
-    s.request.argc = argc;
-    s.request.argv = argv;
-    code = begin(&s);
+    if (config_begin(
+            &run_usage, run_options_table, &s.options, argc, argv, &first, &code, &s.config, &s.origins)) {
+        take_settings(&s);
+        s.request.argc = argc;
+        s.request.argv = argv;
+        code = s.options.print_config
+                   ? config_print(run_options_table, &s.options, &s.origins, s.options.json)
+                   : begin(&s);
+    }
     if (s.lock_fd >= 0)
         close(s.lock_fd);
     run_subset_fini(&s.subset);
@@ -396,6 +390,7 @@ static int run_main(int argc, char **argv)
     portfolio_fini(&s.portfolio);
     server_list_fini(&s.servers);
     buf_fini(&s.prompt);
+    config_fini(&s.config);
     return code;
 }
 

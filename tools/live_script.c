@@ -40,8 +40,10 @@ static void append_fixtures(struct buf *script, const struct live_place *place)
         buf_printf(script,
             ")\nset_tests_properties(live_e2e.%s PROPERTIES %s live_e2e_run LABELS live_e2e_fixture "
             "RUN_SERIAL TRUE "
-            "TIMEOUT 120)\n",
+            "TIMEOUT 120 WORKING_DIRECTORY",
             fixtures[i].verb, fixtures[i].property);
+        append_argument(script, place->working);
+        buf_append_text(script, ")\n");
     }
 }
 
@@ -75,8 +77,10 @@ static void append_test(struct buf *script, const struct live_place *place, cons
     buf_printf(script,
         "\" FIXTURES_REQUIRED live_e2e_run RUN_SERIAL TRUE RESOURCE_LOCK assay_measurement SKIP_RETURN_CODE "
         "77 "
-        "TIMEOUT %d)\n",
+        "TIMEOUT %d WORKING_DIRECTORY",
         (int)timeout_s);
+    append_argument(script, place->working);
+    buf_append_text(script, ")\n");
     buf_fini(&slug);
 }
 

@@ -22,6 +22,7 @@ struct json_object;
 struct live_place {
     const char *program; /* path of assay */
     const char *folder;  /* where the live tests keep plan, runs and this script */
+    const char *working; /* folder that the tests are started in: its assay.yaml and .env count */
 };
 
 enum live_problem { LIVE_FAILS, LIVE_SKIPS };

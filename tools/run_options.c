@@ -1,5 +1,11 @@
 #include "run_options.h"
 
+#include "config.h"
+#include "prompts.h"
+#include "rng.h"
+#include "settings.h"
+
+#include <stdio.h>
 #include <string.h>
 
 #define AT(field) offsetof(struct run_options, field)
@@ -35,17 +41,24 @@ const struct opt run_options_table[] = {
     {"junit", 0, OPT_TEXT, AT(junit), "FILE", "write the JUnit XML here too"},
     {"note", 0, OPT_LIST, AT(notes), "TEXT", "what readers of the report must know first"},
     {"require-clean", 0, OPT_FLAG, AT(require_clean), NULL, "fail where the machine was not fit to measure"},
-    {"resume", 0, OPT_TEXT, AT(resume), "RUN", "go on with a run: what was lost, interrupted or not run"},
-    {"failed", 0, OPT_TEXT, AT(failed), "RUN", "only the tests that did not pass in that run"},
-    {"dry-run", 'n', OPT_FLAG, AT(dry_run), NULL, "show the plan and what it will take, send nothing"},
-    {"json", 0, OPT_FLAG, AT(json), NULL, "print the summary (or the plan) as JSON"},
+    {"config", 0, OPT_TEXT, AT(config), "FILE",
+        "read this instead of assay.yaml; none reads neither it nor .env", .flag_only = true},
+    {"print-config", 0, OPT_FLAG, AT(print_config), NULL,
+        "show every option, its value and where it came from", .flag_only = true},
+    {"resume", 0, OPT_TEXT, AT(resume), "RUN", "go on with a run: what was lost, interrupted or not run",
+        .flag_only = true},
+    {"failed", 0, OPT_TEXT, AT(failed), "RUN", "only the tests that did not pass in that run",
+        .flag_only = true},
+    {"dry-run", 'n', OPT_FLAG, AT(dry_run), NULL, "show the plan and what it will take, send nothing",
+        .flag_only = true},
+    {"json", 0, OPT_FLAG, AT(json), NULL, "print the summary (or the plan) as JSON", .flag_only = true},
     {0},
 };
 
 /* What may accompany --resume: where and how long, not what is measured; that stands in the run's run.json.
  */
-static const char *const fit_for_resume[] = {
-    "target", "budget", "limit", "wait", "junit", "require-clean", "resume", "json", NULL};
+static const char *const fit_for_resume[] = {"target", "budget", "limit", "wait", "junit", "require-clean",
+    "resume", "json", "config", "print-config", NULL};
 
 static bool fits_resume(const char *name)
 {
@@ -55,38 +68,34 @@ static bool fits_resume(const char *name)
     return false;
 }
 
-static const size_t value_sizes[] = {
-    [OPT_FLAG] = sizeof(bool),
-    [OPT_INT] = sizeof(int64_t),
-    [OPT_REAL] = sizeof(double),
-    [OPT_TEXT] = sizeof(const char *),
-    [OPT_DURATION] = sizeof(int64_t),
-    [OPT_BYTES] = sizeof(int64_t),
-    [OPT_LIST] = sizeof(struct opt_list),
-};
-
-static bool was_given(const struct opt *o, const struct run_options *options)
-{
-    static const struct run_options untouched = RUN_OPTIONS_DEFAULT;
-    const char *given = (const char *)options + o->offset, *before = (const char *)&untouched + o->offset;
-    if (o->kind != OPT_TEXT)
-        return memcmp(given, before, value_sizes[o->kind]) != 0;
-    const char *text = *(const char *const *)(const void *)given;
-    const char *default_text = *(const char *const *)(const void *)before;
-    return text && (!default_text || strcmp(text, default_text) != 0);
-}
-
-enum status run_options_check(const struct run_options *options, struct error *e)
+enum status run_options_check(
+    const struct run_options *options, const struct config_origins *origins, struct error *e)
 {
     if (!options->resume)
         return STATUS_OK;
-    for (const struct opt *o = run_options_table; o->name; o++)
-        if (!fits_resume(o->name) && was_given(o, options))
+    for (size_t i = 0; run_options_table[i].name; i++)
+        if (!fits_resume(run_options_table[i].name) && strcmp(origins->rows[i], CONFIG_COMMAND_LINE) == 0)
             return error_set(e, STATUS_USAGE,
                 "--%s does not go with --resume: a run goes on as it was begun (start a new one to measure "
                 "otherwise)",
-                o->name);
+                run_options_table[i].name);
     return STATUS_OK;
+}
+
+#define RUN_SEED_LIMIT (UINT64_C(1) << 53) /* what JSON keeps exactly */
+
+void run_options_settings(const struct run_options *o, struct run_settings *settings)
+{
+    *settings = (struct run_settings)RUN_SETTINGS_DEFAULT;
+    settings->seed = o->run_seed >= 0 ? (uint64_t)o->run_seed : rng_entropy() % RUN_SEED_LIMIT;
+    settings->repeats = o->repeats > 0 ? (int)o->repeats : o->quick ? 5 : settings->repeats;
+    settings->warmup = o->warmup >= 0 ? (int)o->warmup : settings->warmup;
+    settings->max_tokens = o->max_tokens;
+    settings->temperature = o->temperature;
+    settings->request_seed = o->request_seed;
+    settings->max_retries = (int)o->max_retries;
+    settings->timeout_s = (double)o->timeout_ns / 1e9;
+    snprintf(settings->prompt_set, sizeof settings->prompt_set, "%s", PROMPTS_VERSION);
 }
 
 const struct opt_usage run_usage = {

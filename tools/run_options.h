@@ -9,13 +9,13 @@
 
 struct run_options {
     struct opt_list targets, models, suites, cases, notes;
-    bool quick, dry_run, require_clean, json;
+    bool quick, dry_run, require_clean, json, print_config;
     int64_t repeats, warmup; /* 0, -1: the default */
     int64_t max_tokens;      /* 0: the case's own */
     double temperature;      /* negative: left out of the request */
     int64_t request_seed, run_seed, max_retries;
     int64_t timeout_ns, limit_ns, wait_ns, budget_ns;
-    const char *prompt, *out, *junit, *resume, *failed;
+    const char *prompt, *out, *junit, *resume, *failed, *config;
 };
 
 #define RUN_OPTIONS_DEFAULT                                                                                  \
@@ -24,10 +24,17 @@ struct run_options {
         .out = "runs"                                                                                        \
     }
 
+struct config_origins;
+struct run_settings;
+
+/* What a run's records keep of the options; draws the run's seed where none is asked for. */
+void run_options_settings(const struct run_options *options, struct run_settings *settings);
+
 extern const struct opt run_options_table[];
 extern const struct opt_usage run_usage;
 
 /* STATUS_USAGE for options that contradict each other. */
-enum status run_options_check(const struct run_options *options, struct error *e) ASSAY_MUST_CHECK;
+enum status run_options_check(const struct run_options *options, const struct config_origins *origins,
+    struct error *e) ASSAY_MUST_CHECK;
 
 #endif

@@ -1,78 +1,91 @@
 #include "server_list.h"
 
+#include "target_url.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char separators[] = " \t\n,";
-
-static enum status add_url(struct server_list *servers, const char *url, size_t len, struct error *e)
+/* Takes name and api_key, also on failure. */
+static enum status add_server(
+    struct server_list *servers, const char *url, char *name, char *api_key, struct error *e)
 {
+    char *copy = servers->count < SERVERS_MAX ? strdup(url) : NULL;
+    if (copy) {
+        servers->servers[servers->count++] = (struct target_access){copy, name, api_key};
+        return STATUS_OK;
+    }
+    free(name);
+    target_forget_secret(api_key);
     if (servers->count == SERVERS_MAX)
         return error_set(e, STATUS_LIMIT, "more than %d targets", SERVERS_MAX);
-    char *copy = strndup(url, len);
-    if (!copy)
-        return error_set(e, STATUS_NO_MEMORY, "no memory for the URL of a target");
-    servers->urls[servers->count++] = copy;
-    return STATUS_OK;
+    return error_set(e, STATUS_NO_MEMORY, "no memory for the URL of a target");
 }
 
-static enum status start_sim(struct server_list *servers, const char *scenario, struct error *e)
+static enum status start_sim(struct server_list *servers, const char *scenario, char *name, struct error *e)
 {
-    if (servers->sim_count == SIMS_MAX)
+    if (servers->sim_count == SIMS_MAX) {
+        free(name);
         return error_set(e, STATUS_LIMIT, "more than %d simulators", SIMS_MAX);
+    }
     const char *models[] = {scenario[0] ? scenario : "sim-steady", NULL};
     struct sim_options options = {.models = models, .seed = 1, .with_parent = true};
     struct sim_process *sim = &servers->sims[servers->sim_count];
     snprintf(servers->scenarios[servers->sim_count], sizeof servers->scenarios[0], "%s", models[0]);
     enum status s = sim_spawn(&options, sim, e);
-    if (s != STATUS_OK)
+    if (s != STATUS_OK) {
+        free(name);
         return s;
+    }
     servers->sim_count++;
-    return add_url(servers, sim->url, strlen(sim->url), e);
+    return add_server(servers, sim->url, name, NULL, e);
 }
 
 /* What is no URL may still hold a password: nothing before an @ is repeated. */
-static enum status refuse(const char *word, size_t len, struct error *e)
+static enum status refuse(const char *word, struct error *e)
 {
-    size_t at = len;
-    while (at > 0 && word[at - 1] != '@')
-        at--;
-    return error_set(e, STATUS_USAGE, "\"%s%.*s\" is no target: http://host:port, https://host or sim: are",
-        at > 0 ? "***@" : "", (int)(len - at), word + at);
+    const char *at = strrchr(word, '@');
+    return error_set(e, STATUS_USAGE, "\"%s%s\" is no target: http://host:port, https://host or sim: are",
+        at ? "***@" : "", at ? at + 1 : word);
 }
 
-static enum status add(struct server_list *servers, const char *word, size_t len, struct error *e)
+static enum status add(
+    struct server_list *servers, const char *url, const struct config *config, struct error *e)
 {
-    char start[128];
-    snprintf(start, sizeof start, "%.*s", (int)(len < sizeof start ? len : sizeof start - 1), word);
-    if (strncmp(start, "sim:", 4) == 0)
-        return start_sim(servers, start + 4, e);
-    if (strncmp(start, "http://", 7) == 0 || strncmp(start, "https://", 8) == 0)
-        return add_url(servers, word, len, e);
-    return refuse(word, len, e);
+    char *name, *api_key;
+    enum status s = config_target(config, url, &name, &api_key, e);
+    if (s == STATUS_OK && strncmp(url, "sim:", 4) == 0)
+        return start_sim(servers, url + 4, name, e);
+    if (s == STATUS_OK && (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0))
+        return add_server(servers, url, name, api_key, e);
+    free(name);
+    target_forget_secret(api_key);
+    return s == STATUS_OK ? refuse(url, e) : s;
 }
 
-static enum status add_words(struct server_list *servers, const char *text, struct error *e)
+/* One option may name several servers, as the variable does. */
+static enum status add_words(
+    struct server_list *servers, const char *text, const struct config *config, struct error *e)
 {
+    static const char separators[] = " \t\n,";
     enum status s = STATUS_OK;
     while (s == STATUS_OK && *(text += strspn(text, separators))) {
         size_t len = strcspn(text, separators);
-        s = add(servers, text, len, e);
+        char *word = strndup(text, len);
+        s = word ? add(servers, word, config, e) : error_set(e, STATUS_NO_MEMORY, "no memory for a target");
+        free(word);
         text += len;
     }
     return s;
 }
 
-enum status server_list_open(const struct opt_list *flags, struct server_list *servers, struct error *e)
+enum status server_list_open(
+    const struct opt_list *urls, const struct config *config, struct server_list *servers, struct error *e)
 {
     *servers = (struct server_list){0};
-    const char *env = getenv("ASSAY_TARGETS");
     enum status s = STATUS_OK;
-    for (size_t i = 0; s == STATUS_OK && i < flags->count; i++)
-        s = add_words(servers, flags->items[i], e);
-    if (s == STATUS_OK && flags->count == 0 && env)
-        s = add_words(servers, env, e);
+    for (size_t i = 0; s == STATUS_OK && i < urls->count; i++)
+        s = add_words(servers, urls->items[i], config, e);
     servers->asked = servers->count > 0;
     if (s != STATUS_OK)
         server_list_fini(servers);
@@ -83,8 +96,11 @@ void server_list_fini(struct server_list *servers)
 {
     for (size_t i = 0; i < servers->sim_count; i++)
         sim_stop(&servers->sims[i]);
-    for (size_t i = 0; i < servers->count; i++)
-        free(servers->urls[i]);
+    for (size_t i = 0; i < servers->count; i++) {
+        free((char *)servers->servers[i].url);
+        free((char *)servers->servers[i].name);
+        target_forget_secret((char *)servers->servers[i].api_key);
+    }
     *servers = (struct server_list){0};
 }
 
@@ -99,12 +115,12 @@ static bool is_ours(const struct server_list *servers, const char *url)
 enum status server_list_discover(
     const struct server_list *servers, int64_t limit_ns, struct portfolio *portfolio, struct error *e)
 {
-    struct portfolio_options options = {.urls = servers->asked ? (const char *const *)servers->urls : NULL,
-        .url_count = servers->count,
+    struct portfolio_options options = {.servers = servers->asked ? servers->servers : NULL,
+        .server_count = servers->count,
         .limit_ns = limit_ns};
     enum status s = portfolio_discover(&options, portfolio, e);
     for (size_t i = 0; s == STATUS_OK && i < portfolio->count; i++)
-        portfolio->targets[i].info.managed = is_ours(servers, portfolio->targets[i].url);
+        portfolio->targets[i].info.managed = is_ours(servers, portfolio->targets[i].access.url);
     return s;
 }
 

@@ -1,12 +1,12 @@
 /*
- * server_list.h - which servers a command is about: --target, else ASSAY_TARGETS, else the usual ports.
+ * server_list.h - which servers a command is about: those of its options, else the usual ports.
  *
  * "sim:" is a simulator that is started here and stopped by server_list_fini(); "sim:NAME" plays the scenario
- * NAME. ASSAY_TARGETS holds URLs separated by spaces or commas.
+ * NAME. Names and keys of targets come from the configuration.
  *
  *     struct server_list servers;
  *     struct portfolio portfolio;
- *     if (server_list_open(&options.targets, &servers, &why) == STATUS_OK &&
+ *     if (server_list_open(&options.targets, &config, &servers, &why) == STATUS_OK &&
  *         server_list_discover(&servers, 3 * NS_PER_S, &portfolio, &why) == STATUS_OK) ...
  *     portfolio_fini(&portfolio);
  *     server_list_fini(&servers);
@@ -14,6 +14,7 @@
 #ifndef ASSAY_SERVER_LIST_H
 #define ASSAY_SERVER_LIST_H
 
+#include "config.h"
 #include "opt.h"
 #include "portfolio.h"
 #include "sim.h"
@@ -21,7 +22,7 @@
 enum { SERVERS_MAX = 64, SIMS_MAX = 8 };
 
 struct server_list {
-    char *urls[SERVERS_MAX]; /* owned */
+    struct target_access servers[SERVERS_MAX]; /* texts owned */
     size_t count;
     bool asked; /* by somebody; false: the usual ports */
     struct sim_process sims[SIMS_MAX];
@@ -29,9 +30,10 @@ struct server_list {
     size_t sim_count;
 };
 
-/* Starts the simulators that are asked for. STATUS_USAGE for what is no URL; whatever sim_spawn says. */
-enum status server_list_open(
-    const struct opt_list *flags, struct server_list *servers, struct error *e) ASSAY_MUST_CHECK;
+/* Starts the simulators that are asked for. config may be NULL. STATUS_USAGE for what is no URL; whatever
+ * sim_spawn says. */
+enum status server_list_open(const struct opt_list *urls, const struct config *config,
+    struct server_list *servers, struct error *e) ASSAY_MUST_CHECK;
 void server_list_fini(struct server_list *servers);
 
 /* Asks them all; marks those that we started as managed. */

@@ -14,8 +14,20 @@ struct parse {
     int argc;
     char **argv;
     int at, options_end;
+    bool *seen; /* NULL, or a mark for each row that was set */
     struct error *e;
 };
+
+/* Before a value is stored: the first one of a layer drops what a list held before. */
+static void mark_seen(const struct parse *p, const struct opt *o)
+{
+    size_t row = (size_t)(o - p->table);
+    if (p->seen == NULL || row >= OPT_TABLE_MAX)
+        return;
+    if (o->kind == OPT_LIST && !p->seen[row])
+        ((struct opt_list *)(void *)(p->fields + o->offset))->count = 0;
+    p->seen[row] = true;
+}
 
 static const struct opt *find_name(const struct opt *table, const char *name, size_t len)
 {
@@ -137,6 +149,7 @@ static enum status (*const store[])(const struct parse *, const struct opt *, co
 
 static void store_flag(const struct parse *p, const struct opt *o, bool on)
 {
+    mark_seen(p, o);
     memcpy(p->fields + o->offset, &on, sizeof on);
 }
 
@@ -148,6 +161,7 @@ static enum status store_value(const struct parse *p, const struct opt *o, const
             p->e, STATUS_USAGE, "--%s needs a value: --%s %s", o->name, o->name, o->arg ? o->arg : "VALUE");
     if (value == NULL)
         value = p->argv[p->at + (*used)++];
+    mark_seen(p, o);
     return store[o->kind](p, o, value);
 }
 
@@ -204,8 +218,20 @@ static void move_forward(struct parse *p, int used)
 enum status opt_parse(
     const struct opt *table, void *options, int argc, char **argv, int *first_operand, struct error *e)
 {
-    struct parse p = {
-        .table = table, .fields = options, .argc = argc, .argv = argv, .at = 1, .options_end = 1, .e = e};
+    return opt_parse_layer(table, options, argc, argv, first_operand, NULL, e);
+}
+
+enum status opt_parse_layer(const struct opt *table, void *options, int argc, char **argv, int *first_operand,
+    bool *seen, struct error *e)
+{
+    struct parse p = {.table = table,
+        .fields = options,
+        .argc = argc,
+        .argv = argv,
+        .at = 1,
+        .options_end = 1,
+        .seen = seen,
+        .e = e};
     while (p.at < argc) {
         const char *arg = argv[p.at];
         if (strcmp(arg, "--") == 0) {
@@ -224,6 +250,43 @@ enum status opt_parse(
     }
     *first_operand = p.options_end < argc ? p.options_end : argc;
     return STATUS_OK;
+}
+
+static bool parse_flag(const char *value, bool *on)
+{
+    static const char *const words[] = {"true", "yes", "1", "false", "no", "0"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(value, words[i]) != 0)
+            continue;
+        *on = i < 3;
+        return true;
+    }
+    return false;
+}
+
+enum status opt_set(
+    const struct opt *table, void *options, const char *name, const char *value, bool *seen, struct error *e)
+{
+    struct parse p = {.table = table, .fields = options, .seen = seen, .e = e};
+    const struct opt *o = find_name(table, name, strlen(name));
+    bool on = false;
+    if (o == NULL)
+        return unknown_name(&p, name, strlen(name));
+    if (o->kind == OPT_FLAG && !parse_flag(value, &on))
+        return bad_value(&p, o, value, "true or false");
+    mark_seen(&p, o);
+    if (o->kind != OPT_FLAG)
+        return store[o->kind](&p, o, value);
+    store_flag(&p, o, on);
+    return STATUS_OK;
+}
+
+void opt_key(const struct opt *o, char *key, size_t size)
+{
+    (void)snprintf(key, size, "%s%s", o->name, o->kind == OPT_LIST ? "s" : "");
+    for (char *c = key; *c != '\0'; c++)
+        if (*c == '-')
+            *c = '_';
 }
 
 bool opt_help_asked(int argc, char **argv)

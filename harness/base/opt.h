@@ -49,6 +49,7 @@ struct opt {
     const char *help; /* one line, lower case, no full stop */
     double min, max;  /* OPT_INT, OPT_REAL */
     bool hidden;      /* works, but is not shown in --help */
+    bool flag_only;   /* has no place in a configuration file or the environment (opt_key) */
 };
 
 /* The words of a command's --help. */
@@ -67,6 +68,24 @@ struct opt_usage {
  */
 enum status opt_parse(const struct opt *table, void *options, int argc, char **argv, int *first_operand,
     struct error *e) ASSAY_MUST_CHECK;
+
+/*
+ * One layer of several that lie over each other (file, environment, command line): seen[i] is raised for the
+ * i-th row that this layer sets, and the first value of a list drops those of the layers below.
+ */
+#define OPT_TABLE_MAX 64
+enum status opt_parse_layer(const struct opt *table, void *options, int argc, char **argv, int *first_operand,
+    bool *seen, struct error *e) ASSAY_MUST_CHECK;
+
+/* One value by the option's name, as --name=value would; a flag takes true, false, yes, no, 1 and 0. */
+enum status opt_set(const struct opt *table, void *options, const char *name, const char *value,
+    bool *seen, struct error *e) ASSAY_MUST_CHECK;
+
+/*
+ * How a configuration file names the option: "max-tokens" -> "max_tokens", the list "model" -> "models".
+ * Writes at most size bytes.
+ */
+void opt_key(const struct opt *o, char *key, size_t size);
 
 bool opt_help_asked(int argc, char **argv); /* --help or -h before "--" */
 void opt_print_help(FILE *out, const struct opt_usage *usage, const struct opt *table);

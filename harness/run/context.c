@@ -73,9 +73,10 @@ static enum status read_user_prompt(struct assay_context *ctx, struct error *e)
 static enum status open_target(struct assay_context *ctx, struct error *e)
 {
     const struct context_spec *spec = ctx->spec;
-    if (!spec->target_url)
+    if (!spec->access)
         return STATUS_OK;
-    struct target_options options = {.url = spec->target_url,
+    struct target_options options = {.url = spec->access->url,
+        .api_key = spec->access->api_key,
         .name = spec->target->name,
         .protocol = spec->target->protocol[0] ? spec->target->protocol : NULL,
         .total_timeout_ns = (int64_t)(spec->settings->timeout_s * 1e9)};

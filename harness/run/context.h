@@ -22,10 +22,10 @@ struct context_spec {
     const struct run_settings *settings;
     const char *test; /* "chat.short[llamacpp/tiny]" */
     int attempt;
-    const char *run_folder; /* where the user's own prompt lies */
-    const char *target_url; /* NULL for a case without a target; may hold credentials, never recorded */
-    const struct target_info *target; /* as planned: name, protocol, ...; NULL likewise */
-    const struct model_info *model;   /* NULL where no model is involved */
+    const char *run_folder;             /* where the user's own prompt lies */
+    const struct target_access *access; /* the way to the target; NULL for a case without one */
+    const struct target_info *target;   /* as planned: name, protocol, ...; NULL likewise */
+    const struct model_info *model;     /* NULL where no model is involved */
 };
 
 enum status context_open(const struct context_spec *spec, struct journal *journal, struct assay_context **ctx,

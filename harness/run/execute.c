@@ -49,7 +49,7 @@ static void be_supervisor(const struct loop *loop, const struct planned *t, pid_
         .folder = o->folder,
         .suite = o->suite,
         .test = t->test,
-        .target_url = target != NULL && o->target_url != NULL ? o->target_url(o->arg, target) : NULL,
+        .access = target != NULL && o->access != NULL ? o->access(o->arg, target) : NULL,
         .journal = loop->journal,
         .timeout_s = o->timeout_s,
         .grace_ns = o->grace_ns,

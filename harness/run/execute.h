@@ -20,11 +20,8 @@
 struct execute_options {
     const struct run_folder *folder; /* with run.json; its plan is run in order */
     const struct assay_suite *suite;
-    /*
-     * The URL of a target by its name, credentials included; NULL, or returning NULL: the endpoint in
-     * run.json.
-     */
-    const char *(*target_url)(void *arg, const char *target);
+    /* The way to a target by its name; NULL, or returning NULL: the endpoint in run.json. */
+    const struct target_access *(*access)(void *arg, const char *target);
     /* Before a test: false leaves it out (not_run). NULL: every test of the plan. */
     bool (*wanted)(void *arg, size_t index, const char *test);
     void (*started)(void *arg, size_t index, const char *test);

@@ -79,6 +79,16 @@ static enum status promise(struct supervision *s, struct error *e)
     return st;
 }
 
+/* The way to the test's target; without a URL where it has none. */
+static struct target_access access_of(const struct supervision *s)
+{
+    if (s->planned.target == NULL)
+        return (struct target_access){0};
+    if (s->options->access != NULL)
+        return *s->options->access;
+    return (struct target_access){.url = json_get_text(s->planned.target, "/endpoint")};
+}
+
 /*
  * The machine is watched where it can be: what cannot is a matter of the record's health, not of the
  * test.
@@ -88,7 +98,7 @@ static void begin_monitor(struct supervision *s)
     struct buf path = BUF_INIT(4096);
     struct monitor_options options = {
         .root = s->options->machine_root,
-        .target_url = s->options->target_url,
+        .target_url = access_of(s).url,
         .run_id = s->options->folder->run_id,
         .test = s->planned.test,
         .attempt = s->spec.attempt,
@@ -142,6 +152,7 @@ static enum status run_case(struct supervision *s, struct error *e)
 {
     struct run_settings settings = RUN_SETTINGS_DEFAULT;
     struct target_info target = {0};
+    struct target_access access = access_of(s);
     struct model_info *model = calloc(1, sizeof *model);
     struct context_spec context = {
         .subject = s->subject,
@@ -156,7 +167,7 @@ static enum status run_case(struct supervision *s, struct error *e)
     if (s->planned.target != NULL) {
         plan_target_from_json(s->planned.target, &target);
         context.target = &target;
-        context.target_url = s->options->target_url != NULL ? s->options->target_url : target.endpoint;
+        context.access = &access;
     }
     if (st == STATUS_OK && s->planned.model != NULL) {
         plan_model_from_json(s->planned.model, model);

@@ -2,7 +2,7 @@
  * supervisor.h - runs one test of a run from its intent to its result, whatever becomes of it.
  *
  *     struct supervise_options o = {.folder = &folder, .suite = &suite, .test = "chat.short[sim/tiny]",
- *         .target_url = url};
+ *         .access = &access};
  *     struct supervised done;
  *     if (supervise(&o, &done, &why) != STATUS_OK) return 4;        // nothing could be written
  *     return supervise_exit_code(done.outcome);                     // 0, 1 or 77
@@ -26,12 +26,12 @@ struct journal;
 struct supervise_options {
     const struct run_folder *folder; /* with run.json */
     const struct assay_suite *suite;
-    const char *test;         /* a test of the plan */
-    const char *target_url;   /* of its target, may hold credentials; NULL: the endpoint in run.json */
-    struct journal *journal;  /* NULL: one of its own; otherwise the caller may read along */
-    double timeout_s;         /* 0: the case's own, else SUPERVISE_TIMEOUT_S */
-    int64_t grace_ns;         /* 0: SUPERVISE_GRACE_NS */
-    bool fork_test;           /* Check's CK_FORK instead of CK_NOFORK */
+    const char *test;                   /* a test of the plan */
+    const struct target_access *access; /* the way to its target; NULL: the endpoint in run.json */
+    struct journal *journal;            /* NULL: one of its own; otherwise the caller may read along */
+    double timeout_s;                   /* 0: the case's own, else SUPERVISE_TIMEOUT_S */
+    int64_t grace_ns;                   /* 0: SUPERVISE_GRACE_NS */
+    bool fork_test;                     /* Check's CK_FORK instead of CK_NOFORK */
     const char *machine_root; /* NULL: this machine; else a captured tree whose sensors are read instead */
 };
 

@@ -33,7 +33,9 @@ static void *ask(void *arg)
     struct target *target = NULL;
     /* Probing and listing are several requests: each gets a third, so that all together keep the limit. */
     int64_t each_ns = q->limit_ns / 3;
-    struct target_options options = {.url = t->url,
+    struct target_options options = {.url = t->access.url,
+        .name = t->access.name,
+        .api_key = t->access.api_key,
         .connect_timeout_ns = each_ns,
         .first_token_timeout_ns = each_ns,
         .idle_timeout_ns = each_ns,
@@ -64,7 +66,6 @@ static void ask_all(struct portfolio *p, struct question *questions, int64_t lim
 
 static void target_fini(struct portfolio_target *t)
 {
-    free(t->url);
     model_list_fini(&t->models);
 }
 
@@ -101,10 +102,10 @@ static void make_names_unique(struct portfolio *p)
     }
 }
 
-static enum status list_urls(const struct portfolio_options *o, struct portfolio *p, struct error *e)
+static enum status list_servers(const struct portfolio_options *o, struct portfolio *p, struct error *e)
 {
-    size_t count = o->url_count;
-    if (!o->urls)
+    size_t count = o->server_count;
+    if (!o->servers)
         for (count = 0; portfolio_defaults[count].url;)
             count++;
     if (count > TARGETS_MAX)
@@ -113,12 +114,10 @@ static enum status list_urls(const struct portfolio_options *o, struct portfolio
     p->targets = calloc(count ? count : 1, sizeof *p->targets);
     if (!p->targets)
         return error_set(e, STATUS_NO_MEMORY, "no memory for %zu targets", count);
-    for (size_t i = 0; i < count; i++) {
-        p->targets[i].url = strdup(o->urls ? o->urls[i] : portfolio_defaults[i].url);
-        p->count = i + 1;
-        if (!p->targets[i].url)
-            return error_set(e, STATUS_NO_MEMORY, "no memory for the URL of a target");
-    }
+    for (size_t i = 0; i < count; i++)
+        p->targets[i].access =
+            o->servers ? o->servers[i] : (struct target_access){.url = portfolio_defaults[i].url};
+    p->count = count;
     return STATUS_OK;
 }
 
@@ -127,7 +126,7 @@ enum status portfolio_discover(
 {
     *portfolio = (struct portfolio){0};
     struct question *questions = NULL;
-    enum status s = list_urls(options, portfolio, e);
+    enum status s = list_servers(options, portfolio, e);
     if (s != STATUS_OK)
         goto out;
     questions = calloc(portfolio->count ? portfolio->count : 1, sizeof *questions);
@@ -136,7 +135,7 @@ enum status portfolio_discover(
         goto out;
     }
     ask_all(portfolio, questions, options->limit_ns > 0 ? options->limit_ns : LIMIT_DEFAULT_NS);
-    if (!options->urls)
+    if (!options->servers)
         drop_silent(portfolio);
     make_names_unique(portfolio);
 out:

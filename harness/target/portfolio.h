@@ -6,7 +6,7 @@
  * list with the reason; one of the default ports that does not answer is left out.
  *
  *     struct portfolio p;
- *     struct portfolio_options o = {.urls = urls, .url_count = n, .limit_ns = 3 * NS_PER_S};
+ *     struct portfolio_options o = {.servers = servers, .server_count = n, .limit_ns = 3 * NS_PER_S};
  *     if (portfolio_discover(&o, &p, &why) != STATUS_OK) ...
  *     for (size_t i = 0; i < p.count; i++) puts(p.targets[i].info.name);
  *     portfolio_fini(&p);
@@ -24,21 +24,21 @@ struct portfolio_default {
 extern const struct portfolio_default portfolio_defaults[];
 
 struct portfolio_target {
-    char *url;                /* as given, credentials included: for requests, never for records */
-    struct target_info info;  /* name unique within the portfolio */
-    struct model_list models; /* empty where status is not STATUS_OK */
-    enum status status;       /* STATUS_OK: it answers and lists its models */
+    struct target_access access; /* as given: its texts must outlive the portfolio */
+    struct target_info info;     /* name unique within the portfolio */
+    struct model_list models;    /* empty where status is not STATUS_OK */
+    enum status status;          /* STATUS_OK: it answers and lists its models */
     struct error why;
 };
 
 struct portfolio {
-    struct portfolio_target *targets; /* in the order of the URLs */
+    struct portfolio_target *targets; /* in the order of the servers */
     size_t count;
 };
 
 struct portfolio_options {
-    const char *const *urls; /* NULL: portfolio_defaults */
-    size_t url_count;
+    const struct target_access *servers; /* NULL: portfolio_defaults */
+    size_t server_count;
     int64_t limit_ns; /* 0: 3 s */
 };
 

@@ -33,6 +33,13 @@ struct target_options {
     struct loop *loop; /* NULL: one of its own; else it outlives the target, and one thread runs both */
 };
 
+/* Where a server is and what opens it: requests need it, records must never show it. Borrowed texts. */
+struct target_access {
+    const char *url;     /* may hold credentials */
+    const char *name;    /* for records; NULL: target_options.name */
+    const char *api_key; /* NULL: as in target_options */
+};
+
 /* What a target is, for records: strings owned by the target, without credentials. */
 struct target_info {
     char name[64];

@@ -17,7 +17,10 @@ static struct portfolio discover(const char *const *urls, size_t count, int64_t 
 {
     struct portfolio p;
     struct error why = {0};
-    struct portfolio_options options = {.urls = urls, .url_count = count, .limit_ns = limit_ns};
+    struct target_access servers[8] = {0};
+    for (size_t i = 0; i < count; i++)
+        servers[i].url = urls[i];
+    struct portfolio_options options = {.servers = servers, .server_count = count, .limit_ns = limit_ns};
     ck_assert_msg(portfolio_discover(&options, &p, &why) == STATUS_OK, "%s", error_text(&why));
     return p;
 }
@@ -77,12 +80,12 @@ static void a_url_that_is_none_stays_with_its_reason(void)
 
 static void more_targets_than_a_run_may_have_are_refused(void)
 {
-    const char *urls[65];
+    struct target_access servers[65] = {0};
     struct portfolio p;
     struct error why = {0};
     for (size_t i = 0; i < 65; i++)
-        urls[i] = "http://127.0.0.1:1";
-    struct portfolio_options options = {.urls = urls, .url_count = 65};
+        servers[i].url = "http://127.0.0.1:1";
+    struct portfolio_options options = {.servers = servers, .server_count = 65};
     ck_assert_int_eq(portfolio_discover(&options, &p, &why), STATUS_LIMIT);
     ck_assert_ptr_nonnull(strstr(error_text(&why), "65 targets"));
     ck_assert_uint_eq(p.count, 0);
