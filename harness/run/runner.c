@@ -83,15 +83,26 @@ static void scrub_environment(void)
     (void)setenv("LC_ALL", "C", 1);
 }
 
+static const int ending_signals[] = {SIGTERM, SIGINT, SIGHUP, SIGALRM};
+
 /*
- * Check's handlers pass a signal on to process groups, their own included; without a fork they only get
- * in the way of a SIGTERM from the supervisor. They are set when the test starts, so this comes after.
+ * Check's handlers pass a signal on to process groups: in a program that has run tests before, to the group
+ * of those. They are set when our test starts, so the signals are held back until the test has put them
+ * aside.
  */
+static void hold_signals(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++)
+        sigaddset(&set, ending_signals[i]);
+    (void)sigprocmask(how, &set, NULL);
+}
+
 static void use_default_signals(void)
 {
-    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGALRM};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        (void)signal(numbers[i], SIG_DFL);
+    for (size_t i = 0; i < sizeof ending_signals / sizeof ending_signals[0]; i++)
+        (void)signal(ending_signals[i], SIG_DFL);
 }
 
 static int64_t now_ns(void)
@@ -106,6 +117,7 @@ START_TEST(run_case)
     if (getpid() != current.runner)
         die_with_parent(current.runner);
     use_default_signals();
+    hold_signals(SIG_UNBLOCK);
     journal_enter(journal, PHASE_SETUP, now_ns());
     if (context_open(current.job->spec, journal, &current.context, &why) != STATUS_OK) {
         journal_refuse(journal, error_text(&why));
@@ -168,6 +180,7 @@ enum status runner_start(const struct runner_job *job, pid_t *pid, struct error 
         return STATUS_OK;
     (void)setsid();
     stop_end();
+    hold_signals(SIG_BLOCK);
     die_with_parent(parent);
     use_default_signals();
     use_own_streams(job->log_fd);
