@@ -75,15 +75,15 @@ int assay_repeats(const struct assay_context *ctx);
 
 /*
  * Drives the loop: true with *repeat = -warmup..-1 for warm-ups, then 0..repeats-1 for measured repeats,
- * false at the end. Start with *repeat = 0 once; the context keeps count. Exchanges of a warm-up are
- * recorded, never measured.
+ * false at the end. Start with *repeat = 0 once; the context keeps count. Exchanges of a warm-up, and those
+ * outside of the loop, are recorded, never measured.
  */
 bool assay_next(struct assay_context *ctx, int *repeat);
 
 /*
  * A request for this model with the run's settings (max_tokens, temperature, seed, retries; streamed) and a
- * prompt of fixtures/prompts by name, or the user's own (--prompt) where one was given. Borrowed from the
- * context.
+ * prompt of fixtures/prompts by name, or the user's own (--prompt) where one was given. Its messages belong
+ * to the context and are good until the next assay_request*().
  */
 struct chat_request assay_request(struct assay_context *ctx, const char *prompt_name);
 
@@ -96,9 +96,10 @@ struct chat_request assay_request_words(
     struct assay_context *ctx, size_t words, const char *question, int64_t max_tokens);
 
 /*
- * Sends the request, salted at the start of its first message (run seed, case, repeat) unless
- * assay_unsalted() was called, records the exchange, and in a measured repeat observes every metric of
- * metric.h that the exchange has. The exchange belongs to the context and is valid until the next call.
+ * Sends the request, salted at the start of its first message (run seed, case, repeat, number of the
+ * exchange) unless assay_salt() says otherwise, records the exchange, and in a measured repeat observes every
+ * metric of metric.h that the exchange has. The exchange belongs to the context and is valid until the next
+ * call.
  */
 const struct exchange *assay_chat(struct assay_context *ctx, const struct chat_request *request);
 
@@ -108,7 +109,7 @@ const struct exchange *assay_raw(struct assay_context *ctx, const char *method, 
 
 /*
  * From here on messages carry the salt of salt_of instead of their own (a streamed/unstreamed pair shares
- * one), or none for salt_of = NULL. The record says so.
+ * one), or none for salt_of = NULL. exchanges.jsonl holds the salt of each exchange.
  */
 void assay_salt(struct assay_context *ctx, const char *salt_of);
 
@@ -116,7 +117,7 @@ void assay_salt(struct assay_context *ctx, const char *salt_of);
  * again. */
 void assay_measure(struct assay_context *ctx, bool on);
 
-/* One figure of this repeat. metric is a name of metric.h. */
+/* One figure of this repeat, within the loop; of a warm-up it is dropped. metric is a name of metric.h. */
 void assay_observe(struct assay_context *ctx, const char *metric, double value);
 
 /* Something worth knowing in the record's metadata; printf-like, sanitised. */

@@ -30,8 +30,9 @@ struct assay_context {
 
     int repeats, warmup;
     int next_repeat; /* the one that assay_next() gives out next */
-    int repeat;      /* the current one, once begun */
-    bool begun, measuring;
+    int repeat;      /* the current one */
+    bool in_repeat;  /* between two calls of assay_next() */
+    bool measuring;
     struct repeat_figures figures; /* of the current repeat */
 
     char salt[SALT_SIZE];
@@ -49,9 +50,14 @@ struct assay_context {
 /* What a repeat counts as, in the words of the exchange's schema. */
 static const char *role(const struct assay_context *ctx)
 {
-    if (!ctx->measuring)
+    if (!ctx->measuring || !ctx->in_repeat)
         return "check";
-    return ctx->begun && ctx->repeat < 0 ? "warmup" : "measured";
+    return ctx->repeat < 0 ? "warmup" : "measured";
+}
+
+static int current_repeat(const struct assay_context *ctx)
+{
+    return ctx->in_repeat ? ctx->repeat : 0;
 }
 
 static enum status read_user_prompt(struct assay_context *ctx, struct error *e)
@@ -182,9 +188,10 @@ int assay_repeats(const struct assay_context *ctx)
 /* The figures of a repeat go to the journal when it is over: half a repeat is no value. */
 static void end_repeat(struct assay_context *ctx)
 {
-    if (ctx->begun && ctx->repeat >= 0)
+    if (ctx->in_repeat && ctx->repeat >= 0)
         repeat_figures_write(&ctx->figures, ctx->journal, ctx->repeat);
     repeat_figures_clear(&ctx->figures);
+    ctx->in_repeat = false;
 }
 
 bool assay_next(struct assay_context *ctx, int *repeat)
@@ -194,7 +201,7 @@ bool assay_next(struct assay_context *ctx, int *repeat)
         return false;
     if (ctx->next_repeat == 0 && ctx->warmup > 0)
         journal_enter(ctx->journal, PHASE_BODY, clock_mono_ns(ctx->clock));
-    ctx->begun = true;
+    ctx->in_repeat = true;
     ctx->repeat = ctx->next_repeat++;
     *repeat = ctx->repeat;
     journal_mark(ctx->journal, "repeat %d", ctx->repeat);
@@ -265,7 +272,7 @@ static void make_salt(struct assay_context *ctx)
             ? snprintf(source, sizeof source, "%llu|%s|%s", (unsigned long long)ctx->spec->settings->seed,
                   ctx->spec->subject->id, ctx->salt_of)
             : snprintf(source, sizeof source, "%llu|%s|%d|%d", (unsigned long long)ctx->spec->settings->seed,
-                  ctx->spec->subject->id, ctx->begun ? ctx->repeat : 0, ctx->exchange_index);
+                  ctx->spec->subject->id, current_repeat(ctx), ctx->exchange_index);
     size_t len = n > 0 && (size_t)n < sizeof source ? (size_t)n : sizeof source - 1;
     snprintf(ctx->salt, sizeof ctx->salt, "[%016llx]", (unsigned long long)text_hash(source, len));
 }
@@ -300,10 +307,8 @@ static struct chat_request salted(struct assay_context *ctx, const struct chat_r
 
 static struct journal_place place_of(const struct assay_context *ctx)
 {
-    return (struct journal_place){.kind = "chat",
-        .role = role(ctx),
-        .repeat = ctx->begun ? ctx->repeat : 0,
-        .index = ctx->exchange_index};
+    return (struct journal_place){
+        .kind = "chat", .role = role(ctx), .repeat = current_repeat(ctx), .index = ctx->exchange_index};
 }
 
 static bool set_cut(struct json_object *o, const char *key, const struct buf *text)
@@ -345,8 +350,14 @@ static void journal_answer(
         json_object_put(o);
 }
 
+static void assert_target(const struct assay_context *ctx)
+{
+    ck_assert_msg(ctx->target != NULL, "the case %s runs without a target", ctx->spec->subject->id);
+}
+
 const struct exchange *assay_chat(struct assay_context *ctx, const struct chat_request *request)
 {
+    assert_target(ctx);
     struct chat_request r = salted(ctx, request);
     struct journal_place place = place_of(ctx);
     place.salt = ctx->unsalted ? NULL : ctx->salt;
@@ -354,7 +365,7 @@ const struct exchange *assay_chat(struct assay_context *ctx, const struct chat_r
     target_chat(ctx->target, &r, &ctx->exchange);
     journal_exchange(ctx->journal, &place, &ctx->exchange);
     journal_answer(ctx, &place, &r);
-    if (ctx->measuring && ctx->begun && ctx->repeat >= 0 && ctx->exchange.error == EXCHANGE_OK)
+    if (strcmp(place.role, "measured") == 0 && ctx->exchange.error == EXCHANGE_OK)
         repeat_figures_add_exchange(&ctx->figures, &ctx->exchange);
     ctx->exchange_index++;
     return &ctx->exchange;
@@ -363,6 +374,7 @@ const struct exchange *assay_chat(struct assay_context *ctx, const struct chat_r
 const struct exchange *assay_raw(struct assay_context *ctx, const char *method, const char *path,
     const char *content_type, const void *body, size_t len)
 {
+    assert_target(ctx);
     struct journal_place place = place_of(ctx);
     place.kind = "raw";
     place.role = "check";
@@ -377,7 +389,8 @@ const struct exchange *assay_raw(struct assay_context *ctx, const char *method, 
 void assay_observe(struct assay_context *ctx, const char *metric, double value)
 {
     ck_assert_msg(metric_find(metric) != NULL, "there is no metric \"%s\"", metric);
-    if (!ctx->begun || ctx->repeat >= 0)
+    ck_assert_msg(ctx->in_repeat, "%s is observed outside of the loop of assay_next()", metric);
+    if (ctx->repeat >= 0)
         repeat_figures_add(&ctx->figures, metric, value);
 }
 
