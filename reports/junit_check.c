@@ -37,9 +37,9 @@ static enum status refuse(struct error *e, const struct complaint *complaint, co
 
 static xmlSchemaPtr load_schema(bool strict, struct complaint *complaint)
 {
-    const char *xsd = strict ? junit_xsd_strict : junit_xsd_full;
+    const struct junit_xsd *xsd = &junit_xsds[strict ? JUNIT_XSD_STRICT : JUNIT_XSD_FULL];
     xmlSchemaPtr schema = NULL;
-    xmlSchemaParserCtxtPtr parser = xmlSchemaNewMemParserCtxt(xsd, (int)strlen(xsd));
+    xmlSchemaParserCtxtPtr parser = xmlSchemaNewMemParserCtxt(xsd->text, (int)xsd->len);
     if (parser) {
         xmlSchemaSetParserStructuredErrors(parser, keep_first, complaint);
         schema = xmlSchemaParse(parser);
