@@ -1,10 +1,11 @@
 /*
- * assay live - the live tests of ctest, step by step. Hidden: CTest calls it (tools/cmake/AssayLive.cmake).
+ * assay live - the live tests of ctest, step by step. Hidden: CTest calls it (AssayLive.cmake).
  *
- *     live discover FOLDER    when ctest starts: finds servers and models, writes FOLDER/tests.cmake and
- * plan.json live begin FOLDER       fixture: run folder and run.json, for the tests that this ctest runs live
- * test FOLDER SLUG   one test: its supervisor live end FOLDER         fixture: records, reports, the
- * judgement live skip|fail REASON   a test that is only a reason
+ *     live discover FOLDER     as ctest starts: finds servers and models, writes tests and plan
+ *     live begin FOLDER        fixture: the run's folder, for the tests that ctest is going to run
+ *     live test FOLDER SLUG    one test: its supervisor
+ *     live end FOLDER          fixture: records, reports, the judgement
+ *     live skip|fail REASON    a test that is only a reason
  */
 #include "verb.h"
 
@@ -30,12 +31,17 @@
 #include "target_url.h"
 #include "text.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #define DISCOVER_LIMIT_NS (900 * NS_PER_MS) /* ctest starts within a second, however many servers hang */
 #define LOCK_WAIT_NS (10 * NS_PER_S)
+#define TEST_LOCK "test.lock" /* one test at a time, whatever ctest is told; the keeper waits for it */
 
 static const char *path_in(struct buf *b, const char *folder, const char *name)
 {
@@ -205,7 +211,7 @@ static enum status start_keeper(const char *folder, const struct json_object *pl
     struct json_object *run, struct live_keeper *keeper, struct error *e)
 {
     const char *names[KEEPER_SIMS_MAX], *scenarios[KEEPER_SIMS_MAX];
-    struct buf pid_file = BUF_INIT(8192), lock = BUF_INIT(4096);
+    struct buf pid_file = BUF_INIT(8192), lock = BUF_INIT(4096), test_lock = BUF_INIT(8192);
     size_t count = 0;
     json_object_object_foreach(json_get_object(plan, "/scenarios"), name, value)
     {
@@ -218,6 +224,7 @@ static enum status start_keeper(const char *folder, const struct json_object *pl
     struct live_keeper_options o = {.pid_file = path_in(&pid_file, folder, "keeper"),
         .lock_file = lock.len ? buf_text(&lock) : NULL,
         .lock_wait_ns = LOCK_WAIT_NS,
+        .test_lock = path_in(&test_lock, folder, TEST_LOCK),
         .watch = ctest,
         .scenarios = scenarios,
         .scenario_count = count};
@@ -232,6 +239,7 @@ static enum status start_keeper(const char *folder, const struct json_object *pl
         }
     buf_fini(&pid_file);
     buf_fini(&lock);
+    buf_fini(&test_lock);
     return s;
 }
 
@@ -356,13 +364,28 @@ static enum status supervise_live(const char *folder, const struct run_folder *o
     return s;
 }
 
+/* A test must not outlive its ctest: what is then measured nobody asked for any more. */
+static void stop_with_parent(void)
+{
+#ifdef PR_SET_PDEATHSIG
+    pid_t parent = getppid();
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+    if (getppid() != parent)
+        (void)raise(SIGTERM);
+#endif
+}
+
 static int test(const char *folder, const char *slug)
 {
     struct run_folder opened = {0};
     struct buf path = BUF_INIT(8192);
     struct error why = {0};
     struct supervised done = {0};
-    enum status s = run_folder_open(path_in(&path, folder, "runs/latest"), &opened, &why);
+    int lock = -1;
+    stop_with_parent();
+    enum status s = fs_lock(path_in(&path, folder, TEST_LOCK), LOCK_WAIT_NS, &lock, &why);
+    if (s == STATUS_OK)
+        s = run_folder_open(path_in(&path, folder, "runs/latest"), &opened, &why);
     const char *name = s == STATUS_OK ? find_by_slug(opened.run, slug) : NULL;
     if (s == STATUS_OK && !name)
         s = error_set(&why, STATUS_NOT_FOUND, "the plan has no test %s; it belongs to another ctest", slug);
@@ -370,6 +393,8 @@ static int test(const char *folder, const char *slug)
         s = supervise_live(folder, &opened, name, &done, &why);
     if (s == STATUS_OK)
         print_result(&opened, name, &done);
+    if (lock >= 0)
+        close(lock);
     run_folder_fini(&opened);
     buf_fini(&path);
     return s == STATUS_OK ? supervise_exit_code(done.outcome) : verb_fail("live", &why);

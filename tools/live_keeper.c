@@ -17,6 +17,7 @@
 
 #define STOP_LIMIT_NS (10 * NS_PER_S)
 #define START_LIMIT_MS 30000
+#define TEST_LIMIT_NS (10 * NS_PER_S) /* for a test that was told to stop: more than its grace */
 
 /* What the child tells through the pipe, all at once: it is small enough for one write. */
 struct ready {
@@ -84,6 +85,14 @@ static void keep(pid_t watch)
         ;
 }
 
+/* A test whose ctest died is being interrupted; without its server it would fail instead. */
+static void wait_for_test(const char *test_lock)
+{
+    int fd = -1;
+    if (test_lock && fs_lock(test_lock, TEST_LIMIT_NS, &fd, NULL) == STATUS_OK)
+        close(fd);
+}
+
 static void keeper_main(const struct live_keeper_options *o, int ready_fd)
 {
     struct ready ready = {.keeper.pid = getpid()};
@@ -99,8 +108,10 @@ static void keeper_main(const struct live_keeper_options *o, int ready_fd)
     snprintf(ready.text, sizeof ready.text, "%s", error_text(&why));
     ssize_t written = write(ready_fd, &ready, sizeof ready);
     close(ready_fd);
-    if (ready.status == STATUS_OK && written == (ssize_t)sizeof ready)
+    if (ready.status == STATUS_OK && written == (ssize_t)sizeof ready) {
         keep(o->watch);
+        wait_for_test(o->test_lock);
+    }
     for (size_t i = 0; i < KEEPER_SIMS_MAX; i++)
         sim_stop(&sims[i]);
     if (ready.status == STATUS_OK)
