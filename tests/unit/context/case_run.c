@@ -6,7 +6,6 @@
 #include "fs.h"
 #include "jsonl.h"
 #include "our_schemas.h"
-#include "prompts.h"
 #include "run_json.h"
 #include "sim.h"
 #include "testkit.h"
@@ -56,18 +55,18 @@ static struct json_object *make_run(const struct assay_case *cases, const char *
     return run;
 }
 
-void case_run_open(struct case_run *run, const struct assay_case *cases, const char *id, const char *scenario)
+void case_run_open(
+    struct case_run *run, const struct assay_suite *suite, const char *id, const char *scenario)
 {
     const char *models[] = {scenario, NULL};
     struct sim_options sim_options = {.models = models, .seed = 1, .with_parent = true};
     struct sim_process sim;
     struct run_folder folder = {0};
-    struct assay_suite suite = {.cases = cases, .prompts = prompts_all};
     struct executed done;
     struct finalised sum;
     OK(sim_spawn(&sim_options, &sim, &why));
-    OK(run_json_create_folder(testkit_tmp(), make_run(cases, id, sim.url), &folder, &why));
-    struct execute_options options = {.folder = &folder, .suite = &suite, .timeout_s = 15};
+    OK(run_json_create_folder(testkit_tmp(), make_run(suite->cases, id, sim.url), &folder, &why));
+    struct execute_options options = {.folder = &folder, .suite = suite, .timeout_s = 15};
     OK(execute_plan(&options, &done, &why));
     sim_stop(&sim);
     OK(finalise_run(folder.path, &sum, &why));

@@ -2,7 +2,7 @@
  * case_run.h - one case, run by the real supervisor on the simulator, and all that it left.
  *
  *     struct case_run run;
- *     case_run_open(&run, cases, "own.case", "sim-instant");
+ *     case_run_open(&run, &suite, "own.case", "sim-instant");
  *     ck_assert_str_eq(json_get_text(run.record, "/outcome"), "passed");
  *     for (size_t i = 0; i < case_run_count(run.exchanges); i++)
  *         puts(json_get_text(case_run_at(run.exchanges, i), "/salt"));
@@ -22,7 +22,7 @@ struct case_run {
 };
 
 void case_run_open(
-    struct case_run *run, const struct assay_case *cases, const char *id, const char *scenario);
+    struct case_run *run, const struct assay_suite *suite, const char *id, const char *scenario);
 void case_run_close(struct case_run *run);
 
 size_t case_run_count(const struct json_object *lines);
