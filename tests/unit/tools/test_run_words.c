@@ -1,0 +1,193 @@
+/* What `assay run` says and keeps: progress lines, headlines, command lines without secrets, subsets of a
+ * plan. */
+#include "testkit.h"
+
+#include "headline.h"
+#include "json.h"
+#include "progress.h"
+#include "run_json.h"
+#include "run_subset.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct json_object *parse(const char *text)
+{
+    struct json_object *tree = NULL;
+    ck_assert_int_eq(json_parse(text, strlen(text), &tree, NULL), STATUS_OK);
+    return tree;
+}
+
+static void secrets_of_urls_are_taken_out_of_a_word(void)
+{
+    static const char *const rows[][2] = {
+        {"", ""},
+        {"run", "run"},
+        {"me@home", "me@home"}, /* no URL */
+        {"http://box:8080/v1", "http://box:8080/v1"},
+        {"http://me:pw@box:8080/v1", "http://***@box:8080/v1"},
+        {"--target=https://me:pw@box", "--target=https://***@box"},
+        {"http://me:p@w@box", "http://***@box"},
+        {"http://box/path@x?q=a@b#c@d", "http://box/path@x?q=a@b#c@d"},
+        {"http://box?x=@y", "http://box?x=@y"},
+        {"http://a:b@one http://two,http://c:d@three", "http://***@one http://two,http://***@three"},
+        {"sim: http://a:b@one/x sim:", "sim: http://***@one/x sim:"},
+        {"http://", "http://"},
+        {"://@", "://***@"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf out = BUF_INIT(1024);
+        ck_assert_int_eq(run_json_redact(&out, rows[i][0]), STATUS_OK);
+        ck_assert_str_eq(buf_text(&out), rows[i][1]);
+        buf_fini(&out);
+    }
+}
+
+static void a_headline_has_the_figures_of_what_passed_and_the_reason_of_what_did_not(void)
+{
+    static const char *const rows[][2] = {
+        {"{\"outcome\":\"passed\",\"performance\":{\"ttft_s\":{\"median\":0.0521},\"decode_tokens_per_s\":{"
+         "\"median\":48.06},"
+         "\"latency_s\":{\"median\":1}}}",
+            "ttft 52.1 ms, 48.1 tokens/s"},
+        {"{\"outcome\":\"passed\",\"performance\":{\"latency_s\":{\"median\":2.5}}}", "latency 2.5 s"},
+        {"{\"outcome\":\"passed\"}", ""},
+        {"{\"outcome\":\"failed\",\"message\":\"it is empty\\nand "
+         "more\",\"performance\":{\"ttft_s\":{\"median\":1}}}",
+            "it is empty"},
+        {"{\"outcome\":\"skipped\",\"skip_reason\":\"no camera\"}", "no camera"},
+        {"{\"outcome\":\"lost\"}", ""},
+        {"{}", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf out = BUF_INIT(1024);
+        struct json_object *record = parse(rows[i][0]);
+        headline_append(&out, record);
+        ck_assert_str_eq(buf_text(&out), rows[i][1]);
+        json_object_put(record);
+        buf_fini(&out);
+    }
+}
+
+/* Standard error of this process, which is the test's own, goes to that descriptor. */
+static void tell_progress(int fd)
+{
+    struct progress p;
+    ck_assert_int_ge(dup2(fd, STDERR_FILENO), 0);
+    progress_open(&p, 12);
+    progress_start(&p, "chat.short[sim/a\033[31mb\nc]");
+    progress_tick(&p);
+    progress_end(&p, "passed", 3.2, "ttft 52 ms\n\033]0;title\007next");
+    progress_start(&p, "chat.long[sim/x]");
+    progress_end(&p, "crashed", 0.0124, "");
+    progress_close(&p);
+    fflush(stderr);
+}
+
+static void without_a_terminal_each_finished_test_is_one_plain_line(void)
+{
+    const char *path = testkit_tmp_path("lines");
+    setenv("TERM", "xterm", 1);
+    int fd = open(path, O_CREAT | O_RDWR, 0600);
+    tell_progress(fd);
+    struct buf said = testkit_read(path);
+    const char *end = strchr(buf_text(&said), '\n');
+    ck_assert_ptr_nonnull(end);
+    ck_assert_ptr_null(strpbrk(buf_text(&said), "\033\007\r"));
+    ck_assert_int_eq(strncmp(buf_text(&said), "[ 1/12] passed    chat.short[sim/a", 34), 0);
+    ck_assert_ptr_nonnull(strstr(buf_text(&said), "  3.2 s  ttft 52 ms"));
+    ck_assert_str_eq(end + 1, "[ 2/12] crashed   chat.long[sim/x]  12.4 ms\n");
+    buf_fini(&said);
+    close(fd);
+}
+
+/* What a terminal gets to see. */
+static void tell_terminal(const char *no_colour, char *seen, size_t size)
+{
+    int leader = posix_openpt(O_RDWR | O_NOCTTY);
+    if (leader < 0 || grantpt(leader) != 0 || unlockpt(leader) != 0)
+        ck_abort_msg("no terminal to be had");
+    int fd = open(ptsname(leader), O_RDWR | O_NOCTTY);
+    ck_assert_int_ge(fd, 0);
+    setenv("TERM", "xterm", 1);
+    setenv("NO_COLOR", no_colour, 1);
+    tell_progress(fd);
+    struct pollfd more = {.fd = leader, .events = POLLIN};
+    size_t n = 0;
+    while (n < size - 1 && poll(&more, 1, 100) > 0) {
+        ssize_t got = read(leader, seen + n, size - 1 - n);
+        ck_assert_int_gt(got, 0);
+        n += (size_t)got;
+    }
+    seen[n] = '\0';
+    close(fd);
+    close(leader);
+}
+
+static void a_terminal_sees_the_running_test_and_colours_unless_told_otherwise(void)
+{
+    char seen[8192];
+    tell_terminal("", seen, sizeof seen);
+    ck_assert_ptr_nonnull(strstr(seen, "[ 1/12] chat.short[sim/a"));
+    ck_assert_ptr_nonnull(strstr(seen, " ... "));
+    ck_assert_ptr_nonnull(strstr(seen, "\033[32mpassed"));
+    ck_assert_ptr_nonnull(strstr(seen, "\033[31mcrashed"));
+    ck_assert_ptr_null(strstr(seen, "title\007"));
+    tell_terminal("1", seen, sizeof seen);
+    ck_assert_ptr_nonnull(strstr(seen, "[ 1/12] chat.short[sim/a"));
+    ck_assert_ptr_null(strstr(seen, "\033[3"));
+}
+
+static void a_subset_is_what_the_last_attempt_of_each_test_says(void)
+{
+    struct run_subset failed, left;
+    struct error why = {0};
+    const char *run = testkit_path("tests/golden/run-mixed");
+    ck_assert_msg(run_subset_load(run, SUBSET_FAILED, &failed, &why) == STATUS_OK, "%s", error_text(&why));
+    ck_assert_msg(run_subset_load(run, SUBSET_UNFINISHED, &left, &why) == STATUS_OK, "%s", error_text(&why));
+    ck_assert_uint_eq(failed.count, 11);
+    ck_assert(run_subset_has(&failed, "chat.long_answer[llamacpp/tiny-chat]"));           /* timeout */
+    ck_assert(!run_subset_has(&failed, "chat.streamed_equals_unstreamed[sim/constant]")); /* passed at last */
+    ck_assert(!run_subset_has(&failed, "chat.short[sim/constant]"));
+    ck_assert_uint_eq(left.count, 3);
+    ck_assert(run_subset_has(&left, "chat.streamed_equals_unstreamed[llamacpp/tiny-chat]")); /* interrupted */
+    ck_assert(run_subset_has(&left, "infrastructure.refuses_malformed_json[llamacpp]"));     /* not_run */
+    run_subset_fini(&failed);
+    run_subset_fini(&left);
+    ck_assert_int_eq(run_subset_load(testkit_tmp(), SUBSET_FAILED, &failed, &why), STATUS_NOT_FOUND);
+    ck_assert_uint_eq(failed.count, 0);
+}
+
+static void a_plan_keeps_the_subset_in_its_order_and_misses_what_it_has_not(void)
+{
+    char *both[] = {(char[]){"c"}, (char[]){"a"}};
+    struct run_subset subset = {.tests = both, .count = 2};
+    struct json_object *run = parse("{\"plan\":[{\"test\":\"a\"},{\"test\":\"b\"},{\"test\":\"c\"}]}");
+    struct error why = {0};
+    ck_assert_int_eq(run_subset_keep(run, &subset, &why), STATUS_OK);
+    ck_assert_uint_eq(json_object_array_length(json_get_array(run, "/plan")), 2);
+    ck_assert_str_eq(json_get_text(run, "/plan/0/test"), "a");
+    ck_assert_str_eq(json_get_text(run, "/plan/1/test"), "c");
+    both[1] = (char[]){"b"};
+    ck_assert_int_eq(run_subset_keep(run, &subset, &why), STATUS_NOT_FOUND);
+    ck_assert_ptr_nonnull(strstr(why.text, "1 of 2 tests"));
+    json_object_put(run);
+}
+
+int main(void)
+{
+    static const struct testkit_test tests[] = {
+        TESTKIT_TEST(secrets_of_urls_are_taken_out_of_a_word),
+        TESTKIT_TEST(a_headline_has_the_figures_of_what_passed_and_the_reason_of_what_did_not),
+        TESTKIT_TEST(without_a_terminal_each_finished_test_is_one_plain_line),
+        TESTKIT_TEST(a_terminal_sees_the_running_test_and_colours_unless_told_otherwise),
+        TESTKIT_TEST(a_subset_is_what_the_last_attempt_of_each_test_says),
+        TESTKIT_TEST(a_plan_keeps_the_subset_in_its_order_and_misses_what_it_has_not),
+        {0},
+    };
+    return testkit_run("run_words", tests);
+}
