@@ -43,6 +43,9 @@ void text_format_decimal(char *out, size_t size, double value, int digits);
 /* The same with as many digits as the number needs, at most 9: "0.5", "10", "0.333333333". */
 void text_format_number(char *out, size_t size, double value);
 
+/* Rounded to so many significant digits, without zeros at its end: "1.89", "0.05", "12300" (3 digits). */
+void text_format_significant(char *out, size_t size, double value, int digits);
+
 /* Human duration: "1.20 ms", "3.4 s", "2 min 05 s". */
 void text_format_duration(char *out, size_t size, double seconds);
 

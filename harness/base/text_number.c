@@ -48,15 +48,31 @@ void text_format_decimal(char *out, size_t size, double value, int digits)
         memcpy(out, shown, strlen(shown) + 1);
 }
 
+static void drop_zeros_at_end(char *number)
+{
+    if (strchr(number, '.') == NULL)
+        return;
+    size_t len = strlen(number);
+    while (number[len - 1] == '0')
+        len--;
+    number[number[len - 1] == '.' ? len - 1 : len] = '\0';
+}
+
 void text_format_number(char *out, size_t size, double value)
 {
     text_format_decimal(out, size, value, 9);
-    if (size == 0 || strchr(out, '.') == NULL)
-        return;
-    size_t len = strlen(out);
-    while (out[len - 1] == '0')
-        len--;
-    out[out[len - 1] == '.' ? len - 1 : len] = '\0';
+    if (size > 0)
+        drop_zeros_at_end(out);
+}
+
+void text_format_significant(char *out, size_t size, double value, int digits)
+{
+    int before_point = isfinite(value) && value != 0 ? (int)floor(log10(fabs(value))) + 1 : 1;
+    int behind = digits - before_point;
+    double step = behind < 0 ? pow(10, -behind) : 1;
+    text_format_decimal(out, size, behind < 0 ? round(value / step) * step : value, behind);
+    if (size > 0)
+        drop_zeros_at_end(out);
 }
 
 /* Three significant digits for what is below 1000. */

@@ -1,9 +1,10 @@
 #include "quality.h"
 
+#include "quality_words.h"
+
 #include "json.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /*
@@ -238,16 +239,12 @@ const char *quality_verdict_name(enum quality_verdict verdict)
     return (unsigned)verdict <= QUALITY_INVALID ? names[verdict] : "unknown";
 }
 
-static bool set_raised(struct json_object *sensor, const struct finding *finding)
+static bool set_raised(struct json_object *sensor, const struct finding *finding, const char *unit)
 {
     struct buf reason = BUF_INIT(1024);
-    bool ok = json_set_text(sensor, "flag", finding->rule->flag);
-    buf_printf(&reason, "%s (", finding->rule->reason);
-    bool written = json_write_real(finding->measured, &reason) == STATUS_OK;
-    buf_append_text(&reason, " > ");
-    written = written && json_write_real(finding->rule->above, &reason) == STATUS_OK;
-    buf_append_char(&reason, ')');
-    ok &= written && buf_status(&reason) == STATUS_OK && json_set_text(sensor, "reason", buf_text(&reason));
+    bool ok = quality_words_append(finding, unit, &reason) == STATUS_OK &&
+              json_set_text(sensor, "flag", finding->rule->flag) &&
+              json_set_text(sensor, "reason", buf_text(&reason));
     buf_fini(&reason);
     return ok;
 }
@@ -268,7 +265,7 @@ static struct json_object *finding_to_json(const struct finding *finding, const 
         if (finding->rule)
             ok &= json_set_real(sensor, "threshold", finding->rule->above);
         if (finding->raised)
-            ok &= set_raised(sensor, finding);
+            ok &= set_raised(sensor, finding, row->unit);
     }
     if (ok)
         return sensor;

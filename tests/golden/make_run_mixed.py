@@ -106,14 +106,14 @@ def health(kind="clean"):
     if kind == "swap":
         sensors["swap_in"] = sensor(15728640.0, 3145728.0, "bytes", "/proc/vmstat pswpin", threshold=0.0,
                                     flag="degraded_swap",
-                                    reason="memory was read back from swap: somebody waited for the disk (3145728.0 > 0.0)")
+                                    reason="memory was read back from swap: somebody waited for the disk: 3.0 MiB, allowed none")
         sensors["memory_pressure_some"] = sensor(3.5, 0.25, "s", "/proc/pressure/memory", threshold=0.01,
-                                                 flag="degraded_memory", reason="tasks waited for memory (0.19 > 0.01)")
+                                                 flag="degraded_memory", reason="tasks waited for memory: 19 % of the time, allowed 1 %")
         out.update(verdict="invalid", quality_flags=["degraded_swap", "degraded_memory"])
     elif kind == "foreign":
         sensors["cpu_foreign"] = sensor(812.5, 0.91, "s", "/proc/stat, /proc/*/stat", threshold=0.05,
                                         flag="degraded_cpu_foreign",
-                                        reason="programs that do not belong to the measurement used the CPU (0.62 > 0.05)")
+                                        reason="programs that do not belong to the measurement used the CPU: 0.62 cores, allowed 0.05")
         out.update(verdict="degraded", quality_flags=["degraded_cpu_foreign"])
     elif kind == "unknown":
         for name in ("swap_in", "swap_out"):

@@ -85,6 +85,21 @@ static void a_number_that_does_not_fit_is_left_out_whole(void)
     text_format_decimal(text, 0, 1, 0);
 }
 
+static void significant_digits_are_kept_and_no_more(void)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {{1.8859295840329646, "1.89"}, {0.05, "0.05"}, {0, "0"}, {19, "19"}, {12345, "12300"},
+        {99.96, "100"}, {0.00012345, "0.000123"}, {-2.5049, "-2.5"}, {100, "100"}, {1e-12, "0"},
+        {INFINITY, ""}, {NAN, ""}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[32];
+        text_format_significant(text, sizeof text, cases[i].value, 3);
+        ck_assert_str_eq(text, cases[i].text);
+    }
+}
+
 static void durations_are_for_people(void)
 {
     static const struct {
@@ -258,6 +273,7 @@ int main(void)
         TESTKIT_TEST(numbers_have_no_more_digits_than_they_need),
         TESTKIT_TEST(the_largest_number_is_written_out),
         TESTKIT_TEST(a_number_that_does_not_fit_is_left_out_whole),
+        TESTKIT_TEST(significant_digits_are_kept_and_no_more),
         TESTKIT_TEST(durations_are_for_people),
         TESTKIT_TEST(sizes_are_for_people),
         TESTKIT_TEST(whole_numbers_are_read_to_their_limits),

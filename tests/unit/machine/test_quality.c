@@ -1,4 +1,5 @@
 #include "quality.h"
+#include "quality_words.h"
 
 #include "json.h"
 #include "part_schema.h"
@@ -362,6 +363,42 @@ static void a_flag_names_its_sensor_with_delta_threshold_and_reason(void)
     json_object_put(health);
 }
 
+static void a_reason_gives_rounded_figures_with_their_units(void)
+{
+    static const struct {
+        enum sensor_id sensor;
+        enum quality_verdict verdict;
+        double measured;
+        const char *end;
+    } cases[] = {
+        {SENSOR_CPU_FOREIGN, QUALITY_DEGRADED, 1.8859295840329646, "used the CPU: 1.89 cores, allowed 0.05"},
+        {SENSOR_CPU_FOREIGN, QUALITY_DEGRADED, 0.0500001,
+            "used the CPU: just above 0.05 cores, allowed 0.05"},
+        {SENSOR_OOM_KILLS, QUALITY_INVALID, 1, "for want of memory: 1, allowed none"},
+        {SENSOR_SWAP_IN, QUALITY_INVALID, 3145728, "waited for the disk: 3.0 MiB, allowed none"},
+        {SENSOR_SWAP_OUT, QUALITY_INVALID, 4194304, "was measured: 4.0 MiB/s, allowed 1.0 MiB/s"},
+        {SENSOR_MEMORY_PRESSURE_SOME, QUALITY_DEGRADED, 0.19, "for memory: 19 % of the time, allowed 1 %"},
+        {SENSOR_MEMORY_AVAILABLE, QUALITY_DEGRADED, 0.963, "among them: 96.3 % in use, allowed 95 %"},
+        {SENSOR_CPU_STEAL, QUALITY_DEGRADED, 0.0123,
+            "to others: 1.23 % of all processor time, allowed 0.5 %"},
+        {SENSOR_CLOCK_STEP, QUALITY_INVALID, 0.0321, "was set: 32.1 ms, allowed 10.0 ms"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct finding finding = {.measured = cases[i].measured, .raised = true};
+        struct buf reason = BUF_INIT(1024);
+        for (size_t k = 0; k < quality_rule_count; k++)
+            if (quality_rules[k].sensor == cases[i].sensor && quality_rules[k].verdict == cases[i].verdict)
+                finding.rule = &quality_rules[k];
+        ck_assert_ptr_nonnull(finding.rule);
+        ck_assert_int_eq(
+            quality_words_append(&finding, sensor_table[cases[i].sensor].unit, &reason), STATUS_OK);
+        const char *text = buf_text(&reason), *end = strstr(text, cases[i].end);
+        ck_assert_msg(
+            end && strcmp(end, cases[i].end) == 0, "\"%s\" does not end with \"%s\"", text, cases[i].end);
+        buf_fini(&reason);
+    }
+}
+
 static void an_absent_sensor_has_a_reason_and_no_value(void)
 {
     struct quality quality;
@@ -517,6 +554,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         {"each_scenario_gets_its_verdict_and_flags", each_scenario_gets_its_verdict_and_flags, 60},
         TESTKIT_TEST(a_flag_names_its_sensor_with_delta_threshold_and_reason),
+        TESTKIT_TEST(a_reason_gives_rounded_figures_with_their_units),
         TESTKIT_TEST(an_absent_sensor_has_a_reason_and_no_value),
         TESTKIT_TEST(unknown_has_no_flags_in_json_either),
         TESTKIT_TEST(a_zeroed_verdict_is_unknown),
