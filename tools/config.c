@@ -114,7 +114,7 @@ struct row {
 
 static enum status set_word(const struct row *r, const char *text, size_t len, struct error *e)
 {
-    const char *word;
+    const char *word = NULL;
     enum status s = keep_word(r->config, text, len, &word, e);
     return s == STATUS_OK ? opt_set(r->table, r->options, r->table[r->index].name, word, r->seen, e) : s;
 }

@@ -28,10 +28,14 @@ static enum status start_sim(struct server_list *servers, const char *scenario, 
         free(name);
         return error_set(e, STATUS_LIMIT, "more than %d simulators", SIMS_MAX);
     }
+    if (strlen(scenario) >= sizeof servers->scenarios[0]) {
+        free(name);
+        return error_set(e, STATUS_USAGE, "\"%.40s...\" is no scenario: its name is too long", scenario);
+    }
     const char *models[] = {scenario[0] ? scenario : "sim-steady", NULL};
     struct sim_options options = {.models = models, .seed = 1, .with_parent = true};
     struct sim_process *sim = &servers->sims[servers->sim_count];
-    snprintf(servers->scenarios[servers->sim_count], sizeof servers->scenarios[0], "%s", models[0]);
+    memcpy(servers->scenarios[servers->sim_count], models[0], strlen(models[0]) + 1);
     enum status s = sim_spawn(&options, sim, e);
     if (s != STATUS_OK) {
         free(name);

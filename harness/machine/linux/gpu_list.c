@@ -94,9 +94,11 @@ static bool driver_of(const char *root, const char *card, char *driver, size_t s
     if (len <= 0)
         return false;
     link[len] = '\0';
-    const char *slash = strrchr(link, '/');
-    snprintf(driver, size, "%s", slash ? slash + 1 : link);
-    return driver[0] != '\0';
+    const char *slash = strrchr(link, '/'), *name = slash ? slash + 1 : link;
+    if (*name == '\0' || strlen(name) >= size)
+        return false;
+    memcpy(driver, name, strlen(name) + 1);
+    return true;
 }
 
 static void add_memory(struct listing *listing, const char *card, struct json_object *gpu)

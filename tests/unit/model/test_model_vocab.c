@@ -82,7 +82,9 @@ static size_t encode_by_ranks(const struct model_vocab *v, const char *text, uin
         }
         if (best_rank == SIZE_MAX)
             break;
-        strncat(pieces[best_at], pieces[best_at + 1], sizeof pieces[0] - 1 - strlen(pieces[best_at]));
+        size_t head = strlen(pieces[best_at]), tail = strlen(pieces[best_at + 1]);
+        ck_assert_uint_lt(head + tail, sizeof pieces[0]);
+        memmove(pieces[best_at] + head, pieces[best_at + 1], tail + 1);
         memmove(pieces[best_at + 1], pieces[best_at + 2], (count - best_at - 2) * sizeof pieces[0]);
         count--;
     }
