@@ -16,7 +16,7 @@ struct token_sum {
 
 struct tally {
     struct json_object *errors, *finish_reasons;
-    int64_t retries, exchanges;
+    int64_t retries;
     size_t measured_ok; /* measured exchanges without error: those that tokens are summed over */
     struct token_sum tokens[TOKEN_KINDS];
     char source[32];
@@ -46,6 +46,12 @@ void tally_free(struct tally *t)
     free(t);
 }
 
+/* The counts come from another process: whatever they are, the sum stays one. */
+static int64_t sum(int64_t a, int64_t b)
+{
+    return b < 0 ? a : a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
 static bool count_name(struct json_object *counts, const char *name)
 {
     if (name == NULL)
@@ -53,6 +59,15 @@ static bool count_name(struct json_object *counts, const char *name)
     struct json_object *old = NULL;
     int64_t n = json_object_object_get_ex(counts, name, &old) ? json_object_get_int64(old) : 0;
     return json_set_int(counts, name, n + 1);
+}
+
+static bool count_errors(struct tally *t, const struct json_object *exchange)
+{
+    struct json_object *errors = json_get_array(exchange, "/errors");
+    bool ok = true;
+    for (size_t i = 0; ok && errors != NULL && i < json_object_array_length(errors); i++)
+        ok = count_name(t->errors, json_object_get_string(json_object_array_get_idx(errors, i)));
+    return ok;
 }
 
 static void add_tokens(struct tally *t, const struct json_object *tokens)
@@ -65,7 +80,7 @@ static void add_tokens(struct tally *t, const struct json_object *tokens)
         struct json_object *count = NULL;
         if (!json_object_object_get_ex(tokens, token_names[i], &count))
             continue;
-        t->tokens[i].n += json_object_get_int64(count);
+        t->tokens[i].n = sum(t->tokens[i].n, json_object_get_int64(count));
         t->tokens[i].counted++;
     }
     bool agrees = false;
@@ -75,18 +90,17 @@ static void add_tokens(struct tally *t, const struct json_object *tokens)
 
 bool tally_add(struct tally *t, const struct json_object *exchange)
 {
-    bool measured = false;
+    bool measured = false, succeeded = false;
     int64_t attempts = 0;
     (void)json_get_bool(exchange, "/measured", &measured);
+    (void)json_get_bool(exchange, "/ok", &succeeded);
     (void)json_get_int(exchange, "/attempts", &attempts);
-    t->exchanges++;
-    t->retries += attempts > 1 ? attempts - 1 : 0;
-    const char *error = json_get_text(exchange, "/error");
+    t->retries = sum(t->retries, attempts > 1 ? attempts - 1 : 0);
     struct json_object *tokens = json_get_object(exchange, "/tokens");
-    t->measured_ok += measured && error == NULL;
-    if (measured && error == NULL && tokens != NULL)
+    t->measured_ok += measured && succeeded;
+    if (measured && succeeded && tokens != NULL)
         add_tokens(t, tokens);
-    return count_name(t->errors, error) &&
+    return count_errors(t, exchange) &&
            count_name(t->finish_reasons, json_get_text(exchange, "/finish_reason"));
 }
 

@@ -1,8 +1,11 @@
 /*
  * tally.h - sums over the exchanges of a test: errors by class, finish reasons, retries, tokens.
  *
+ * Errors are those of every attempt: a request that was refused twice and then answered has two, and two
+ * retries.
+ *
  *     struct tally *t = tally_new();
- *     tally_add(t, one_exchange);                 // {measured, attempts, error?, finish_reason?, tokens?}
+ *     tally_add(t, one_exchange);                 // {measured, ok, attempts, errors[], finish_reason?, tokens?}
  *     tally_into_record(t, retries_allowed, record);
  *     tally_free(t);
  *

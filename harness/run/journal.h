@@ -48,7 +48,7 @@ enum journal_type {
     JOURNAL_EXCHANGE = 1, /* a line of exchanges.jsonl without run_id, test and attempt */
     JOURNAL_ANSWER,       /* a line of answers.jsonl likewise */
     JOURNAL_OBSERVATION,  /* {metric, repeat, values[], k1?, low?, high?} */
-    JOURNAL_TALLY,        /* of one exchange: {measured, error?, finish_reason?, attempts, tokens?} */
+    JOURNAL_TALLY,        /* of one exchange: {measured, ok, attempts, errors[], finish_reason?, tokens?} */
     JOURNAL_EVENT,        /* {event, t_ns} */
     JOURNAL_NOTE,         /* {key, value} for the record's metadata */
     JOURNAL_PARAMETERS,   /* members of the record's parameters, over those of the run */

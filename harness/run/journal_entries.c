@@ -103,13 +103,25 @@ static bool set_tokens(struct json_object *tree, const struct exchange_tokens *t
     return json_set(tree, "tokens", tokens) && ok;
 }
 
+/* What became of each attempt that failed, the last one included. */
+static bool set_errors(struct json_object *tree, const struct exchange *x)
+{
+    struct json_object *errors = json_object_new_array();
+    bool ok = true;
+    for (int i = 0; ok && i < x->earlier_count; i++)
+        ok = json_add_text(errors, exchange_error_name(x->earlier[i]));
+    if (x->error != EXCHANGE_OK)
+        ok = ok && json_add_text(errors, exchange_error_name(x->error));
+    return json_set(tree, "errors", errors) && ok;
+}
+
 static bool append_tally(struct journal *j, const struct journal_place *place, const struct exchange *x)
 {
     struct json_object *tree = json_object_new_object();
     bool ok = json_set_bool(tree, "measured", strcmp(place->role, "measured") == 0) &&
-              json_set_int(tree, "attempts", x->attempts) && set_tokens(tree, &x->tokens);
-    if (x->error != EXCHANGE_OK)
-        ok = ok && json_set_text(tree, "error", exchange_error_name(x->error));
+              json_set_bool(tree, "ok", x->error == EXCHANGE_OK) &&
+              json_set_int(tree, "attempts", x->attempts) && set_errors(tree, x) &&
+              set_tokens(tree, &x->tokens);
     if (x->finish_reason[0] != '\0')
         ok = ok && json_set_text(tree, "finish_reason", x->finish_reason);
     return append_whole(j, JOURNAL_TALLY, tree, ok);

@@ -142,13 +142,42 @@ static struct json_object *tallied(const struct tally *t, int64_t allowed)
 static void errors_and_reasons_are_counted_over_all_exchanges(void)
 {
     struct tally *t = tally_new();
-    add(t, "{\"measured\":true,\"attempts\":1,\"finish_reason\":\"stop\"}");
-    add(t, "{\"measured\":false,\"attempts\":3,\"error\":\"http_5xx\"}");
-    add(t, "{\"measured\":true,\"attempts\":1,\"error\":\"http_5xx\"}");
+    add(t, "{\"measured\":true,\"ok\":true,\"attempts\":1,\"errors\":[],\"finish_reason\":\"stop\"}");
+    add(t,
+        "{\"measured\":false,\"ok\":false,\"attempts\":3,\"errors\":[\"connect\",\"connect\",\"http_5xx\"]}");
+    add(t, "{\"measured\":true,\"ok\":false,\"attempts\":1,\"errors\":[\"http_5xx\"]}");
     struct json_object *record = tallied(t, 2);
-    ck_assert(number(record, "/errors/http_5xx") == 2 && number(record, "/finish_reasons/stop") == 1);
+    ck_assert(number(record, "/errors/http_5xx") == 2 && number(record, "/errors/connect") == 2);
+    ck_assert(number(record, "/finish_reasons/stop") == 1);
     ck_assert(number(record, "/retries/used") == 2 && number(record, "/retries/allowed") == 2);
     ck_assert_ptr_eq(json_get(record, "/tokens"), NULL);
+    json_object_put(record);
+    tally_free(t);
+}
+
+static void an_answer_after_refusals_keeps_its_tokens_and_hides_no_error(void)
+{
+    struct tally *t = tally_new();
+    add(t, "{\"measured\":true,\"ok\":true,\"attempts\":3,\"errors\":[\"rate_limited\",\"http_5xx\"],"
+           "\"tokens\":{\"source\":\"server_usage\",\"completion\":5}}");
+    struct json_object *record = tallied(t, 3);
+    ck_assert(number(record, "/errors/rate_limited") == 1 && number(record, "/errors/http_5xx") == 1);
+    ck_assert(number(record, "/retries/used") == 2 && number(record, "/tokens/completion/n") == 5);
+    json_object_put(record);
+    tally_free(t);
+}
+
+static void sums_of_absurd_counts_stay_counts(void)
+{
+    struct tally *t = tally_new();
+    for (int i = 0; i < 3; i++)
+        add(t, "{\"measured\":true,\"ok\":true,\"attempts\":9223372036854775807,\"errors\":[null],"
+               "\"tokens\":{\"source\":\"s\",\"prompt\":9223372036854775807,\"cached\":-9}}");
+    struct json_object *record = tallied(t, 0);
+    int64_t n = 0;
+    ck_assert(json_get_int(record, "/retries/used", &n) && n == INT64_MAX);
+    ck_assert(json_get_int(record, "/tokens/prompt/n", &n) && n == INT64_MAX);
+    ck_assert(json_get_int(record, "/tokens/cached/n", &n) && n == 0);
     json_object_put(record);
     tally_free(t);
 }
@@ -156,12 +185,15 @@ static void errors_and_reasons_are_counted_over_all_exchanges(void)
 static void tokens_are_summed_over_measured_exchanges_without_error(void)
 {
     struct tally *t = tally_new();
-    add(t, "{\"measured\":false,\"attempts\":1,\"tokens\":{\"source\":\"server_usage\",\"prompt\":100}}");
-    add(t, "{\"measured\":true,\"attempts\":1,\"tokens\":{\"source\":\"server_usage\",\"prompt\":3,"
-           "\"completion\":5,"
-           "\"agrees\":true}}");
-    add(t, "{\"measured\":true,\"attempts\":1,\"tokens\":{\"source\":\"server_usage\",\"prompt\":4,"
-           "\"agrees\":true}}");
+    add(t, "{\"measured\":false,\"ok\":true,\"attempts\":1,\"tokens\":{\"source\":\"server_usage\","
+           "\"prompt\":100}}");
+    add(t,
+        "{\"measured\":true,\"ok\":true,\"attempts\":1,\"tokens\":{\"source\":\"server_usage\",\"prompt\":3,"
+        "\"completion\":5,"
+        "\"agrees\":true}}");
+    add(t,
+        "{\"measured\":true,\"ok\":true,\"attempts\":1,\"tokens\":{\"source\":\"server_usage\",\"prompt\":4,"
+        "\"agrees\":true}}");
     struct json_object *record = tallied(t, 0);
     bool agrees = false;
     ck_assert(number(record, "/tokens/prompt/n") == 7);
@@ -175,8 +207,10 @@ static void tokens_are_summed_over_measured_exchanges_without_error(void)
 static void counts_of_different_sources_are_never_added(void)
 {
     struct tally *t = tally_new();
-    add(t, "{\"measured\":true,\"attempts\":1,\"tokens\":{\"source\":\"server_usage\",\"prompt\":3}}");
-    add(t, "{\"measured\":true,\"attempts\":1,\"tokens\":{\"source\":\"tokenizer\",\"prompt\":4}}");
+    add(t, "{\"measured\":true,\"ok\":true,\"attempts\":1,\"tokens\":{\"source\":\"server_usage\",\"prompt\":"
+           "3}}");
+    add(t,
+        "{\"measured\":true,\"ok\":true,\"attempts\":1,\"tokens\":{\"source\":\"tokenizer\",\"prompt\":4}}");
     struct json_object *record = tallied(t, 0);
     ck_assert_ptr_eq(json_get(record, "/tokens"), NULL);
     json_object_put(record);
@@ -192,6 +226,8 @@ int main(void)
         TESTKIT_TEST(an_assumed_first_token_count_gives_bounds),
         TESTKIT_TEST(what_is_no_figure_is_refused),
         TESTKIT_TEST(errors_and_reasons_are_counted_over_all_exchanges),
+        TESTKIT_TEST(an_answer_after_refusals_keeps_its_tokens_and_hides_no_error),
+        TESTKIT_TEST(sums_of_absurd_counts_stay_counts),
         TESTKIT_TEST(tokens_are_summed_over_measured_exchanges_without_error),
         TESTKIT_TEST(counts_of_different_sources_are_never_added),
         {0},

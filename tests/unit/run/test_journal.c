@@ -184,6 +184,8 @@ static void an_exchange_is_a_line_and_a_tally(void)
     exchange_init(&x);
     x.error = EXCHANGE_EMPTY;
     x.attempts = 2;
+    x.earlier[0] = EXCHANGE_RATE_LIMITED;
+    x.earlier_count = 1;
     memcpy(x.finish_reason, "stop", 5);
     x.tokens = (struct exchange_tokens){.prompt = 7,
         .completion = -1,
@@ -199,7 +201,11 @@ static void an_exchange_is_a_line_and_a_tally(void)
     ck_assert(json_get_int(line, "/index", &n) && n == 4);
     struct json_object *tally = next(j, &at, &type);
     ck_assert_int_eq(type, JOURNAL_TALLY);
-    ck_assert_str_eq(json_get_text(tally, "/error"), "empty");
+    bool succeeded = true;
+    ck_assert(json_get_bool(tally, "/ok", &succeeded) && !succeeded);
+    ck_assert_str_eq(json_get_text(tally, "/errors/0"), "rate_limited");
+    ck_assert_str_eq(json_get_text(tally, "/errors/1"), "empty");
+    ck_assert_ptr_eq(json_get(tally, "/errors/2"), NULL);
     ck_assert_str_eq(json_get_text(tally, "/finish_reason"), "stop");
     ck_assert(json_get_int(tally, "/tokens/prompt", &n) && n == 7);
     ck_assert_ptr_eq(json_get(tally, "/tokens/completion"), NULL);
