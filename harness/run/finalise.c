@@ -37,6 +37,17 @@ static enum status check_idle(struct finalising *f, struct error *e)
     return STATUS_OK;
 }
 
+/* An empty folder is easily lost where results are copied. */
+static enum status make_spool(const struct finalising *f, struct error *e)
+{
+    struct buf path = BUF_INIT(4096);
+    enum status s = run_folder_path(&f->folder, "spool", &path);
+    if (s == STATUS_OK)
+        s = fs_make_dirs(buf_text(&path), e);
+    buf_fini(&path);
+    return s;
+}
+
 /* The moment is kept, so that doing it all again invents the same records. */
 static enum status keep_found_time(struct finalising *f, struct error *e)
 {
@@ -47,6 +58,8 @@ static enum status keep_found_time(struct finalising *f, struct error *e)
         json_get_int(tree, "/unix_ns", &f->found_unix_ns))
         goto out;
     f->found_unix_ns = clock_wall_ns(clock_system());
+    if (s == STATUS_OK)
+        s = make_spool(f, e);
     if (s == STATUS_OK)
         s = buf_printf(&text, "{\"unix_ns\":%lld}\n", (long long)f->found_unix_ns);
     if (s == STATUS_OK)

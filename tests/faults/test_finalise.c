@@ -76,6 +76,19 @@ static void a_run_that_never_began_has_a_record_for_every_test(void)
     fault_run_close(&run);
 }
 
+static void a_copy_without_its_empty_folders_is_finalised_too(void)
+{
+    struct fault_run run = open_run(two);
+    ck_assert_int_eq(rmdir(in_folder(&run, "spool")), 0);
+    ck_assert_int_eq(rmdir(in_folder(&run, "logs")), 0);
+    ck_assert_str_eq(fault_run_outcome(&run, "fault.passes"), "not_run");
+    ck_assert_int_eq(rmdir(in_folder(&run, "spool")), 0); /* everything is there: nothing to be made */
+    fault_run_finalise(&run);
+    ck_assert_uint_eq(run.sum.records, 2);
+    ck_assert(!fs_exists(in_folder(&run, "spool")));
+    fault_run_close(&run);
+}
+
 static void records_stand_in_the_order_of_the_plan_and_the_spool_is_empty(void)
 {
     struct fault_run run =
@@ -277,6 +290,7 @@ int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(a_run_that_never_began_has_a_record_for_every_test),
+        TESTKIT_TEST(a_copy_without_its_empty_folders_is_finalised_too),
         TESTKIT_TEST(records_stand_in_the_order_of_the_plan_and_the_spool_is_empty),
         TESTKIT_TEST(an_intent_of_the_dead_is_lost_and_of_the_living_left_alone),
         TESTKIT_TEST(a_result_that_cannot_be_read_is_kept_aside_and_its_test_lost),
