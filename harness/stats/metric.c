@@ -16,13 +16,16 @@ const struct metric metrics_all[] = {
         "Gap between two tokens, pooled over all exchanges; present only where each event is one token."},
     {"tpot_s", "s", BETTER_LOWER, false,
         "Time per output token: from the first token event to the last, divided by the tokens after the "
-        "first event."},
+        "first event: token events less one where each event is one token (a stop token that is counted "
+        "but never sent is left out), else the server's count less the tokens of the first event."},
     {"latency_s", "s", BETTER_LOWER, false, "Time from sending the request to the last byte of the answer."},
     {"response_s", "s", BETTER_LOWER, false,
         "Time from the intended moment of the request to the last byte of the answer, waiting in the client "
         "included."},
     {"prefill_tokens_per_s", "tokens/s", BETTER_HIGHER, false,
-        "Prompt tokens actually computed (those from a cache left out) divided by the time to first token."},
+        "Prompt tokens actually computed (those from a cache left out) divided by the time to first token; "
+        "where the server does not say how many were cached none is left out, so a prompt that was cached "
+        "in part looks faster than it is."},
     {"decode_tokens_per_s", "tokens/s", BETTER_HIGHER, false,
         "Output tokens per second of one exchange: 1 / tpot_s."},
     {"output_tokens_per_s", "tokens/s", BETTER_HIGHER, false,

@@ -100,9 +100,17 @@ bool exchange_events_are_tokens(const struct exchange *x)
     return n == events || (n == events + 1 && may_have_stop_token(x));
 }
 
+static struct tpot tpot_exact(double seconds)
+{
+    return (struct tpot){.seconds = seconds, .k1_known = true, .low_s = seconds, .high_s = seconds};
+}
+
 /*
  * k1 is the number of tokens in the first token event: all before it is prefill, so it is left out of the
  * divisor. With one token event alone, all n tokens came in it: n <= k1, and there is no time per token.
+ *
+ * Where each event is one token, the events are what is divided by: n may count a stop token that was never
+ * sent, and n - k1 would make the time too small by the fraction 1 / (n - 1).
  */
 bool exchange_tpot(const struct exchange *x, struct tpot *tpot)
 {
@@ -111,16 +119,20 @@ bool exchange_tpot(const struct exchange *x, struct tpot *tpot)
     if (x->error != EXCHANGE_OK || events < 2 ||
         !span_s(x->t_first_token_ns, x->t_last_token_ns, &duration_s))
         return false;
+    if (exchange_events_are_tokens(x)) {
+        *tpot = tpot_exact(duration_s / (double)(events - 1));
+        return true;
+    }
     int64_t said = first_token_event(x)->tokens, k1 = said > 0 ? said : 1;
     int64_t k1_max = n - events + 1 > 1 ? n - events + 1 : 1;
     if (n <= k1)
         return false;
-    bool known = said > 0 || exchange_events_are_tokens(x);
     double value_s = duration_s / (double)(n - k1);
-    *tpot = (struct tpot){.seconds = value_s,
-        .k1_known = known,
-        .low_s = known ? value_s : duration_s / (double)(n - 1),
-        .high_s = known ? value_s : duration_s / (double)(n - k1_max)};
+    *tpot = tpot_exact(value_s);
+    if (said > 0)
+        return true;
+    tpot->k1_known = false;
+    tpot->high_s = duration_s / (double)(n - k1_max);
     return true;
 }
 

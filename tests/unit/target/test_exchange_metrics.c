@@ -134,6 +134,19 @@ static void time_per_token_leaves_the_first_event_out(void)
     ck_assert_double_eq_tol(per_s, 10, 1e-9);
 }
 
+static void a_stop_token_that_was_never_sent_takes_no_time(void)
+{
+    struct exchange x = exchange_of(TOKENS_AT(200, 300, 400, 500), 5, "stop");
+    struct tpot tpot;
+    ck_assert(exchange_tpot(&x, &tpot));
+    ck_assert(tpot.k1_known);
+    ck_assert_double_eq_tol(tpot.seconds, 0.100, 1e-12); /* not 0.300 / 4 */
+    x.tokens.completion = 6;                             /* then some events were several tokens */
+    ck_assert(exchange_tpot(&x, &tpot));
+    ck_assert(!tpot.k1_known);
+    ck_assert_double_eq_tol(tpot.seconds, 0.300 / 5, 1e-12);
+}
+
 static void an_assumed_k1_comes_with_its_bounds(void)
 {
     struct exchange x = exchange_of(TOKENS_AT(200, 300, 400, 500), 13, "length");
@@ -229,6 +242,7 @@ int main(void)
         TESTKIT_TEST(gaps_are_between_token_events_only),
         TESTKIT_TEST(events_are_tokens_only_where_the_counts_agree),
         TESTKIT_TEST(time_per_token_leaves_the_first_event_out),
+        TESTKIT_TEST(a_stop_token_that_was_never_sent_takes_no_time),
         TESTKIT_TEST(an_assumed_k1_comes_with_its_bounds),
         TESTKIT_TEST(a_k1_that_the_server_says_is_known),
         TESTKIT_TEST(one_token_event_has_no_time_per_token),

@@ -212,6 +212,23 @@ static void a_role_sent_early_is_not_the_first_token(void)
     stop(&f);
 }
 
+static void a_counted_stop_token_is_no_token_of_the_stream(void)
+{
+    static const char *const both[] = {"sim-usage-stop", "sim-fast"};
+    struct fixture f;
+    start(&f);
+    for (int i = 0; i < 2; i++) {
+        struct tpot tpot;
+        chat(&f, both[i], true);
+        int64_t events = (int64_t)exchange_token_events(&f.x);
+        ck_assert_int_eq(f.x.tokens.completion, events + (i == 0));
+        ck_assert(exchange_tpot(&f.x, &tpot) && tpot.k1_known);
+        double span_s = (double)(f.x.t_last_token_ns - f.x.t_first_token_ns) / (double)NS_PER_S;
+        ck_assert_double_eq_tol(tpot.seconds * (double)(events - 1), span_s, 1e-9);
+    }
+    stop(&f);
+}
+
 static void refusals_are_retried_until_one_is_served(void)
 {
     struct fixture f;
@@ -237,6 +254,7 @@ int main(void)
         TESTKIT_TEST(the_simulator_says_that_it_is_one),
         TESTKIT_TEST(streamed_equals_unstreamed),
         TESTKIT_TEST(a_role_sent_early_is_not_the_first_token),
+        TESTKIT_TEST(a_counted_stop_token_is_no_token_of_the_stream),
         TESTKIT_TEST(refusals_are_retried_until_one_is_served),
         {0},
     };
