@@ -261,7 +261,10 @@ static enum status prepare(struct session *s, struct json_object **run, struct e
     return status;
 }
 
-/* The servers of a run that goes on: where they were, and simulators of ours anew. */
+/*
+ * The servers of a run that goes on: where they were, and simulators of ours anew. run.json does not say who
+ * was named; on the usual ports it may be nobody.
+ */
 static enum status open_resumed_servers(struct session *s, struct error *e)
 {
     struct opt_list urls = s->options.targets;
@@ -283,7 +286,10 @@ static enum status open_resumed_servers(struct session *s, struct error *e)
             }
         }
     }
-    return server_list_open(&urls, &s->config, &s->servers, e);
+    enum status status = server_list_open(&urls, &s->config, &s->servers, e);
+    for (size_t i = 0; s->options.targets.count == 0 && i < s->servers.count; i++)
+        s->servers.servers[i].found = portfolio_is_default(s->servers.servers[i].url);
+    return status;
 }
 
 static enum status open_resumed(struct session *s, struct error *e)

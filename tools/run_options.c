@@ -102,13 +102,14 @@ const struct opt_usage run_usage = {
     .verb = "run",
     .operands = "",
     .summary = "Measures every model of every server it finds, and leaves a folder with records and reports.",
-    .details = "Servers are those of --target, else of ASSAY_TARGETS, else the usual ports of this machine. "
-               "A key comes "
-               "from ASSAY_API_KEY or OPENAI_API_KEY, never from the command line.\n\n"
-               "  assay run                                   all that is found\n"
-               "  assay run -q -s chat -m '*8b*'              the chat suite, quickly, on models named so\n"
-               "  assay run --target http://box:8080/v1       one server\n"
-               "  assay run --target sim:                     a simulator, to see how it works\n\n"
-               "Exit code: 0 all well, 1 a test failed or a record was lost, 2 usage, 3 nothing to run, 4 "
-               "cannot write.\n",
+    .details =
+        "Servers are those of --target, else of ASSAY_TARGETS, else the usual ports of this machine. "
+        "A key comes from ASSAY_API_KEY or, for servers that are named, OPENAI_API_KEY, never from the "
+        "command line.\n\n"
+        "  assay run                                   all that is found\n"
+        "  assay run -q -s chat -m '*8b*'              the chat suite, quickly, on models named so\n"
+        "  assay run --target http://box:8080/v1       one server\n"
+        "  assay run --target sim:                     a simulator, to see how it works\n\n"
+        "Exit code: 0 all well, 1 a test failed or a record was lost, 2 usage, 3 nothing to run, 4 "
+        "cannot write.\n",
 };

@@ -12,7 +12,8 @@ static enum status add_server(
 {
     char *copy = servers->count < SERVERS_MAX ? strdup(url) : NULL;
     if (copy) {
-        servers->servers[servers->count++] = (struct target_access){copy, name, api_key};
+        servers->servers[servers->count++] =
+            (struct target_access){.url = copy, .name = name, .api_key = api_key};
         return STATUS_OK;
     }
     free(name);

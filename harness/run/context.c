@@ -83,6 +83,7 @@ static enum status open_target(struct assay_context *ctx, struct error *e)
         return STATUS_OK;
     struct target_options options = {.url = spec->access->url,
         .api_key = spec->access->api_key,
+        .found = spec->access->found,
         .name = spec->target->name,
         .protocol = spec->target->protocol[0] ? spec->target->protocol : NULL,
         .total_timeout_ns = (int64_t)(spec->settings->timeout_s * 1e9)};

@@ -79,14 +79,15 @@ static enum status promise(struct supervision *s, struct error *e)
     return st;
 }
 
-/* The way to the test's target; without a URL where it has none. */
+/* The way to the test's target; without a URL where it has none. An endpoint of run.json says not who named
+ * it. */
 static struct target_access access_of(const struct supervision *s)
 {
     if (s->planned.target == NULL)
         return (struct target_access){0};
     if (s->options->access != NULL)
         return *s->options->access;
-    return (struct target_access){.url = json_get_text(s->planned.target, "/endpoint")};
+    return (struct target_access){.url = json_get_text(s->planned.target, "/endpoint"), .found = true};
 }
 
 /*

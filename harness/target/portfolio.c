@@ -15,6 +15,18 @@ const struct portfolio_default portfolio_defaults[] = {
     {NULL, NULL},
 };
 
+bool portfolio_is_default(const char *url)
+{
+    for (const struct portfolio_default *d = portfolio_defaults; d->url; d++) {
+        size_t len = strlen(d->url);
+        const char *rest = strncmp(url, d->url, len) == 0 ? url + len : "?";
+        if (strcmp(rest, "") == 0 || strcmp(rest, "/") == 0 || strcmp(rest, "/v1") == 0 ||
+            strcmp(rest, "/v1/") == 0)
+            return true;
+    }
+    return false;
+}
+
 enum { TARGETS_MAX = 64 };
 #define LIMIT_DEFAULT_NS (3 * NS_PER_S)
 
@@ -36,6 +48,7 @@ static void *ask(void *arg)
     struct target_options options = {.url = t->access.url,
         .name = t->access.name,
         .api_key = t->access.api_key,
+        .found = t->access.found,
         .connect_timeout_ns = each_ns,
         .first_token_timeout_ns = each_ns,
         .idle_timeout_ns = each_ns,
@@ -115,8 +128,9 @@ static enum status list_servers(const struct portfolio_options *o, struct portfo
     if (!p->targets)
         return error_set(e, STATUS_NO_MEMORY, "no memory for %zu targets", count);
     for (size_t i = 0; i < count; i++)
-        p->targets[i].access =
-            o->servers ? o->servers[i] : (struct target_access){.url = portfolio_defaults[i].url};
+        p->targets[i].access = o->servers
+                                   ? o->servers[i]
+                                   : (struct target_access){.url = portfolio_defaults[i].url, .found = true};
     p->count = count;
     return STATUS_OK;
 }

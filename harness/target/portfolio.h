@@ -3,7 +3,8 @@
  *
  * Every URL is asked at the same time, each on a thread of its own, and the whole takes no longer than
  * limit_ns: a hung server costs its time once. A server that was asked for and does not answer stays in the
- * list with the reason; one of the default ports that does not answer is left out.
+ * list with the reason; one of the default ports that does not answer is left out. Servers on the default
+ * ports were named by nobody: they get ASSAY_API_KEY alone, never OPENAI_API_KEY.
  *
  *     struct portfolio p;
  *     struct portfolio_options o = {.servers = servers, .server_count = n, .limit_ns = 3 * NS_PER_S};
@@ -22,6 +23,9 @@ struct portfolio_default {
     const char *servers; /* "Ollama" */
 };
 extern const struct portfolio_default portfolio_defaults[];
+
+/* Whether a base URL is one of them, with or without /v1. */
+bool portfolio_is_default(const char *url);
 
 struct portfolio_target {
     struct target_access access; /* as given: its texts must outlive the portfolio */

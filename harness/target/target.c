@@ -30,22 +30,18 @@ static const struct target_ops *find_protocol(const char *name)
 
 /* ---- secrets ---- */
 
-static const char *key_from_environment(void)
+/* OPENAI_API_KEY is set for other programs as well: only who names a server says that it may have it. */
+static const char *key_from_environment(bool found)
 {
-    static const char *const names[] = {"ASSAY_API_KEY", "OPENAI_API_KEY"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *key = getenv(names[i]);
-        if (key && *key)
-            return key;
-    }
-    return NULL;
+    const char *own = getenv("ASSAY_API_KEY");
+    return own && *own ? own : found ? NULL : getenv("OPENAI_API_KEY");
 }
 
 /* A user in the URL is more specific than a key in the environment. */
-static enum status take_key(struct target *t, const char *given, struct error *e)
+static enum status take_key(struct target *t, const struct target_options *o, struct error *e)
 {
     static const char scheme[] = "Authorization: Bearer ";
-    const char *key = given ? given : t->url.user ? NULL : key_from_environment();
+    const char *key = o->api_key ? o->api_key : t->url.user ? NULL : key_from_environment(o->found);
     if (!key || !*key)
         return STATUS_OK;
     for (const char *c = key; *c; c++)
@@ -120,7 +116,7 @@ enum status target_open(const struct target_options *o, struct target **target, 
     enum status status = t->ops ? target_url_parse(o->url, &t->url, e)
                                 : error_set(e, STATUS_USAGE, "unknown protocol \"%s\"", o->protocol);
     if (status == STATUS_OK)
-        status = take_key(t, o->api_key, e);
+        status = take_key(t, o, e);
     if (status == STATUS_OK)
         status = open_loop(t, o->loop, e);
     if (status != STATUS_OK) {

@@ -2,7 +2,8 @@
  * target.h - a model server: a base URL and a protocol, behind one const table of functions per protocol.
  *
  * A target owns its connections and its event loop; one target belongs to one thread. Keys come from the
- * environment or a file, are kept in memory only, and are sent only to the target's own host.
+ * environment or a file, are kept in memory only, and are sent only to the target's own host. A key that was
+ * meant for somebody else (OPENAI_API_KEY) never goes to a server that was merely found.
  *
  *     struct target *t;
  *     struct target_options o = {.url = "http://127.0.0.1:8080", .name = "llamacpp"};
@@ -26,7 +27,8 @@ struct target_options {
     const char
         *name; /* short name for records; NULL: derived from what the server says of itself, else host_port */
     const char *protocol; /* "openai"; NULL: probe */
-    const char *api_key;  /* NULL: ASSAY_API_KEY, else OPENAI_API_KEY, else none */
+    const char *api_key;  /* NULL: ASSAY_API_KEY, else (unless found) OPENAI_API_KEY, else none */
+    bool found;           /* nobody named this server: it was found where such servers usually listen */
     int64_t connect_timeout_ns, first_token_timeout_ns, idle_timeout_ns, total_timeout_ns; /* 0: defaults */
     bool keep_body;    /* keep the start of each raw body in exchange.body */
     bool managed;      /* started and stopped by us; for records */
@@ -38,6 +40,7 @@ struct target_access {
     const char *url;     /* may hold credentials */
     const char *name;    /* for records; NULL: target_options.name */
     const char *api_key; /* NULL: as in target_options */
+    bool found;          /* as in target_options */
 };
 
 /* What a target is, for records: strings owned by the target, without credentials. */

@@ -5,6 +5,7 @@
 #include "loop.h"
 #include "testkit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct canned_reply llamacpp[] = {
@@ -78,6 +79,60 @@ static void a_url_that_is_none_stays_with_its_reason(void)
     portfolio_fini(&p);
 }
 
+/* Discovery asks whoever listens: they must not be told a key that was meant for another. */
+static void a_server_that_nobody_named_gets_no_key_of_others(void)
+{
+    static const struct {
+        bool found;
+        const char *own, *header; /* NULL: none at all */
+    } cases[] = {
+        {false, NULL, "\r\nAuthorization: Bearer sk-openai\r\n"},
+        {true, NULL, NULL},
+        {true, "", NULL},
+        {true, "sk-own", "\r\nAuthorization: Bearer sk-own\r\n"},
+    };
+    setenv("OPENAI_API_KEY", "sk-openai", 1);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct canned_server *server = canned_server_start(llamacpp, 1);
+        struct target_access access = {.url = canned_server_url(server), .found = cases[i].found};
+        struct portfolio_options options = {.servers = &access, .server_count = 1};
+        struct portfolio p;
+        unsetenv("ASSAY_API_KEY");
+        if (cases[i].own)
+            setenv("ASSAY_API_KEY", cases[i].own, 1);
+        ck_assert_int_eq(portfolio_discover(&options, &p, NULL), STATUS_OK);
+        ck_assert_uint_eq(portfolio_answering(&p), 1);
+        ck_assert(p.targets[0].access.found == cases[i].found); /* and so it is when it is measured */
+        ck_assert_uint_ge(canned_server_request_count(server), 2);
+        for (size_t r = 0; r < canned_server_request_count(server); r++) {
+            const char *request = canned_server_request(server, r);
+            if (cases[i].header)
+                ck_assert_ptr_nonnull(strstr(request, cases[i].header));
+            else
+                ck_assert_ptr_null(strstr(request, "Authorization"));
+        }
+        portfolio_fini(&p);
+        canned_server_stop(server);
+    }
+    unsetenv("OPENAI_API_KEY");
+    unsetenv("ASSAY_API_KEY");
+}
+
+static void servers_on_the_usual_ports_were_named_by_nobody(void)
+{
+    struct portfolio_options options = {.limit_ns = NS_PER_S};
+    struct portfolio p;
+    ck_assert_int_eq(portfolio_discover(&options, &p, NULL), STATUS_OK);
+    for (size_t i = 0; i < p.count; i++) /* whoever listens on this machine */
+        ck_assert(p.targets[i].access.found && portfolio_is_default(p.targets[i].access.url));
+    portfolio_fini(&p);
+    ck_assert(portfolio_is_default("http://127.0.0.1:8080"));
+    ck_assert(portfolio_is_default("http://127.0.0.1:11434/v1"));
+    ck_assert(!portfolio_is_default("http://127.0.0.1:80801"));
+    ck_assert(!portfolio_is_default("http://127.0.0.1:8080@box"));
+    ck_assert(!portfolio_is_default("https://api.openai.com/v1"));
+}
+
 static void more_targets_than_a_run_may_have_are_refused(void)
 {
     struct target_access servers[65] = {0};
@@ -97,6 +152,8 @@ int main(void)
         TESTKIT_TEST(servers_of_one_kind_get_names_of_their_own),
         TESTKIT_TEST(hung_servers_cost_their_time_once),
         TESTKIT_TEST(a_url_that_is_none_stays_with_its_reason),
+        TESTKIT_TEST(a_server_that_nobody_named_gets_no_key_of_others),
+        TESTKIT_TEST(servers_on_the_usual_ports_were_named_by_nobody),
         TESTKIT_TEST(more_targets_than_a_run_may_have_are_refused),
         {0},
     };
