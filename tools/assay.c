@@ -4,9 +4,22 @@
 #include "text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* What is opened next would else become standard input, output or error, and be written over. */
+static void open_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        (void)close(fd);
+}
 
 static const struct verb *find_verb(const char *name)
 {
@@ -129,6 +142,7 @@ static int finish_output(int code)
 
 int main(int argc, char **argv)
 {
+    open_standard_streams();
     catch_broken_pipes();
     return finish_output(dispatch(argc, argv));
 }

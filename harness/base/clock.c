@@ -142,3 +142,11 @@ void clock_format_rfc3339(int64_t wall_ns, char text[CLOCK_RFC3339_SIZE])
         t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, (int)(rest / NS_PER_MS));
     (void)snprintf(text, CLOCK_RFC3339_SIZE, "%.*s", CLOCK_RFC3339_SIZE - 1, wide);
 }
+
+int64_t clock_ns_of_seconds(double seconds)
+{
+    const double century_s = 100 * 365.25 * 86400;
+    if (!(seconds > 0))
+        return 0;
+    return (int64_t)((seconds < century_s ? seconds : century_s) * (double)NS_PER_S);
+}

@@ -40,6 +40,10 @@ int64_t clock_boot_ns(const struct clock *c);
 int64_t clock_wall_ns(const struct clock *c);
 void clock_sleep_until(const struct clock *c, int64_t mono_ns);
 
+/* Whole nanoseconds of a time in seconds, for deadlines: at most a century, 0 for what is negative or no
+ * number. */
+int64_t clock_ns_of_seconds(double seconds);
+
 /* "2026-11-20T23:46:05.123Z" (RFC 3339, UTC, milliseconds; locale-proof). text holds CLOCK_RFC3339_SIZE
  * bytes. */
 #define CLOCK_RFC3339_SIZE 32

@@ -86,7 +86,7 @@ static enum status open_target(struct assay_context *ctx, struct error *e)
         .found = spec->access->found,
         .name = spec->target->name,
         .protocol = spec->target->protocol[0] ? spec->target->protocol : NULL,
-        .total_timeout_ns = (int64_t)(spec->settings->timeout_s * 1e9)};
+        .total_timeout_ns = clock_ns_of_seconds(spec->settings->timeout_s)};
     enum status s = target_open(&options, &ctx->target, e);
     return s == STATUS_OK ? target_probe(ctx->target, e) : s;
 }
@@ -293,8 +293,11 @@ void assay_measure(struct assay_context *ctx, bool on)
 static struct chat_request salted(struct assay_context *ctx, const struct chat_request *request)
 {
     struct chat_request r = *request;
-    if (ctx->unsalted || r.message_count == 0 || r.message_count > MESSAGES_MAX)
+    ctx->salt[0] = '\0';
+    if (ctx->unsalted || r.message_count == 0)
         return r;
+    ck_assert_msg(
+        r.message_count <= MESSAGES_MAX, "%zu messages; %d are possible", r.message_count, MESSAGES_MAX);
     make_salt(ctx);
     buf_clear(&ctx->salted);
     buf_printf(&ctx->salted, "%s %s", ctx->salt, r.messages[0].content);
@@ -361,7 +364,7 @@ const struct exchange *assay_chat(struct assay_context *ctx, const struct chat_r
     assert_target(ctx);
     struct chat_request r = salted(ctx, request);
     struct journal_place place = place_of(ctx);
-    place.salt = ctx->unsalted ? NULL : ctx->salt;
+    place.salt = ctx->salt[0] ? ctx->salt : NULL;
     journal_mark(ctx->journal, "repeat %d, exchange %d", place.repeat, place.index);
     target_chat(ctx->target, &r, &ctx->exchange);
     journal_exchange(ctx->journal, &place, &ctx->exchange);

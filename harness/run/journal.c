@@ -209,8 +209,10 @@ void journal_read(const struct journal *j, struct journal_state *state)
     if (state->damaged)
         return;
     state->phase = (enum journal_phase)phase;
-    for (int i = 0; i < PHASE_COUNT; i++)
-        state->entered_ns[i] = atomic_load_explicit(&b->entered_ns[i], memory_order_relaxed);
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        int64_t entered_ns = atomic_load_explicit(&b->entered_ns[i], memory_order_relaxed);
+        state->entered_ns[i] = entered_ns > 0 ? entered_ns : 0;
+    }
     uint32_t slot = atomic_load_explicit(&b->mark_slot, memory_order_acquire) & 1U;
     read_text(state->mark, sizeof state->mark, b->marks[slot], MARK_SIZE);
     if (atomic_load_explicit(&b->skip_reason.set, memory_order_acquire))

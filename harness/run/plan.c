@@ -120,7 +120,7 @@ void plan_model_from_json(const struct json_object *json, struct model_info *m)
     json_get_int(json, "/parameters", &m->parameters);
     json_get_int(json, "/context_length", &m->context_length);
     double size_gb = 0;
-    if (json_get_real(json, "/size_gb", &size_gb))
+    if (json_get_real(json, "/size_gb", &size_gb) && size_gb < (double)INT64_MAX / 1e9)
         m->size_bytes = (int64_t)(size_gb * 1e9);
     struct json_object *list = json_get_array(json, "/modalities");
     for (size_t i = 0; list && i < json_object_array_length(list); i++)

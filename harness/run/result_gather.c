@@ -172,7 +172,7 @@ static bool set_timeline(const struct gathered_figures *g, int64_t start_ns, str
         (void)json_get_int(entry, "/t_ns", &t_ns);
         struct json_object *item = json_object_new_object();
         ok = json_set_text(item, "event", event != NULL ? event : "?") &&
-             json_set_real(item, "t_s", (double)(t_ns - start_ns) / 1e9);
+             json_set_real(item, "t_s", ((double)t_ns - (double)start_ns) / 1e9);
         ok = json_add(timeline, item) && ok;
     }
     return json_set(record, "timeline", timeline) && ok;

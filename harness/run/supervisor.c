@@ -134,7 +134,7 @@ static enum status start_and_watch(struct supervision *s, const struct context_s
     struct runner_job job = {
         .spec = context, .journal = s->journal, .log_fd = s->log_fd, .fork_test = o->fork_test};
     struct watch watch = {
-        .deadline_ns = clock_mono_ns(clock_system()) + (int64_t)(s->spec.timeout_s * 1e9),
+        .deadline_ns = clock_mono_ns(clock_system()) + clock_ns_of_seconds(s->spec.timeout_s),
         .grace_ns = o->grace_ns > 0 ? o->grace_ns : SUPERVISE_GRACE_NS,
         .monitor = s->monitor,
     };

@@ -97,8 +97,8 @@ struct exchange {
     int attempts; /* requests made, retries included; 1 in the ordinary case */
     enum exchange_error
         earlier[EXCHANGE_ATTEMPTS_MAX]; /* what became of the attempts before the last, in order */
-    int earlier_count;                  /* attempts - 1, never negative */
-    int64_t retry_after_ns;             /* what the last refusal asked for, or -1 */
+    int earlier_count;      /* attempts - 1; attempts where the exchange was given up before the next one */
+    int64_t retry_after_ns; /* what the last refusal asked for, or -1 */
     bool streamed;
 
     int64_t start_unix_ns; /* wall clock at t_sent (or t_dequeued where never sent): a label */

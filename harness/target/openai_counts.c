@@ -9,13 +9,16 @@ struct json_object *openai_member(struct json_object *object, const char *key)
     return value;
 }
 
+/* More tokens than any request has: what is beyond is no count, and sums of counts cannot overflow. */
+#define COUNT_MAX INT64_C(1000000000000)
+
 int64_t openai_count(struct json_object *object, const char *key)
 {
     struct json_object *value = openai_member(object, key);
     if (!json_object_is_type(value, json_type_int))
         return -1;
     int64_t count = json_object_get_int64(value);
-    return count < 0 ? -1 : count;
+    return count < 0 || count > COUNT_MAX ? -1 : count;
 }
 
 static double openai_real(struct json_object *object, const char *key, double scale)

@@ -100,6 +100,15 @@ static enum status find_list(struct json_object *root, struct json_object **list
     return STATUS_OK;
 }
 
+/* Gateways list a model once for each of its backends; it is one model all the same. */
+static bool is_listed(const struct model_list *models, const char *id)
+{
+    for (size_t i = 0; i < models->count; i++)
+        if (strcmp(models->items[i].id, id) == 0)
+            return true;
+    return false;
+}
+
 static enum status take_list(struct json_object *root, struct json_object *list,
     const struct server_kind *kind, struct model_list *models, struct error *e)
 {
@@ -109,9 +118,12 @@ static enum status take_list(struct json_object *root, struct json_object *list,
     models->items = calloc(count ? count : 1, sizeof *models->items);
     if (!models->items)
         return error_set(e, STATUS_NO_MEMORY, "out of memory");
-    for (size_t i = 0; i < count; i++)
-        models->count +=
-            take_model(root, json_object_array_get_idx(list, i), kind, &models->items[models->count]);
+    for (size_t i = 0; i < count; i++) {
+        struct model_info *next = &models->items[models->count];
+        *next = (struct model_info){0};
+        if (take_model(root, json_object_array_get_idx(list, i), kind, next) && !is_listed(models, next->id))
+            models->count++;
+    }
     return STATUS_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "portfolio.h"
 
 #include "clock.h"
+#include "loop.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -43,7 +44,7 @@ static void *ask(void *arg)
     struct question *q = arg;
     struct portfolio_target *t = q->answer;
     struct target *target = NULL;
-    /* Probing and listing are several requests: each gets a third, so that all together keep the limit. */
+    /* Probing and listing are several requests: a hung server shall not cost the whole limit at the first. */
     int64_t each_ns = q->limit_ns / 3;
     struct target_options options = {.url = t->access.url,
         .name = t->access.name,
@@ -52,7 +53,8 @@ static void *ask(void *arg)
         .connect_timeout_ns = each_ns,
         .first_token_timeout_ns = each_ns,
         .idle_timeout_ns = each_ns,
-        .total_timeout_ns = each_ns};
+        .total_timeout_ns = each_ns,
+        .deadline_ns = loop_now_ns() + q->limit_ns};
     t->status = target_open(&options, &target, &t->why);
     if (t->status == STATUS_OK)
         t->status = target_probe(target, &t->why);

@@ -113,6 +113,7 @@ enum status target_open(const struct target_options *o, struct target **target, 
     t->first_token_timeout_ns = or_default(o->first_token_timeout_ns, FIRST_TOKEN_TIMEOUT_NS);
     t->idle_timeout_ns = or_default(o->idle_timeout_ns, IDLE_TIMEOUT_NS);
     t->total_timeout_ns = or_default(o->total_timeout_ns, TOTAL_TIMEOUT_NS);
+    t->deadline_ns = o->deadline_ns;
     enum status status = t->ops ? target_url_parse(o->url, &t->url, e)
                                 : error_set(e, STATUS_USAGE, "unknown protocol \"%s\"", o->protocol);
     if (status == STATUS_OK)

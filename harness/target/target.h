@@ -30,9 +30,10 @@ struct target_options {
     const char *api_key;  /* NULL: ASSAY_API_KEY, else (unless found) OPENAI_API_KEY, else none */
     bool found;           /* nobody named this server: it was found where such servers usually listen */
     int64_t connect_timeout_ns, first_token_timeout_ns, idle_timeout_ns, total_timeout_ns; /* 0: defaults */
-    bool keep_body;    /* keep the start of each raw body in exchange.body */
-    bool managed;      /* started and stopped by us; for records */
-    struct loop *loop; /* NULL: one of its own; else it outlives the target, and one thread runs both */
+    int64_t deadline_ns; /* 0: none; else when (loop_now_ns) every request of this target has to be over */
+    bool keep_body;      /* keep the start of each raw body in exchange.body */
+    bool managed;        /* started and stopped by us; for records */
+    struct loop *loop;   /* NULL: one of its own; else it outlives the target, and one thread runs both */
 };
 
 /* Where a server is and what opens it: requests need it, records must never show it. Borrowed texts. */

@@ -111,20 +111,33 @@ static void call_on_done(struct http_exchange *http, void *arg)
 
 /* ---- the start ---- */
 
+/* The attempt is over, and its error is no longer that of the exchange. */
+static void keep_error(struct exchange *x)
+{
+    if (x->attempts > 0 && x->earlier_count < EXCHANGE_ATTEMPTS_MAX)
+        x->earlier[x->earlier_count++] = x->error;
+}
+
 /* A new attempt starts from nothing, except for what is known of the attempts before it. */
 static void reset_for_attempt(struct target_call *call)
 {
-    struct exchange *x = call->x, before = *x;
+    struct exchange *x = call->x;
+    keep_error(x);
+    struct exchange before = *x;
     exchange_reset(x);
     x->t_intended_ns = before.t_intended_ns;
     x->t_dequeued_ns = before.t_dequeued_ns;
     x->attempts = before.attempts;
     x->earlier_count = before.earlier_count;
     memcpy(x->earlier, before.earlier, sizeof x->earlier);
-    if (x->attempts > 0 && x->earlier_count < EXCHANGE_ATTEMPTS_MAX)
-        x->earlier[x->earlier_count++] = before.error;
     x->streamed = call->streamed;
     x->start_unix_ns = call->start_unix_ns;
+}
+
+static int64_t total_timeout_ns(const struct target *t)
+{
+    int64_t left_ns = t->deadline_ns ? t->deadline_ns - loop_now_ns() : t->total_timeout_ns;
+    return left_ns < 1 ? 1 : left_ns < t->total_timeout_ns ? left_ns : t->total_timeout_ns;
 }
 
 static struct http_request http_request_of(struct target_call *call, const char *const *headers)
@@ -140,7 +153,7 @@ static struct http_request http_request_of(struct target_call *call, const char 
         .connect_timeout_ns = t->connect_timeout_ns,
         .first_timeout_ns = t->first_token_timeout_ns,
         .idle_timeout_ns = t->idle_timeout_ns,
-        .total_timeout_ns = t->total_timeout_ns,
+        .total_timeout_ns = total_timeout_ns(t),
         .max_body_bytes = STREAM_BYTES_MAX,
         .on_headers = call_on_headers,
         .on_data = call_on_data,
@@ -188,6 +201,7 @@ static void call_on_timer(void *arg)
     if (!call->cancelled && begin_attempt(call))
         return;
     if (call->cancelled) {
+        keep_error(call->x);
         call->x->error = EXCHANGE_CANCELLED;
         snprintf(
             call->x->error_text, sizeof call->x->error_text, "cancelled while waiting for the next attempt");

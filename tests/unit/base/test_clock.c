@@ -2,6 +2,8 @@
 
 #include "testkit.h"
 
+#include <math.h>
+
 static void moments_are_written_as_rfc3339_in_utc(void)
 {
     static const struct {
@@ -68,6 +70,16 @@ static void the_system_clocks_tell_plausible_times(void)
     ck_assert_int_ge(b, a);
 }
 
+static void seconds_become_a_deadline_whatever_they_are(void)
+{
+    ck_assert_int_eq(clock_ns_of_seconds(1.5), 1500 * NS_PER_MS);
+    ck_assert_int_eq(clock_ns_of_seconds(0), 0);
+    ck_assert_int_eq(clock_ns_of_seconds(-3), 0);
+    ck_assert_int_eq(clock_ns_of_seconds(NAN), 0);
+    ck_assert_int_eq(clock_ns_of_seconds(1e300), clock_ns_of_seconds(INFINITY));
+    ck_assert_int_gt(clock_mono_ns(clock_system()) + clock_ns_of_seconds(INFINITY), 0);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -75,6 +87,7 @@ int main(void)
         TESTKIT_TEST(a_virtual_clock_moves_only_when_told),
         TESTKIT_TEST(sleeping_on_a_virtual_clock_takes_no_time_but_moves_it),
         TESTKIT_TEST(the_system_clock_sleeps_at_least_as_long_as_asked),
+        TESTKIT_TEST(seconds_become_a_deadline_whatever_they_are),
         TESTKIT_TEST(the_system_clocks_tell_plausible_times),
         {0},
     };

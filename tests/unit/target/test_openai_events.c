@@ -264,6 +264,20 @@ static void usage_of_zeros_is_no_count(void)
     reading_free(r);
 }
 
+static void absurd_counts_are_no_counts(void)
+{
+    struct reading *r = read_stream(SAY("a") STOP
+        "data: {\"choices\":[],\"timings\":{\"cache_n\":9223372036854775807,\"prompt_n\":1000000000000,"
+        "\"predicted_n\":1}}\n\n" USAGE(9223372036854775807, 5) DONE,
+        true);
+    ck_assert_int_eq(r->x.error, EXCHANGE_OK);
+    ck_assert_int_eq(r->x.tokens.prompt, -1);
+    ck_assert_int_eq(r->x.tokens.completion, 5);
+    ck_assert_int_eq(r->x.tokens.cached, -1);
+    ck_assert_int_eq(r->x.native.prompt_n, 1000000000000);
+    reading_free(r);
+}
+
 static void details_of_usage_are_taken(void)
 {
     struct reading *r = read_stream(SAY("a") STOP
@@ -415,6 +429,7 @@ int main(void)
         TESTKIT_TEST(the_last_usage_that_says_anything_holds),
         TESTKIT_TEST(usage_at_the_end_says_nothing_of_single_events),
         TESTKIT_TEST(usage_of_zeros_is_no_count),
+        TESTKIT_TEST(absurd_counts_are_no_counts),
         TESTKIT_TEST(details_of_usage_are_taken),
         TESTKIT_TEST(logprobs_and_token_ids_count_the_tokens_of_an_event),
         TESTKIT_TEST(timings_are_the_servers_own_figures),

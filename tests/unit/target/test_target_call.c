@@ -360,6 +360,23 @@ static void a_request_that_cannot_be_written_is_our_own_fault(void)
     bench_fini(&b);
 }
 
+static void all_requests_of_a_target_are_over_at_its_deadline(void)
+{
+    static const struct canned_reply hung = {.end = CANNED_HOLD};
+    struct bench b;
+    int64_t t0_ns = loop_now_ns();
+    bench_init(&b, &hung, 1, (struct target_options){.deadline_ns = t0_ns + 200 * NS_PER_MS});
+    for (int i = 0; i < 2; i++) {
+        target_raw(b.target, "GET", "/models", NULL, NULL, 0, &b.x);
+        ck_assert_msg(
+            b.x.error == EXCHANGE_TIMEOUT_TOTAL || (i == 1 && b.x.error == EXCHANGE_TIMEOUT_CONNECT), "%s",
+            b.x.error_text);
+        ck_assert_int_ge(loop_now_ns() - t0_ns, 200 * NS_PER_MS);
+    }
+    ck_assert_int_lt(loop_now_ns() - t0_ns, 3 * NS_PER_S);
+    bench_fini(&b);
+}
+
 /* ---- retries ---- */
 
 static const struct canned_reply busy_twice[] = {
@@ -474,6 +491,8 @@ static void cancelling_ends_a_stream_and_a_wait_for_a_retry(void)
             loop_run(crowd.loop);
         ck_assert_int_eq(b.x.error, EXCHANGE_CANCELLED);
         ck_assert_int_eq(b.x.attempts, 1);
+        ck_assert_int_eq(b.x.earlier_count, waiting); /* cancelling hides no error */
+        ck_assert_int_eq(b.x.earlier[0], waiting ? EXCHANGE_RATE_LIMITED : EXCHANGE_OK);
         ck_assert_uint_eq(exchange_token_events(&b.x), waiting ? 0 : 1);
         bench_fini(&b);
     }
@@ -654,6 +673,7 @@ int main(void)
         TESTKIT_TEST(a_server_that_does_not_close_after_the_end_is_not_waited_for),
         TESTKIT_TEST(an_answer_beyond_all_measure_is_too_large),
         TESTKIT_TEST(a_request_that_cannot_be_written_is_our_own_fault),
+        TESTKIT_TEST(all_requests_of_a_target_are_over_at_its_deadline),
         TESTKIT_TEST(retries_are_counted_and_hide_no_error),
         TESTKIT_TEST(retries_end_where_they_are_spent),
         TESTKIT_TEST(what_a_retry_cannot_mend_is_not_retried),

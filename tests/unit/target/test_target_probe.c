@@ -170,7 +170,8 @@ static const char list[] = JSON("Server: llama.cpp\r\n",
     "{\"id\":\"a\",\"owned_by\":\"llamacpp\",\"architecture\":{\"input_modalities\":[\"text\",\"image\"]},"
     "\"meta\":"
     "{\"n_ctx\":2048,\"n_ctx_train\":4096,\"n_params\":25723392,\"size\":51464192,\"ftype\":\"F16\"}},"
-    "{\"id\":\"e\",\"max_model_len\":512},{\"name\":\"no id\"},{\"id\":\"\"},7]}");
+    "{\"id\":\"e\",\"max_model_len\":512},{\"id\":\"a\",\"context_length\":1},{\"name\":\"no "
+    "id\"},{\"id\":\"\"},7]}");
 
 static void models_come_with_what_the_server_says_of_them(void)
 {
