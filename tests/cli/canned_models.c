@@ -4,7 +4,8 @@
  *     canned_models FILE OUT      answers every request with that file as JSON
  *     canned_models - OUT         accepts connections and never answers
  *
- * Writes its URL to OUT; on SIGTERM the number of connections it has seen, and ends.
+ * Writes its URL to OUT; on SIGTERM the number of connections and of prompts with a password,
+ * and ends.
  */
 #include "canned_server.h"
 #include "testkit.h"
@@ -33,6 +34,16 @@ static void say(const char *text)
     fclose(out);
 }
 
+static size_t prompts_with_password(struct canned_server *server)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < canned_server_request_count(server); i++) {
+        const char *request = canned_server_request(server, i);
+        n += strstr(request, "/chat/completions") && strstr(request, "Authorization: Basic ");
+    }
+    return n;
+}
+
 static void serves_until_it_is_told_to_stop(void)
 {
     struct buf answer = BUF_INIT(1 << 20);
@@ -49,8 +60,9 @@ static void serves_until_it_is_told_to_stop(void)
     struct canned_server *server = canned_server_start(&reply, 1);
     say(canned_server_url(server));
     sigwait(&term, &number);
-    char count[48];
-    snprintf(count, sizeof count, "%zu connections", canned_server_connection_count(server));
+    char count[96];
+    snprintf(count, sizeof count, "%zu connections\n%zu prompts with a password",
+        canned_server_connection_count(server), prompts_with_password(server));
     say(count);
     canned_server_stop(server);
     buf_fini(&answer);
