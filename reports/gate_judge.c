@@ -51,10 +51,7 @@ static enum status add(struct gate_check *check, enum gate_verdict verdict, cons
     enum status s = buf_vprintf(&raw, format, args);
     va_end(args);
     if (s == STATUS_OK)
-        s = text_sanitise(&safe, buf_text(&raw), raw.len, REASON_MAX);
-    for (size_t i = 0; i < safe.len; i++)
-        if (safe.data[i] == '\n' || safe.data[i] == '\t')
-            safe.data[i] = ' ';
+        s = text_sanitise_line(&safe, buf_text(&raw), raw.len, REASON_MAX);
     if (s == STATUS_OK)
         s = keep_reason(check, buf_take(&safe));
     buf_fini(&raw);

@@ -36,9 +36,10 @@ enum status report_save(const struct run_data *data, const struct report_options
 {
     struct buf text = BUF_INIT(JUNIT_BYTES_MAX);
     enum status s = report_compose(data, options, format, &text, e);
+    bool readable = false;
     if (s == STATUS_OK)
-        s = fs_write_atomic(path, text.data, text.len, e);
-    if (s == STATUS_OK && format == REPORT_JUNIT)
+        s = fs_write_output(path, text.data, text.len, &readable, e);
+    if (s == STATUS_OK && readable && format == REPORT_JUNIT)
         s = junit_check_file(path, options->strict, e);
     buf_fini(&text);
     return s;

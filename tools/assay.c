@@ -10,17 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What is opened next would else become standard input, output or error, and be written over. */
-static void open_standard_streams(void)
-{
-    int fd;
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        (void)close(fd);
-}
-
 static const struct verb *find_verb(const char *name)
 {
     for (size_t i = 0; verbs_all[i] != NULL; i++)
@@ -114,17 +103,27 @@ static int dispatch(int argc, char **argv)
     return EXIT_FINE;
 }
 
+/* A descriptor that the caller closed would be given to the next file opened, and our words would go into it.
+ * What is put in its place fails as a closed one does. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 static void nothing(int signal_number)
 {
     (void)signal_number;
 }
 
-/* A lost reader is an error of write(). A handler, not SIG_IGN: programs that we start get the default back.
- */
-static void catch_broken_pipes(void)
+/* A lost reader and a file grown to its limit (ulimit -f) are errors of write(). A handler, not SIG_IGN:
+ * programs that we start get the default back. */
+static void catch_signals_of_write(void)
 {
     struct sigaction action = {.sa_handler = nothing, .sa_flags = SA_RESTART};
     (void)sigaction(SIGPIPE, &action, NULL);
+    (void)sigaction(SIGXFSZ, &action, NULL);
 }
 
 /* What could not be written to standard output (a full disk) must not look like success. */
@@ -142,7 +141,7 @@ static int finish_output(int code)
 
 int main(int argc, char **argv)
 {
-    open_standard_streams();
-    catch_broken_pipes();
+    hold_standard_streams();
+    catch_signals_of_write();
     return finish_output(dispatch(argc, argv));
 }

@@ -69,7 +69,7 @@ static void print_metrics(void)
 static const char *shown(struct buf *scratch, const char *text)
 {
     buf_clear(scratch);
-    text_sanitise(scratch, text, strlen(text), 200);
+    text_sanitise_line(scratch, text, strlen(text), 200);
     return buf_text(scratch);
 }
 

@@ -351,8 +351,8 @@ static int resume(struct session *s)
 static enum status clear_junit(const struct session *s, struct error *e)
 {
     struct error why = {0};
-    if (!s->options.junit || s->options.dry_run ||
-        fs_write_atomic(s->options.junit, "", 0, &why) == STATUS_OK)
+    if (!s->options.junit || s->options.dry_run || fs_is_stream(s->options.junit) ||
+        fs_write_output(s->options.junit, "", 0, NULL, &why) == STATUS_OK)
         return STATUS_OK;
     return error_set(e, STATUS_IO, "%s", error_text(&why));
 }

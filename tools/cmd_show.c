@@ -64,7 +64,7 @@ static size_t count_fits(
 static void print_name(FILE *to, const struct run_test *test)
 {
     struct buf name = BUF_INIT(1 << 14);
-    (void)text_sanitise(&name, test->name, strlen(test->name), 2000);
+    (void)text_sanitise_line(&name, test->name, strlen(test->name), 2000);
     fprintf(to, "  %s: %s\n", buf_text(&name), test->last ? test->last->outcome->name : "no record");
     buf_fini(&name);
 }

@@ -45,19 +45,10 @@ static void draw(struct progress *p, int64_t now_ns)
     p->drawn_ns = now_ns;
 }
 
-/* Names of tests come from servers, and all of it stands in one line. */
-static void append_line(struct buf *out, const char *text, size_t limit)
-{
-    text_sanitise(out, text, strlen(text), limit);
-    for (char *c = out->data; c && *c; c++)
-        if (*c == '\n' || *c == '\t')
-            *c = ' ';
-}
-
 void progress_start(struct progress *p, const char *test)
 {
     struct buf clean = BUF_INIT(4096);
-    append_line(&clean, test, 500);
+    text_sanitise_line(&clean, test, strlen(test), 500);
     snprintf(p->name, sizeof p->name, "%s", buf_text(&clean));
     buf_fini(&clean);
     p->started_ns = clock_mono_ns(clock_system());
@@ -85,7 +76,7 @@ void progress_end(struct progress *p, const char *outcome, double seconds, const
 {
     struct buf clean = BUF_INIT(4096);
     char took[32];
-    append_line(&clean, detail, 300);
+    text_sanitise_line(&clean, detail, strlen(detail), 300);
     text_format_duration(took, sizeof took, seconds);
     p->done++;
     erase(p);

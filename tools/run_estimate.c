@@ -69,7 +69,7 @@ static struct estimate estimate(const struct json_object *run, const struct run_
         if (print) {
             struct buf name = BUF_INIT(4096);
             const char *test = json_get_text(planned, "/test");
-            text_sanitise(&name, test, strlen(test), 600);
+            text_sanitise_line(&name, test, strlen(test), 600);
             printf("%s\n", buf_text(&name));
             buf_fini(&name);
         }

@@ -88,6 +88,53 @@ enum status fs_write_atomic(const char *path, const void *bytes, size_t len, str
     return sync_parent(path, e);
 }
 
+/* The open descriptor that a path means, -1 for a path that means a file. Opening it anew would begin at its
+ * start. */
+static int descriptor_of(const char *path)
+{
+    static const char prefix[] = "/dev/fd/";
+    int64_t number;
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    bool numbered = strncmp(path, prefix, sizeof prefix - 1) == 0 &&
+                    text_parse_i64(path + sizeof prefix - 1, &number) && number >= 0 && number <= INT_MAX;
+    return numbered ? (int)number : -1;
+}
+
+bool fs_is_stream(const char *path)
+{
+    struct stat st;
+    return descriptor_of(path) >= 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
+}
+
+static enum status write_in_place(const char *path, const void *bytes, size_t len, struct error *e)
+{
+    int own = descriptor_of(path);
+    int fd = own >= 0 ? own : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+    if (fd < 0)
+        return fail(e, "open", path);
+    enum status s = write_all(fd, bytes, len) ? STATUS_OK : fail(e, "write", path);
+    if (own < 0 && close(fd) != 0 && s == STATUS_OK)
+        s = fail(e, "write", path);
+    return s;
+}
+
+enum status fs_write_output(const char *path, const void *bytes, size_t len, bool *readable, struct error *e)
+{
+    struct stat st;
+    bool stream = fs_is_stream(path);
+    if (readable)
+        *readable = !stream;
+    char *real = stream ? NULL : realpath(path, NULL);
+    bool leads_nowhere = !real && lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+    enum status s = stream || leads_nowhere ? write_in_place(path, bytes, len, e)
+                                            : fs_write_atomic(real ? real : path, bytes, len, e);
+    free(real);
+    return s;
+}
+
 static enum status read_all(int fd, const char *path, struct buf *out, struct error *e)
 {
     char chunk[65536];
@@ -219,17 +266,43 @@ static enum status lock_wait(int fd, const char *path, int64_t until_ns, struct 
     return STATUS_OK;
 }
 
+/* Another user's lock can be held, too: for flock() it need not be writable. A link in /tmp is not followed.
+ */
+static int lock_open(const char *path, bool *writable)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    *writable = fd >= 0;
+    if (fd < 0 && (errno == EACCES || errno == EROFS))
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    return fd;
+}
+
+/* A lock holds a process id at most. Whatever else stands at that path is somebody's file and stays as it is.
+ */
+static enum status lock_is_ours(int fd, const char *path, struct error *e)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return error_set_errno(e, "cannot look at the lock %s", path);
+    if (!S_ISREG(st.st_mode) || st.st_size > 32)
+        return error_set(e, STATUS_IO, "%s is not a lock: it is not empty, or no file", path);
+    return STATUS_OK;
+}
+
 enum status fs_lock(const char *path, int64_t wait_ns, int *fd, struct error *e)
 {
     int64_t now_ns = clock_mono_ns(clock_system());
     int64_t until_ns = wait_ns > INT64_MAX - now_ns ? INT64_MAX : now_ns + wait_ns;
-    int locked = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    bool writable;
+    int locked = lock_open(path, &writable);
     if (locked < 0)
-        return fail(e, "open", path);
-    enum status s = lock_wait(locked, path, until_ns, e);
+        return fail(e, "open the lock", path);
+    enum status s = lock_is_ours(locked, path, e);
+    if (s == STATUS_OK)
+        s = lock_wait(locked, path, until_ns, e);
     char pid[32];
     int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    if (s == STATUS_OK && (ftruncate(locked, 0) != 0 || !write_all(locked, pid, (size_t)len)))
+    if (s == STATUS_OK && writable && (ftruncate(locked, 0) != 0 || !write_all(locked, pid, (size_t)len)))
         s = error_set_errno(e, "cannot write %s", path);
     if (s != STATUS_OK) {
         (void)close(locked);

@@ -14,6 +14,18 @@
 enum status fs_write_atomic(
     const char *path, const void *bytes, size_t len, struct error *e) ASSAY_MUST_CHECK;
 
+/*
+ * The same for a file that a user names (--junit, --output). A symbolic link stays and what it leads to is
+ * replaced; what is no regular file (/dev/stdout, a pipe) is written to, never replaced. *readable, where not
+ * NULL, says whether the file can be read again.
+ */
+enum status fs_write_output(
+    const char *path, const void *bytes, size_t len, bool *readable, struct error *e) ASSAY_MUST_CHECK;
+
+/* Whether fs_write_output would replace something else than a regular file: writing twice is not the same as
+ * once. */
+bool fs_is_stream(const char *path);
+
 /* Reads a whole file of at most out->limit bytes (appends to out). STATUS_NOT_FOUND, _LIMIT, _IO. "-" is
  * stdin. */
 enum status fs_read_file(const char *path, struct buf *out, struct error *e) ASSAY_MUST_CHECK;
@@ -43,7 +55,9 @@ enum status fs_reserve(int fd, size_t bytes, struct error *e) ASSAY_MUST_CHECK;
 
 /*
  * An exclusive lock on path (created if absent; holder's pid written into it). *fd is to be closed to release
- * it. STATUS_BUSY after wait_ns without success, with the holder's pid in the error text.
+ * it. STATUS_BUSY after wait_ns without success, with the holder's pid in the error text. A file that is no
+ * lock is left as it is, a link is not followed, and a lock that another user made is taken as well (without
+ * our pid).
  */
 enum status fs_lock(const char *path, int64_t wait_ns, int *fd, struct error *e) ASSAY_MUST_CHECK;
 

@@ -27,6 +27,10 @@ size_t text_utf8_cut(const char *s, size_t len, size_t max_bytes);
  */
 enum status text_sanitise(struct buf *out, const char *s, size_t len, size_t max_bytes);
 
+/* The same on one line: line ends and tabs become blanks. For names, and wherever a line of ours must stay
+ * one. */
+enum status text_sanitise_line(struct buf *out, const char *s, size_t len, size_t max_bytes);
+
 /*
  * A name usable as a file name and as a CTest name: bytes outside [A-Za-z0-9_.-] become '_'; if anything was
  * changed (or the name is empty, longer than 100 bytes or starts with '.' or '-'), '-' and 4 hash digits of

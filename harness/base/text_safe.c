@@ -155,6 +155,16 @@ enum status text_sanitise(struct buf *out, const char *s, size_t len, size_t max
     return out->failed;
 }
 
+enum status text_sanitise_line(struct buf *out, const char *s, size_t len, size_t max_bytes)
+{
+    size_t before = out->len;
+    enum status status = text_sanitise(out, s, len, max_bytes);
+    for (size_t i = before; i < out->len; i++)
+        if (out->data[i] == '\n' || out->data[i] == '\t')
+            out->data[i] = ' ';
+    return status;
+}
+
 static bool is_plain(char c)
 {
     return is_in(c, 'a', 'z') || is_in(c, 'A', 'Z') || is_in(c, '0', '9') || c == '_' || c == '.' || c == '-';

@@ -8,13 +8,10 @@
 void exchange_copy_text(char *field, size_t size, const char *text, size_t len)
 {
     struct buf safe = BUF_INIT(1 << 20);
-    text_sanitise(&safe, text, len, size * 4);
+    text_sanitise_line(&safe, text, len, size * 4);
     size_t cut = text_utf8_cut(buf_text(&safe), safe.len, size - 1);
     memcpy(field, buf_text(&safe), cut);
     field[cut] = '\0';
-    for (char *c = field; *c; c++)
-        if (*c == '\n' || *c == '\t')
-            *c = ' ';
     buf_fini(&safe);
 }
 

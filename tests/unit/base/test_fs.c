@@ -63,6 +63,46 @@ static void a_relative_name_is_written_in_the_current_folder(void)
     ck_assert(!fs_exists("other"));
 }
 
+static void an_output_goes_where_a_link_leads(void)
+{
+    const char *file = testkit_tmp_path("file"), *link = testkit_tmp_path("link");
+    struct stat st;
+    bool readable = false;
+    CHECK_OK(fs_write_output(file, "old", 3, &readable, &why));
+    ck_assert(readable);
+    ck_assert_int_eq(symlink("file", link), 0);
+    CHECK_OK(fs_write_output(link, "new", 3, NULL, &why));
+    check_content(file, "new");
+    ck_assert_int_eq(lstat(link, &st), 0);
+    ck_assert(S_ISLNK(st.st_mode));
+    ck_assert_int_eq(count_entries(testkit_tmp()), 2);
+}
+
+/* A rename over a device or a pipe would take it away from everybody else. */
+static void an_output_never_replaces_what_is_no_file(void)
+{
+    const char *fifo = testkit_tmp_path("fifo");
+    struct stat st;
+    char text[8] = "";
+    bool readable = true;
+    ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+    int reader = open(fifo, O_RDONLY | O_NONBLOCK);
+    ck_assert_int_ge(reader, 0);
+    CHECK_OK(fs_write_output(fifo, "text", 4, &readable, &why));
+    ck_assert(!readable);
+    ck_assert(fs_is_stream(fifo));
+    ck_assert_int_eq(read(reader, text, sizeof text), 4);
+    ck_assert_str_eq(text, "text");
+    ck_assert_int_eq(close(reader), 0);
+    ck_assert_int_eq(stat(fifo, &st), 0);
+    ck_assert(S_ISFIFO(st.st_mode));
+    ck_assert_int_eq(count_entries(testkit_tmp()), 1);
+    if (access("/dev/full", W_OK) == 0) {
+        ck_assert_int_eq(fs_write_output("/dev/full", "x", 1, NULL, &why), STATUS_IO);
+        ck_assert_ptr_nonnull(strstr(why.text, "/dev/full"));
+    }
+}
+
 static void writing_where_nothing_can_be_says_so(void)
 {
     ck_assert_int_eq(fs_write_atomic(testkit_tmp_path("no/such/x"), "x", 1, &why), STATUS_NOT_FOUND);
@@ -340,11 +380,48 @@ static void a_lock_where_nothing_can_be_written_says_so(void)
     ck_assert_int_eq(fd, -1);
 }
 
+/* A wrong ASSAY_LOCK_FILE, or a trap that somebody laid in /tmp. */
+static void a_file_that_is_no_lock_stays_as_it_is(void)
+{
+    static const char text[] = "somebody's letter, which is longer than any process id";
+    const char *file = testkit_tmp_path("letter"), *link = testkit_tmp_path("link");
+    int fd = -1;
+    CHECK_OK(fs_write_atomic(file, text, strlen(text), &why));
+    ck_assert_int_eq(fs_lock(file, 0, &fd, &why), STATUS_IO);
+    ck_assert_ptr_nonnull(strstr(why.text, "is not a lock"));
+    ck_assert_int_eq(symlink(file, link), 0);
+    ck_assert_int_eq(fs_lock(link, 0, &fd, &why), STATUS_IO);
+    ck_assert_int_eq(fs_lock(testkit_tmp(), 0, &fd, &why), STATUS_IO);
+    ck_assert_int_eq(fd, -1);
+    check_content(file, text);
+}
+
+static void a_lock_of_another_user_is_taken_all_the_same(void)
+{
+    const char *path = "lock"; /* relative: the folders above are closed to others */
+    int fd = -1, second = -1;
+    ck_assert_int_eq(chdir(testkit_tmp()), 0);
+    CHECK_OK(fs_write_atomic(path, "1\n", 2, &why));
+    ck_assert_int_eq(chmod(path, 0444), 0);
+    ck_assert_int_eq(chmod(".", 0755), 0);
+    if (getuid() == 0)
+        ck_assert_int_eq(seteuid(65534), 0);
+    enum status first = fs_lock(path, 0, &fd, &why);
+    enum status again = fs_lock(path, 0, &second, NULL);
+    if (getuid() == 0)
+        ck_assert_int_eq(seteuid(0), 0);
+    ck_assert_msg(first == STATUS_OK, "%s", error_text(&why));
+    ck_assert_int_eq(again, STATUS_BUSY);
+    ck_assert_int_eq(close(fd), 0);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(a_written_file_is_whole_and_alone),
         TESTKIT_TEST(a_relative_name_is_written_in_the_current_folder),
+        TESTKIT_TEST(an_output_goes_where_a_link_leads),
+        TESTKIT_TEST(an_output_never_replaces_what_is_no_file),
         TESTKIT_TEST(writing_where_nothing_can_be_says_so),
         TESTKIT_TEST(a_full_disk_leaves_the_old_file),
         TESTKIT_TEST(a_file_size_limit_leaves_the_old_file),
@@ -361,6 +438,8 @@ int main(void)
         TESTKIT_TEST(a_held_lock_names_its_holder),
         TESTKIT_TEST(a_killed_holder_frees_its_lock),
         TESTKIT_TEST(a_lock_where_nothing_can_be_written_says_so),
+        TESTKIT_TEST(a_file_that_is_no_lock_stays_as_it_is),
+        TESTKIT_TEST(a_lock_of_another_user_is_taken_all_the_same),
         {0},
     };
     return testkit_run("fs", tests);

@@ -225,6 +225,16 @@ static void long_names_with_one_beginning_stay_apart(void)
     free(slug_b);
 }
 
+static void a_line_stays_one_line(void)
+{
+    static const char name[] = "a\nb\r\nc\td\re\x01";
+    struct buf out = BUF_INIT(256);
+    ck_assert_int_eq(buf_append_text(&out, "kept\n"), STATUS_OK);
+    ck_assert_int_eq(text_sanitise_line(&out, name, strlen(name), 100), STATUS_OK);
+    ck_assert_str_eq(buf_text(&out), "kept\na b c d e\\x01");
+    buf_fini(&out);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -233,6 +243,7 @@ int main(void)
         TESTKIT_TEST(sanitising_twice_changes_nothing_more),
         TESTKIT_TEST(long_text_keeps_head_and_tail_and_counts_the_rest),
         TESTKIT_TEST(text_of_exactly_the_limit_is_not_cut),
+        TESTKIT_TEST(a_line_stays_one_line),
         TESTKIT_TEST(a_full_buffer_is_reported),
         TESTKIT_TEST(plain_names_stay_as_they_are),
         TESTKIT_TEST(names_that_would_look_alike_stay_apart),
