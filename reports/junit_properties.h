@@ -2,8 +2,7 @@
  * junit_properties.h - what a JUnit report says of one test beside its result, as names and values; where
  * they go depends on the profile.
  *
- *     junit_properties(test, true, sink_to_element, junit);       // sink(arg, "ttft_s.median", "0.012300")
- * ...
+ *     junit_properties(test, true, sink_to_element, junit);  // sink(arg, "ttft_s.median", "0.012300"), ...
  */
 #ifndef ASSAY_JUNIT_PROPERTIES_H
 #define ASSAY_JUNIT_PROPERTIES_H

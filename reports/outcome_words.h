@@ -2,7 +2,7 @@
  * outcome_words.h - the twelve outcomes of a record as the reports speak of them; one table for all of them.
  *
  *     const struct outcome_words *words = outcome_words_find("crashed");
- *     words->kind == ENDED_BROKEN; words->meaning: "the process died of a signal"
+ *     words->kind == ENDED_BROKEN; words->meaning: "died of a signal of its own making"
  */
 #ifndef ASSAY_OUTCOME_WORDS_H
 #define ASSAY_OUTCOME_WORDS_H

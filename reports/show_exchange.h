@@ -1,8 +1,8 @@
 /*
  * show_exchange.h - one exchange for a terminal: in a line, or whole. Inside reports/, for show*.c.
  *
- *     show_exchange_line(out, x);                 // "Exchange 1: chat, measured, repeat 0: ok, HTTP 200,
- * ..." show_exchange(out, x, answer, false);       // moments, prompt, answer, events
+ *     show_exchange_line(out, x);                // "Exchange 1: chat, measured, repeat 0: ok, HTTP 200, ..."
+ *     show_exchange(out, x, answer, false);      // moments, prompt, answer, events
  */
 #ifndef ASSAY_SHOW_EXCHANGE_H
 #define ASSAY_SHOW_EXCHANGE_H

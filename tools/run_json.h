@@ -1,8 +1,10 @@
 /*
  * run_json.h - run.json of a new run: what it is going to do, with what, on which machine.
  *
- *     struct run_request r = {.settings = RUN_SETTINGS_DEFAULT, .driver = "assay", .argc = argc, .argv =
- * argv}; struct json_object *run; if (run_json_new(&r, &portfolio, &run, &why) == STATUS_OK &&
+ *     struct run_request r = {
+ *         .settings = RUN_SETTINGS_DEFAULT, .driver = "assay", .argc = argc, .argv = argv};
+ *     struct json_object *run;
+ *     if (run_json_new(&r, &portfolio, &run, &why) == STATUS_OK &&
  *         run_json_create_folder("runs", run, &folder, &why) == STATUS_OK) ...
  */
 #ifndef ASSAY_RUN_JSON_H

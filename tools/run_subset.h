@@ -2,7 +2,7 @@
  * run_subset.h - which tests of a plan are still to be run, or to be run again, seen from the records of a
  * run.
  *
- *     struct run_subset done;
+ *     struct run_subset again;
  *     if (run_subset_load("runs/latest", SUBSET_FAILED, &again, &why) == STATUS_OK)
  *         run_subset_keep(run_json, &again);                       // only those stay in the plan
  *     run_subset_fini(&again);

@@ -1,13 +1,13 @@
 /*
- * verb.h - what a sub-command of `assay` is. One file per verb: tools/cmd_<verb>.c defines `const struct verb
- * cmd_<verb>`; tools/verbs.c lists them all.
+ * verb.h - what a sub-command of `assay` is. One file per verb: tools/cmd_<verb>.c defines
+ * `const struct verb cmd_<verb>`; tools/verbs.c lists them all.
  *
  *     static int sim_main(int argc, char **argv);      // argv[0] is the verb
- *     const struct verb cmd_sim = {.name = "sim", .summary = "play a simulated model server", .main =
- * sim_main};
+ *     const struct verb cmd_sim = {
+ *         .name = "sim", .summary = "play a simulated model server", .main = sim_main};
  *
- * main returns the exit code of design: 0 fine, 1 the thing checked is bad, 2 usage or configuration, 3
- * cannot judge, 4 assay itself could not do its work, 77 skipped, 128 + signal.
+ * main returns the exit code: 0 fine, 1 the thing checked is bad, 2 usage or configuration, 3 cannot judge,
+ * 4 assay itself could not do its work, 77 skipped, 128 + signal.
  */
 #ifndef ASSAY_VERB_H
 #define ASSAY_VERB_H

@@ -10,9 +10,10 @@
  * Nothing is expanded or executed. A value may span no lines. The last of two equal names counts.
  *
  *     struct dotenv env;
- *     if (dotenv_read_file(".env", &env, &why) != STATUS_OK) ...       // ".env:3: ..."; values are never
- * quoted for (size_t i = 0; i < env.count; i++) setenv(env.entries[i].name, env.entries[i].value, 0);
- *     dotenv_fini(&env);                                               // overwrites the values
+ *     if (dotenv_read_file(".env", &env, &why) != STATUS_OK) ...   // ".env:3: ..."; no value is quoted
+ *     for (size_t i = 0; i < env.count; i++)
+ *         setenv(env.entries[i].name, env.entries[i].value, 0);
+ *     dotenv_fini(&env);                                           // overwrites the values
  */
 #ifndef ASSAY_DOTENV_H
 #define ASSAY_DOTENV_H

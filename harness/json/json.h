@@ -8,11 +8,11 @@
  *     struct json_object *tree = NULL, *out = json_object_new_object();
  *     struct error why = {0};
  *     if (json_read_file("run.json", &tree, &why) != STATUS_OK)
- *         return verb_fail("show", &why);                              // "run.json:3:14: a value was
- * expected" const char *host = json_get_text(tree, "/machine/host");         // NULL: absent or not a string
+ *         return verb_fail("show", &why);                      // "run.json:3:14: a value was expected"
+ *     const char *host = json_get_text(tree, "/machine/host"); // NULL: absent or not a string
  *     bool ok = json_set_text(out, "host", host ? host : "?");
  *     ok &= json_set_int(out, "n", 3);
- *     if (ok && json_write(out, &line, &why) == STATUS_OK) ...         // {"host":"box","n":3}
+ *     if (ok && json_write(out, &line, &why) == STATUS_OK) ... // {"host":"box","n":3}
  */
 #ifndef ASSAY_JSON_H
 #define ASSAY_JSON_H

@@ -9,10 +9,10 @@
  * after aliases are resolved.
  *
  *     struct yamldoc doc;
- *     if (yamldoc_read_file("assay.yaml", &doc, &why) != STATUS_OK) ...        // "assay.yaml:4:18: ..."
+ *     if (yamldoc_read_file("assay.yaml", &doc, &why) != STATUS_OK) ...    // "assay.yaml:4:18: ..."
  *     if (schema_check(schema_for("config"), doc.tree, &why) != STATUS_OK)
- *         yamldoc_locate(&doc, &why);                                          // adds line and column of
- * why.pointer yamldoc_fini(&doc);
+ *         yamldoc_locate(&doc, &why);                        // adds line and column of why.pointer
+ *     yamldoc_fini(&doc);
  */
 #ifndef ASSAY_YAMLDOC_H
 #define ASSAY_YAMLDOC_H

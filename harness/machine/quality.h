@@ -5,10 +5,11 @@
  *     invalid   a figure of this window means nothing (swapped in, killed by the OOM killer, suspended, ...)
  *     degraded  a figure may be disturbed; the flags name by what
  *     clean     every required kind of sensor was read and none raised a flag
- *     unknown   nothing was raised, but a required kind could not be read: swap, memory, oom, zombies, steal,
- * clock Evidence against the machine counts even where another sensor failed. For memory and oom one working
- * sensor is enough (a container without PSI still has available memory); the other required kinds need all of
- * theirs.
+ *     unknown   nothing was raised, but a required kind could not be read
+ *
+ * Required kinds are swap, memory, oom, zombies, steal and clock. Evidence against the machine counts even
+ * where another sensor failed. For memory and oom one working sensor is enough (a container without PSI still
+ * has available memory); the other required kinds need all of theirs.
  *
  *     struct quality quality;
  *     quality_judge(monitor_window(m), &quality);

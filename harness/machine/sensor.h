@@ -6,8 +6,7 @@
  *
  *     const struct reading *r = &sample.readings[SENSOR_SWAP_OUT];
  *     if (r->status == SENSOR_OK)
- *         printf("%s = %g %s from %s\n", sensor_table[SENSOR_SWAP_OUT].name, r->value,
- *             sensor_table[SENSOR_SWAP_OUT].unit, r->source);
+ *         use(sensor_table[SENSOR_SWAP_OUT].name, r->value, sensor_table[SENSOR_SWAP_OUT].unit, r->source);
  *
  * A new sensor is a row here, a threshold in quality.c where it can raise a flag, and a reading in each
  * platform's folder.

@@ -9,8 +9,9 @@
  *     if (loop_new(&loop, &why) != STATUS_OK) ...
  *     struct loop_timer *timer = loop_timer_new(loop, on_time, arg);
  *     loop_timer_set(timer, loop_now_ns() + 5 * NS_PER_MS);
- *     loop_run(loop);                                     // until loop_stop(), or until nothing is left to
- * wait for loop_timer_free(timer); loop_free(loop);
+ *     loop_run(loop);                  // until loop_stop(), or until nothing is left to wait for
+ *     loop_timer_free(timer);
+ *     loop_free(loop);
  */
 #ifndef ASSAY_LOOP_H
 #define ASSAY_LOOP_H

@@ -8,9 +8,9 @@
  *
  *     static void short_answer(struct assay_context *ctx)
  *     {
- *         struct chat_request request = assay_request(ctx, "short");        // a prompt of fixtures/prompts,
- * salted for (int repeat = 0; assay_next(ctx, &repeat);) {                 // warm-up first, then the repeats
- *             const struct exchange *x = assay_chat(ctx, &request);         // measured and recorded
+ *         struct chat_request request = assay_request(ctx, "short");    // a prompt of fixtures/prompts
+ *         for (int repeat = 0; assay_next(ctx, &repeat);) {             // warm-up first, then the repeats
+ *             const struct exchange *x = assay_chat(ctx, &request);     // salted, measured, recorded
  *             ck_assert_msg(x->error == EXCHANGE_OK, "%s", x->error_text);
  *             ck_assert_msg(x->answer.len > 0, "the answer is empty");
  *         }

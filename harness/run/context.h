@@ -2,11 +2,14 @@
  * context.h - what stands behind struct assay_context: made by the runner, used by the case through assay.h.
  *
  * The runner forks, then:
+ *
  *     struct assay_context *ctx;
- *     if (context_open(&spec, journal, &ctx, &why) != STATUS_OK) ... the case ends as `error` with that text
- *     context_run(ctx);              // the case's body; marks the phases setup, warmup, body, done in the
- * journal context_close(ctx); A failed assertion leaves context_run by Check's longjmp, a skip through
- * ck_abort() after the journal holds the reason; the runner then closes the context.
+ *     if (context_open(&spec, journal, &ctx, &why) != STATUS_OK) ...  // the case ends as `error` with that text
+ *     context_run(ctx);           // the case's body; the journal gets the phases setup, warmup, body, done
+ *     context_close(ctx);
+ *
+ * A failed assertion leaves context_run by Check's longjmp, a skip through ck_abort() after the journal holds
+ * the reason; the runner then closes the context.
  */
 #ifndef ASSAY_CONTEXT_H
 #define ASSAY_CONTEXT_H

@@ -5,9 +5,10 @@
  * Order: target by target; first the cases that concern the target as a whole, then model by model, so that a
  * server loads each model once; within a model the order is random, from the run's seed.
  *
- *     struct plan_request r = {.cases = suite_cases(), .seed = seed, .models = {.items = {"*tiny*"}, .count =
- * 1}}; struct json_object *run = json_object_new_object(); if (plan_into_run_json(&r, &portfolio, run, &why)
- * != STATUS_OK) ...   // adds targets, models, plan
+ *     struct plan_request r = {.cases = suite_cases(), .seed = seed,
+ *         .models = {.items = {"*tiny*"}, .count = 1}};
+ *     struct json_object *run = json_object_new_object();
+ *     if (plan_into_run_json(&r, &portfolio, run, &why) != STATUS_OK) ...   // adds targets, models, plan
  */
 #ifndef ASSAY_PLAN_H
 #define ASSAY_PLAN_H

@@ -11,8 +11,10 @@
  *     struct model_list models = {0};
  *     target_list_models(t, &models, &why);
  *     struct chat_message m = {"user", "Count to five."};
- *     struct chat_request r = {.model = models.items[0].id, .messages = &m, .message_count = 1, .max_tokens =
- * 64, .temperature = 0, .stream = true}; target_chat(t, &r, &x); target_close(t);
+ *     struct chat_request r = {.model = models.items[0].id, .messages = &m, .message_count = 1,
+ *         .max_tokens = 64, .temperature = 0, .stream = true};
+ *     target_chat(t, &r, &x);
+ *     target_close(t);
  */
 #ifndef ASSAY_TARGET_H
 #define ASSAY_TARGET_H

@@ -7,10 +7,10 @@
  * more comes.
  *
  *     struct think think = {0};
- *     unsigned kinds = think_push(&think, piece, len, &answer, &reasoning);   // EVENT_REASONING |
- * EVENT_ANSWER, or 0 if (think_is_undecided(&think)) ...                                     // the piece may
- * be either kinds = think_finish(&think, &answer, &reasoning);                                 // what was
- * held is answer after all
+ *     unsigned kinds = think_push(&think, piece, len, &answer, &reasoning);
+ *     if (kinds & EVENT_REASONING) ...                        // and EVENT_ANSWER; 0: neither
+ *     if (think_is_undecided(&think)) ...                     // the piece may be either
+ *     kinds = think_finish(&think, &answer, &reasoning);      // what was held is answer after all
  */
 #ifndef ASSAY_THINK_H
 #define ASSAY_THINK_H

@@ -1,8 +1,7 @@
 /*
  * gpu_list.h - the GPUs that the kernel's drivers show: /proc/driver/nvidia and /sys/class/drm.
  *
- *     struct json_object *gpus = gpu_list_to_json(root);     // [{"name", "vendor", "driver",
- * "memory_bytes"}]
+ *     struct json_object *gpus = gpu_list_to_json(root);  // [{"name", "vendor", "driver", "memory_bytes"}]
  */
 #ifndef ASSAY_GPU_LIST_H
 #define ASSAY_GPU_LIST_H
