@@ -235,7 +235,11 @@ static const char *find_config_option(int argc, char **argv)
     return NULL;
 }
 
-enum status config_layers(struct config *config, const struct opt *table, void *options, int argc,
+/*
+ * --config is looked for in argv, file and environment are applied, then the command line. first_operand as in
+ * opt_parse.
+ */
+static enum status apply_layers(struct config *config, const struct opt *table, void *options, int argc,
     char **argv, int *first_operand, struct config_origins *origins, struct error *e)
 {
     bool seen[OPT_TABLE_MAX] = {false};
@@ -259,7 +263,7 @@ bool config_begin(const struct opt_usage *usage, const struct opt *table, void *
         *exit_code = EXIT_FINE;
         return false;
     }
-    if (config_layers(config, table, options, argc, argv, first_operand, origins, &e) == STATUS_OK)
+    if (apply_layers(config, table, options, argc, argv, first_operand, origins, &e) == STATUS_OK)
         return true;
     *exit_code = verb_fail(usage->verb, &e);
     fprintf(stderr, "See assay %s --help.\n", usage->verb);

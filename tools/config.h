@@ -52,13 +52,6 @@ enum status config_apply(struct config *config, const struct opt *table, void *o
     struct config_origins *origins, struct error *e) ASSAY_MUST_CHECK;
 
 /*
- * The whole of it for a verb: --config is looked for in argv, file and environment are applied, then the
- * command line. first_operand as in opt_parse.
- */
-enum status config_layers(struct config *config, const struct opt *table, void *options, int argc,
-    char **argv, int *first_operand, struct config_origins *origins, struct error *e) ASSAY_MUST_CHECK;
-
-/*
  * The start of a verb that is configurable, as verb_begin for the others: help printed, or all layers
  * applied, or the error printed. config is to be closed in every case.
  */

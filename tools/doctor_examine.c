@@ -3,31 +3,16 @@
 #include "clock.h"
 #include "identity.h"
 #include "json.h"
-#include "libraries.h"
 #include "memory_group.h"
 #include "port_check.h"
+#include "program_json.h"
 #include "quality.h"
 
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#ifdef __clang__
-#define COMPILER "clang " __clang_version__
-#else
-#define COMPILER "gcc " __VERSION__
-#endif
-
 enum { PORTS_SHOWN = 16, PORT_LIMIT_MS = 200 };
-
-static bool add_program(struct json_object *doctor)
-{
-    struct json_object *assay = json_object_new_object();
-    bool ok = json_set_text(assay, "version", ASSAY_VERSION);
-    ok &= json_set_text(assay, "compiler", COMPILER);
-    ok &= json_set(assay, "libraries", libraries_to_json());
-    return json_set(doctor, "assay", assay) && ok;
-}
 
 /* A window of no length: it tells which sensors can be read and whether a verdict would be possible. */
 static enum status add_sensors(struct json_object *doctor, struct error *e)
@@ -96,7 +81,7 @@ static bool add_servers(struct json_object *doctor)
 
 enum status doctor_examine(struct json_object *doctor, struct error *e)
 {
-    bool ok = add_program(doctor);
+    bool ok = json_set(doctor, "assay", program_to_json());
     ok &= json_set(doctor, "machine", machine_identity_to_json(""));
     enum status status = add_sensors(doctor, e);
     if (status != STATUS_OK)

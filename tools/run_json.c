@@ -3,26 +3,10 @@
 #include "clock.h"
 #include "identity.h"
 #include "json.h"
-#include "libraries.h"
+#include "program_json.h"
 #include "text.h"
 
 #include <string.h>
-
-#ifndef ASSAY_COMMIT
-#define ASSAY_COMMIT ""
-#endif
-
-static struct json_object *assay_to_json(void)
-{
-    struct json_object *o = json_object_new_object();
-    bool ok = json_set_text(o, "version", ASSAY_VERSION) &&
-              (!ASSAY_COMMIT[0] || json_set_text(o, "commit", ASSAY_COMMIT)) &&
-              json_set_text(o, "compiler", __VERSION__) && json_set(o, "libraries", libraries_to_json());
-    if (ok)
-        return o;
-    json_object_put(o);
-    return NULL;
-}
 
 /* What stands before the last @ of an authority is a secret; several URLs may stand in one word. */
 enum status run_json_redact(struct buf *out, const char *word)
@@ -78,7 +62,7 @@ static bool fill(struct json_object *run, const struct run_request *r)
 {
     return json_set_text(run, "schema_version", "1.0.0") &&
            json_set_int(run, "seed", (int64_t)r->settings.seed) && json_set_text(run, "driver", r->driver) &&
-           json_set(run, "assay", assay_to_json()) &&
+           json_set(run, "assay", program_to_json()) &&
            json_set(run, "machine", machine_identity_to_json("")) &&
            json_set(run, "parameters", settings_to_json(&r->settings)) &&
            (r->argc == 0 || json_set(run, "command", command_to_json(r->argc, r->argv))) &&

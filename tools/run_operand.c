@@ -78,7 +78,8 @@ static bool is_unfinished(const char *folder)
     return work;
 }
 
-enum status run_operand_finish(const char *folder, bool *going_on, struct error *e)
+/* *going_on: somebody still measures, so what is there is not all there will be. */
+static enum status finish(const char *folder, bool *going_on, struct error *e)
 {
     struct finalised sum;
     *going_on = false;
@@ -96,7 +97,7 @@ enum status run_operand_load(const char *operand, struct run_data *data, bool *g
     struct buf folder = BUF_INIT(1 << 16);
     enum status s = run_operand_find(operand, &folder, e);
     if (s == STATUS_OK)
-        s = run_operand_finish(buf_text(&folder), going_on, e);
+        s = finish(buf_text(&folder), going_on, e);
     if (s == STATUS_OK)
         s = run_data_load(buf_text(&folder), data, e);
     buf_fini(&folder);

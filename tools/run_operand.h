@@ -20,11 +20,10 @@
 /* Appends the folder. STATUS_NOT_FOUND with what was looked for. */
 enum status run_operand_find(const char *operand, struct buf *folder, struct error *e) ASSAY_MUST_CHECK;
 
-/* Finalises where that is needed. *going_on: somebody still measures, so what is there is not all there will
- * be. */
-enum status run_operand_finish(const char *folder, bool *going_on, struct error *e) ASSAY_MUST_CHECK;
-
-/* All of it: find, finish, load. */
+/*
+ * All of it: find, finalise where that is needed, load. *going_on: somebody still measures, so what is there is
+ * not all there will be.
+ */
 enum status run_operand_load(
     const char *operand, struct run_data *data, bool *going_on, struct error *e) ASSAY_MUST_CHECK;
 

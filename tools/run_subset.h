@@ -4,7 +4,7 @@
  *
  *     struct run_subset again;
  *     if (run_subset_load("runs/latest", SUBSET_FAILED, &again, &why) == STATUS_OK)
- *         run_subset_keep(run_json, &again);                       // only those stay in the plan
+ *         run_subset_keep(run_json, &again, &why);                 // only those stay in the plan
  *     run_subset_fini(&again);
  */
 #ifndef ASSAY_RUN_SUBSET_H

@@ -12,7 +12,8 @@ static bool ends_with(const char *text, const char *end)
     return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-const char *validate_kind_of_name(const char *path)
+/* The name of the schema, NULL where the file's name does not say. */
+static const char *kind_of_name(const char *path)
 {
     static const struct {
         const char *end, *schema;
@@ -38,7 +39,7 @@ const char *validate_kind_of_name(const char *path)
     return NULL;
 }
 
-const char *validate_kind_of_shape(const struct json_object *tree)
+static const char *kind_of_shape(const struct json_object *tree)
 {
     static const struct {
         const char *members[2]; /* that no other kind has both of */
@@ -99,7 +100,7 @@ static enum status choose_schema(struct judged *j, const struct json_object *tre
 {
     if (j->schema != NULL)
         return STATUS_OK;
-    const char *kind = validate_kind_of_shape(tree);
+    const char *kind = kind_of_shape(tree);
     if (kind == NULL)
         return error_set(e, STATUS_USAGE,
             "neither name nor content tells which schema it follows: name one with --schema");
@@ -239,7 +240,7 @@ static enum status judge_json(struct judged *j, const char *path, struct error *
 enum status validate_file(struct validation *v, const char *path, struct error *e)
 {
     struct judged j = {.v = v, .path = strcmp(path, "-") == 0 ? "(stdin)" : path, .schema = v->schema};
-    const char *kind = v->schema == NULL ? validate_kind_of_name(path) : NULL;
+    const char *kind = v->schema == NULL ? kind_of_name(path) : NULL;
     if (kind != NULL)
         j.schema = schema_for(kind);
     enum status s = is_yaml(path) ? judge_yaml(&j, e) : judge_json(&j, path, e);

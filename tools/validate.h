@@ -39,8 +39,4 @@ struct validation {
  */
 enum status validate_file(struct validation *v, const char *path, struct error *e) ASSAY_MUST_CHECK;
 
-/* Names of schemas by file name and by shape; NULL where neither says. */
-const char *validate_kind_of_name(const char *path);
-const char *validate_kind_of_shape(const struct json_object *tree);
-
 #endif

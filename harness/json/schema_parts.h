@@ -230,7 +230,6 @@ enum status resolve_reference(struct compiler *c, const struct node *node, const
  * STATUS_NOT_FOUND. */
 enum status resolve_find_document(struct compiler *c, const char *uri, struct json_object **document);
 struct node *resolve_find_node(const struct compiler *c, const struct json_object *json);
-const struct anchor *resolve_anchor(const struct resource *resource, const char *name);
 const struct anchor *resolve_dynamic_anchor(const struct resource *resource, const char *name);
 
 /* schema_vocabulary.c: what the $schema of a resource's root says; without one *vocabularies stays as it is.

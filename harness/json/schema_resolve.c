@@ -21,7 +21,7 @@ struct node *resolve_find_node(const struct compiler *c, const struct json_objec
     return node;
 }
 
-const struct anchor *resolve_anchor(const struct resource *resource, const char *name)
+static const struct anchor *find_anchor(const struct resource *resource, const char *name)
 {
     const struct anchor *a = resource->anchors;
     while (a != NULL && strcmp(a->name, name) != 0)
@@ -80,7 +80,7 @@ static enum status add_anchor(struct scan *scan, struct node *node, const char *
     if (!json_object_is_type(value, json_type_string))
         return compile_refuse(scan->c, node, keyword, "must be a string");
     const char *name = json_object_get_string(value);
-    const struct anchor *other = resolve_anchor(node->resource, name);
+    const struct anchor *other = find_anchor(node->resource, name);
     if (other != NULL && (other->node != node || other->dynamic == dynamic))
         return compile_refuse(scan->c, node, keyword, "\"%s\" is there twice", name);
     struct anchor *anchor = schema_alloc(scan->c->schema, sizeof *anchor);
@@ -341,7 +341,7 @@ static enum status follow_fragment(struct compiler *c, const struct node *node, 
     }
     if (fragment[0] == '/')
         return follow_pointer(c, node, keyword, from, fragment, target);
-    *anchor = resolve_anchor(from, fragment);
+    *anchor = find_anchor(from, fragment);
     if (*anchor == NULL)
         return compile_refuse(c, node, keyword, "names the anchor \"%s\", which is not there", fragment);
     *target = (*anchor)->node;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static uint64_t hash_value(const struct json_object *value);
+
 static uint64_t mix(uint64_t h)
 {
     h = (h ^ h >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -27,12 +29,13 @@ static uint64_t hash_object(const struct json_object *value)
     uint64_t sum = 0; /* order does not count */
     json_object_object_foreach(value, key, member)
     {
-        sum += mix(text_hash(key, strlen(key)) + 3 * unique_hash(member));
+        sum += mix(text_hash(key, strlen(key)) + 3 * hash_value(member));
     }
     return sum;
 }
 
-uint64_t unique_hash(const struct json_object *value)
+/* Equal for values that are equal. */
+static uint64_t hash_value(const struct json_object *value)
 {
     enum json_type type = json_object_get_type(value);
     uint64_t h = 0;
@@ -47,7 +50,7 @@ uint64_t unique_hash(const struct json_object *value)
         return mix(2 + (uint64_t)json_object_get_boolean(value));
     case json_type_array:
         for (size_t i = 0; i < json_object_array_length(value); i++)
-            h = mix(h * 31 + unique_hash(json_object_array_get_idx(value, i)) + 4);
+            h = mix(h * 31 + hash_value(json_object_array_get_idx(value, i)) + 4);
         return mix(h + 5);
     case json_type_object:
         return mix(hash_object(value) + 6);
@@ -89,7 +92,7 @@ enum status unique_find_pair(const struct json_object *array, size_t *first, siz
     if (items == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < count; i++)
-        items[i] = (struct hashed){unique_hash(json_object_array_get_idx(array, i)), i};
+        items[i] = (struct hashed){hash_value(json_object_array_get_idx(array, i)), i};
     qsort(items, count, sizeof *items, compare_hashed);
     enum status s = STATUS_NOT_FOUND;
     for (size_t i = 0; i < count && s != STATUS_OK; i++)

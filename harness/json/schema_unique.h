@@ -7,7 +7,4 @@
 /* STATUS_OK with the indices of two equal items (json_deep_equal), STATUS_NOT_FOUND, STATUS_NO_MEMORY. */
 enum status unique_find_pair(const struct json_object *array, size_t *first, size_t *second) ASSAY_MUST_CHECK;
 
-/* Equal for values that are equal. */
-uint64_t unique_hash(const struct json_object *value);
-
 #endif

@@ -33,8 +33,3 @@ bool outcome_parse(const char *name, enum outcome *outcome)
     }
     return false;
 }
-
-bool outcome_is_fine(enum outcome outcome)
-{
-    return outcome == OUTCOME_PASSED || outcome == OUTCOME_SKIPPED;
-}

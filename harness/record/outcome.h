@@ -23,7 +23,4 @@ enum outcome {
 const char *outcome_name(enum outcome outcome);              /* "passed", ... "harness_error" */
 bool outcome_parse(const char *name, enum outcome *outcome); /* false: unknown, *outcome untouched */
 
-/* True for passed and skipped: nothing that a release would have to wait for. */
-bool outcome_is_fine(enum outcome outcome);
-
 #endif

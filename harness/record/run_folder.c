@@ -146,16 +146,3 @@ enum status run_folder_path(const struct run_folder *folder, const char *name, s
 {
     return buf_printf(out, "%s/%s", folder->path, name);
 }
-
-enum status run_folder_lock(const char *runs, int64_t wait_ns, int *fd, struct error *e)
-{
-    struct buf path = BUF_INIT(4096);
-    *fd = -1;
-    enum status s = fs_make_dirs(runs, e);
-    if (s == STATUS_OK)
-        s = buf_printf(&path, "%s/.lock", runs);
-    if (s == STATUS_OK)
-        s = fs_lock(buf_text(&path), wait_ns, fd, e);
-    buf_fini(&path);
-    return s;
-}

@@ -4,7 +4,6 @@
  *     runs/2026-11-20T234605Z-box-1f3a/   run.json, benchmark.jsonl, exchanges.jsonl, answers.jsonl,
  *                                         samples.jsonl, logs/, spool/ (until it is merged)
  *     runs/latest                         -> the newest
- *     runs/.lock                          held while a run measures
  *
  *     struct run_folder folder;
  *     if (run_folder_create("runs", "box", clock_wall_ns(clock), &folder, &why) != STATUS_OK) return 4;
@@ -51,11 +50,5 @@ enum status run_folder_link_latest(const struct run_folder *folder, struct error
 /* "<folder>/<name>"; name may hold slashes. */
 enum status run_folder_path(
     const struct run_folder *folder, const char *name, struct buf *out) ASSAY_MUST_CHECK;
-
-/*
- * Measurements exclude each other: runs/.lock, held by whoever drives a run until *fd is closed. Those
- * that work for the holder do not lock. STATUS_BUSY with the holder's pid after wait_ns.
- */
-enum status run_folder_lock(const char *runs, int64_t wait_ns, int *fd, struct error *e) ASSAY_MUST_CHECK;
 
 #endif

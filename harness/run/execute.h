@@ -6,7 +6,7 @@
  *     if (execute_plan(&o, &done, &why) != STATUS_OK) return 4;
  *     finalise_run(folder.path, &summary, &why);            // what did not run becomes not_run
  *
- * The caller holds runs/.lock (run_folder_lock). Supervisors are forked, not executed: a fork costs a
+ * The caller sees to it that nobody else measures meanwhile. Supervisors are forked, not executed: a fork costs a
  * fraction of a millisecond, starting the program anew ten. A supervisor that dies costs one test, never
  * the run. SIGINT, SIGTERM and SIGHUP are passed on to the supervisor, whose test becomes `interrupted`,
  * and no further test starts.

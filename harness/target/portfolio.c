@@ -168,11 +168,3 @@ void portfolio_fini(struct portfolio *portfolio)
     free(portfolio->targets);
     *portfolio = (struct portfolio){0};
 }
-
-size_t portfolio_answering(const struct portfolio *portfolio)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < portfolio->count; i++)
-        n += portfolio->targets[i].status == STATUS_OK;
-    return n;
-}

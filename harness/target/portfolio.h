@@ -51,7 +51,4 @@ enum status portfolio_discover(
     const struct portfolio_options *options, struct portfolio *portfolio, struct error *e) ASSAY_MUST_CHECK;
 void portfolio_fini(struct portfolio *portfolio);
 
-/* How many of its targets answer. */
-size_t portfolio_answering(const struct portfolio *portfolio);
-
 #endif

@@ -80,17 +80,6 @@ static void opening_what_is_no_run_says_which_file(void)
     ck_assert_ptr_ne(strstr(error_text(&invalid), "bad/run.json"), NULL);
 }
 
-static void two_drivers_exclude_each_other(void)
-{
-    int first = -1, second = -1;
-    struct error why = {0};
-    ck_assert_int_eq(run_folder_lock(testkit_tmp_path("runs"), 0, &first, &why), STATUS_OK);
-    ck_assert_int_eq(run_folder_lock(testkit_tmp_path("runs"), 0, &second, &why), STATUS_BUSY);
-    ck_assert_int_eq(close(first), 0);
-    ck_assert_int_eq(run_folder_lock(testkit_tmp_path("runs"), 0, &second, &why), STATUS_OK);
-    ck_assert_int_eq(close(second), 0);
-}
-
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -98,7 +87,6 @@ int main(void)
         TESTKIT_TEST(a_folder_is_made_saved_and_opened_again),
         TESTKIT_TEST(a_run_that_does_not_fit_its_schema_is_not_written),
         TESTKIT_TEST(opening_what_is_no_run_says_which_file),
-        TESTKIT_TEST(two_drivers_exclude_each_other),
         {0},
     };
     return testkit_run("run_folder", tests);

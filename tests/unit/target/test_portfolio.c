@@ -26,13 +26,21 @@ static struct portfolio discover(const char *const *urls, size_t count, int64_t 
     return p;
 }
 
+static size_t answering(const struct portfolio *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->count; i++)
+        n += p->targets[i].status == STATUS_OK;
+    return n;
+}
+
 static void servers_of_one_kind_get_names_of_their_own(void)
 {
     struct canned_server *one = canned_server_start(llamacpp, 1), *two = canned_server_start(llamacpp, 1);
     const char *urls[] = {canned_server_url(one), canned_server_url(two)};
     struct portfolio p = discover(urls, 2, 0);
     ck_assert_uint_eq(p.count, 2);
-    ck_assert_uint_eq(portfolio_answering(&p), 2);
+    ck_assert_uint_eq(answering(&p), 2);
     ck_assert_str_eq(p.targets[0].info.name, "llamacpp");
     ck_assert_str_eq(p.targets[1].info.name, "llamacpp-2");
     ck_assert_str_eq(p.targets[1].info.server_version, "b1");
@@ -57,7 +65,7 @@ static void hung_servers_cost_their_time_once(void)
     struct portfolio p = discover(urls, 4, 900 * NS_PER_MS);
     ck_assert_int_lt(loop_now_ns() - t0_ns, 3 * 900 * NS_PER_MS);
     ck_assert_uint_eq(p.count, 4);
-    ck_assert_uint_eq(portfolio_answering(&p), 1);
+    ck_assert_uint_eq(answering(&p), 1);
     ck_assert_int_eq(p.targets[2].status, STATUS_NOT_FOUND);
     ck_assert_msg(strstr(error_text(&p.targets[2].why), "timed out"), "%s", error_text(&p.targets[2].why));
     ck_assert_uint_eq(p.targets[2].models.count, 0);
@@ -101,7 +109,7 @@ static void a_server_that_nobody_named_gets_no_key_of_others(void)
         if (cases[i].own)
             setenv("ASSAY_API_KEY", cases[i].own, 1);
         ck_assert_int_eq(portfolio_discover(&options, &p, NULL), STATUS_OK);
-        ck_assert_uint_eq(portfolio_answering(&p), 1);
+        ck_assert_uint_eq(answering(&p), 1);
         ck_assert(p.targets[0].access.found == cases[i].found); /* and so it is when it is measured */
         ck_assert_uint_ge(canned_server_request_count(server), 2);
         for (size_t r = 0; r < canned_server_request_count(server); r++) {

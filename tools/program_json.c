@@ -1,5 +1,6 @@
-#include "libraries.h"
+#include "program_json.h"
 
+#include "commit.h"
 #include "json.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -13,6 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
+
+#ifdef __clang__
+#define COMPILER "clang " __clang_version__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
 
 /* Check tells its version as three numbers. */
 static bool set_check(struct json_object *libraries)
@@ -42,7 +49,7 @@ static bool set_pcre(struct json_object *libraries)
     return json_set_text(libraries, "pcre2", text);
 }
 
-struct json_object *libraries_to_json(void)
+static struct json_object *libraries_to_json(void)
 {
     struct json_object *libraries = json_object_new_object();
     bool ok = set_check(libraries);
@@ -56,5 +63,19 @@ struct json_object *libraries_to_json(void)
     if (ok)
         return libraries;
     json_object_put(libraries);
+    return NULL;
+}
+
+struct json_object *program_to_json(void)
+{
+    struct json_object *program = json_object_new_object();
+    bool ok = json_set_text(program, "version", ASSAY_VERSION);
+    if (ASSAY_COMMIT[0])
+        ok &= json_set_text(program, "commit", ASSAY_COMMIT);
+    ok &= json_set_text(program, "compiler", COMPILER);
+    ok &= json_set(program, "libraries", libraries_to_json());
+    if (ok)
+        return program;
+    json_object_put(program);
     return NULL;
 }
