@@ -309,6 +309,12 @@ static struct chat_request salted(struct assay_context *ctx, const struct chat_r
     return r;
 }
 
+static void note_first_request(struct assay_context *ctx)
+{
+    if (ctx->exchange_index == 0)
+        assay_event(ctx, "first_request");
+}
+
 static struct journal_place place_of(const struct assay_context *ctx)
 {
     return (struct journal_place){
@@ -366,6 +372,7 @@ const struct exchange *assay_chat(struct assay_context *ctx, const struct chat_r
     struct journal_place place = place_of(ctx);
     place.salt = ctx->salt[0] ? ctx->salt : NULL;
     journal_mark(ctx->journal, "repeat %d, exchange %d", place.repeat, place.index);
+    note_first_request(ctx);
     target_chat(ctx->target, &r, &ctx->exchange);
     journal_exchange(ctx->journal, &place, &ctx->exchange);
     journal_answer(ctx, &place, &r);
@@ -384,6 +391,7 @@ const struct exchange *assay_raw(struct assay_context *ctx, const char *method, 
     place.role = "check";
     place.method = method;
     place.path = path;
+    note_first_request(ctx);
     target_raw(ctx->target, method, path, content_type, body, len, &ctx->exchange);
     journal_exchange(ctx->journal, &place, &ctx->exchange);
     ctx->exchange_index++;
