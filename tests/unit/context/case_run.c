@@ -61,14 +61,19 @@ void case_run_open(
     const char *models[] = {scenario, NULL};
     struct sim_options sim_options = {.models = models, .seed = 1, .with_parent = true};
     struct sim_process sim;
+    OK(sim_spawn(&sim_options, &sim, &why));
+    case_run_open_at(run, suite, id, sim.url);
+    sim_stop(&sim);
+}
+
+void case_run_open_at(struct case_run *run, const struct assay_suite *suite, const char *id, const char *url)
+{
     struct run_folder folder = {0};
     struct executed done;
     struct finalised sum;
-    OK(sim_spawn(&sim_options, &sim, &why));
-    OK(run_json_create_folder(testkit_tmp(), make_run(suite->cases, id, sim.url), &folder, &why));
+    OK(run_json_create_folder(testkit_tmp(), make_run(suite->cases, id, url), &folder, &why));
     struct execute_options options = {.folder = &folder, .suite = suite, .timeout_s = 15};
     OK(execute_plan(&options, &done, &why));
-    sim_stop(&sim);
     OK(finalise_run(folder.path, &sum, &why));
     struct json_object *records = read_lines(folder.path, "benchmark.jsonl", "record");
     ck_assert_uint_eq(case_run_count(records), 1);

@@ -23,6 +23,8 @@ struct case_run {
 
 void case_run_open(
     struct case_run *run, const struct assay_suite *suite, const char *id, const char *scenario);
+/* The same on another server. */
+void case_run_open_at(struct case_run *run, const struct assay_suite *suite, const char *id, const char *url);
 void case_run_close(struct case_run *run);
 
 size_t case_run_count(const struct json_object *lines);

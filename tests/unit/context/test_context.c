@@ -1,6 +1,7 @@
 /* Every word of assay.h, said by a case that the real supervisor runs on the simulator. */
 #include "case_run.h"
 #include "prompts.h"
+#include "canned_server.h"
 #include "testkit.h"
 
 #include <stdio.h>
@@ -162,6 +163,14 @@ static int64_t number(const struct json_object *tree, const char *pointer)
     return value;
 }
 
+#define MODELS(member)                                                                                       \
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"data\":[{\"id\":\"a\"," member "}]}"
+
+static void describes(struct assay_context *ctx)
+{
+    assay_note(ctx, "ran", "%s", assay_model(ctx)->id);
+}
+
 static void has_text(struct json_object *tree, const char *pointer, const char *text)
 {
     const char *value = json_get_text(tree, pointer);
@@ -254,6 +263,35 @@ static void raw_requests_are_recorded_with_method_and_path_and_never_measured(vo
     case_run_close(&run);
 }
 
+static void what_a_model_is_said_to_lack_is_skipped_and_what_is_not_said_is_tried(void)
+{
+    static const struct assay_case seeing[] = {
+        CASE(describes, .per_model = true, .needs = MODALITY_TEXT | MODALITY_VISION), {0}};
+    static const struct assay_suite suite = {.cases = seeing};
+    static const struct {
+        struct canned_reply reply;
+        const char *outcome, *reason;
+    } servers[] = {
+        {{.text = MODELS("\"architecture\":{\"input_modalities\":[\"text\"]}"), .end = CANNED_CLOSE},
+            "skipped", "the server says that the model has no vision"},
+        {{.text = MODELS("\"architecture\":{\"input_modalities\":[\"text\",\"image\"]}"),
+             .end = CANNED_CLOSE},
+            "passed", NULL},
+        {{.text = MODELS("\"object\":\"model\""), .end = CANNED_CLOSE}, "passed", NULL},
+    };
+    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
+        struct canned_server *server = canned_server_start(&servers[i].reply, 1);
+        struct case_run run;
+        case_run_open_at(&run, &suite, "own.describes", canned_server_url(server));
+        has_text(run.record, "/outcome", servers[i].outcome);
+        if (servers[i].reason)
+            has_text(run.record, "/skip_reason", servers[i].reason);
+        ck_assert((json_get(run.record, "/metadata/ran") == NULL) == (servers[i].reason != NULL));
+        case_run_close(&run);
+        canned_server_stop(server);
+    }
+}
+
 static void a_request_holds_what_the_case_and_the_run_say(void)
 {
     struct case_run run = of("own.requests");
@@ -318,6 +356,7 @@ int main(void)
         TESTKIT_TEST(a_pair_shares_its_salt_and_unsalted_messages_have_none),
         TESTKIT_TEST(checks_enter_no_metric_until_measuring_is_switched_on_again),
         TESTKIT_TEST(raw_requests_are_recorded_with_method_and_path_and_never_measured),
+        TESTKIT_TEST(what_a_model_is_said_to_lack_is_skipped_and_what_is_not_said_is_tried),
         TESTKIT_TEST(a_request_holds_what_the_case_and_the_run_say),
         TESTKIT_TEST(notes_events_and_stop_tokens_stand_in_the_record),
         TESTKIT_TEST(a_skipped_case_keeps_its_reason_and_its_notes),
