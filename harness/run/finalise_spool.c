@@ -42,16 +42,11 @@ enum status finalising_list_spool(struct finalising *f, struct error *e)
     return s == STATUS_NOT_FOUND ? STATUS_OK : s;
 }
 
+/* Files are named by slug here: the test's own name may be what cannot be read. */
 enum status finalising_path(
     const struct finalising *f, const struct attempt *a, enum spool_kind kind, struct buf *path)
 {
-    struct buf name = BUF_INIT(1024);
-    enum status s = spool_path(&f->folder, "x", a->number, kind, &name);
-    const char *tail = s == STATUS_OK ? strrchr(buf_text(&name), '/') + sizeof "/x" - 1 : "";
-    if (s == STATUS_OK)
-        s = buf_printf(path, "%s/spool/%s%s", f->folder.path, a->slug, tail);
-    buf_fini(&name);
-    return s;
+    return spool_path_of_slug(&f->folder, a->slug, a->number, kind, path);
 }
 
 enum status finalising_read(const struct finalising *f, struct attempt *a, enum spool_kind kind,

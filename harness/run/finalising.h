@@ -32,7 +32,6 @@ struct finalising {
 /* Every attempt that has files in the spool. */
 enum status finalising_list_spool(struct finalising *f, struct error *e) ASSAY_MUST_CHECK;
 
-/* Files are named by slug here: the test's own name may be what cannot be read. */
 enum status finalising_path(const struct finalising *f, const struct attempt *a, enum spool_kind kind,
     struct buf *path) ASSAY_MUST_CHECK;
 

@@ -24,10 +24,18 @@ static const char *const kind_names[SPOOL_KIND_COUNT] = {
 enum status spool_path(
     const struct run_folder *folder, const char *test, int attempt, enum spool_kind kind, struct buf *out)
 {
-    enum status s = run_folder_path(folder, "spool/", out);
+    struct buf slug = BUF_INIT(1024);
+    enum status s = text_slug(&slug, test);
     if (s == STATUS_OK)
-        s = text_slug(out, test);
-    return s == STATUS_OK ? buf_printf(out, ".%d.%s", attempt, kind_names[kind]) : s;
+        s = spool_path_of_slug(folder, buf_text(&slug), attempt, kind, out);
+    buf_fini(&slug);
+    return s;
+}
+
+enum status spool_path_of_slug(
+    const struct run_folder *folder, const char *slug, int attempt, enum spool_kind kind, struct buf *out)
+{
+    return buf_printf(out, "%s/spool/%s.%d.%s", folder->path, slug, attempt, kind_names[kind]);
 }
 
 /* The kind whose name ends the text, behind a point; SPOOL_KIND_COUNT if none does. */

@@ -28,9 +28,11 @@ enum spool_kind {
     SPOOL_KIND_COUNT
 };
 
-/* Appends the path of one of a test's files. */
+/* Appends the path of one of a test's files; of_slug: of a test of which only the slug is known. */
 enum status spool_path(const struct run_folder *folder, const char *test, int attempt, enum spool_kind kind,
     struct buf *out) ASSAY_MUST_CHECK;
+enum status spool_path_of_slug(const struct run_folder *folder, const char *slug, int attempt,
+    enum spool_kind kind, struct buf *out) ASSAY_MUST_CHECK;
 
 /*
  * Splits a name of the spool into slug, attempt and kind; false for any other file. slug is changed only
