@@ -1,6 +1,6 @@
 #include "gate_judge.h"
 
-#include "health.h"
+#include "gate_check.h"
 
 #include "buf.h"
 #include "json.h"
@@ -20,7 +20,7 @@ static int severity(enum gate_verdict verdict)
     return of[verdict];
 }
 
-static void worsen(enum gate_verdict *verdict, enum gate_verdict by)
+void gate_worsen(enum gate_verdict *verdict, enum gate_verdict by)
 {
     if (severity(by) > severity(*verdict))
         *verdict = by;
@@ -38,13 +38,11 @@ static enum status keep_reason(struct gate_check *check, char *text)
     return STATUS_OK;
 }
 
-/* Adds a reason on one line and worsens the check's verdict. */
-ASSAY_PRINTF(3, 4)
-static enum status add(struct gate_check *check, enum gate_verdict verdict, const char *format, ...)
+enum status gate_check_add(struct gate_check *check, enum gate_verdict verdict, const char *format, ...)
 {
     struct buf raw = BUF_INIT(1 << 16), safe = BUF_INIT(1 << 14);
     va_list args;
-    worsen(&check->verdict, verdict);
+    gate_worsen(&check->verdict, verdict);
     if (check->reason_count >= REASONS_MAX)
         return STATUS_OK;
     va_start(args, format);
@@ -64,42 +62,66 @@ static enum status judge_records(const struct run_data *data, struct gate_check 
     enum status s = STATUS_OK;
     for (size_t i = 0; i < data->problem_count && s == STATUS_OK; i++) {
         const struct run_problem *p = &data->problems[i];
-        s = p->line ? add(check, GATE_FAIL, "%s line %ld: %s", p->file, p->line, p->text)
-                    : add(check, GATE_FAIL, "%s: %s", p->file, p->text);
+        s = p->line ? gate_check_add(check, GATE_FAIL, "%s line %ld: %s", p->file, p->line, p->text)
+                    : gate_check_add(check, GATE_FAIL, "%s: %s", p->file, p->text);
     }
     for (size_t i = 0; i < data->test_count && s == STATUS_OK; i++) {
         const struct run_test *test = &data->tests[i];
         if (!test->last)
-            s = add(check, GATE_FAIL, "%s was planned and has no valid record", test->name);
+            s = gate_check_add(check, GATE_FAIL, "%s was planned and has no valid record", test->name);
         else if (strcmp(test->last->outcome->name, "lost") == 0)
-            s = add(check, GATE_FAIL, "%s is lost: it started and left no result", test->name);
+            s = gate_check_add(check, GATE_FAIL, "%s is lost: it started and left no result", test->name);
     }
     if (s == STATUS_OK && data->attempt_count == 0)
-        s = add(check, GATE_CANNOT_JUDGE, "there is not one valid record");
+        s = gate_check_add(check, GATE_CANNOT_JUDGE, "there is not one valid record");
     if (check->verdict != GATE_PASS)
         check->advice =
             "validate the files with `assay validate`, and repeat what is lost with `assay run --failed`";
     return s;
 }
 
-/* Tests that say nothing about the server: the run was stopped before they could. */
-static bool says_nothing(const struct run_test *test)
+static bool is_not_run(const struct run_test *test)
 {
-    const char *name = test->last->outcome->name;
-    return strcmp(name, "interrupted") == 0 || strcmp(name, "not_run") == 0;
+    return test->last && strcmp(test->last->outcome->name, "not_run") == 0;
 }
 
-static enum status judge_outcome(const struct run_test *test, struct gate_check *check)
+static const char *message_of(const struct run_test *test)
 {
-    const struct outcome_words *outcome = test->last->outcome;
     const char *message = json_get_text(test->last->record, "/message");
-    const char *signal = json_get_text(test->last->record, "/process/signal");
+    return message ? message : "";
+}
+
+/* A run that was stopped leaves many tests behind for one reason: one line, at the first of them. */
+static enum status judge_not_run(const struct run_data *data, size_t index, struct gate_check *check)
+{
+    const char *message = message_of(&data->tests[index]);
+    size_t count = 0;
+    for (size_t i = 0; i < data->test_count; i++) {
+        if (!is_not_run(&data->tests[i]) || strcmp(message_of(&data->tests[i]), message) != 0)
+            continue;
+        if (i < index)
+            return STATUS_OK;
+        count++;
+    }
+    if (count == 1)
+        return gate_check_add(
+            check, GATE_CANNOT_JUDGE, "%s was not run: %s", data->tests[index].name, message);
+    return gate_check_add(check, GATE_CANNOT_JUDGE, "%zu tests were not run: %s", count, message);
+}
+
+static enum status judge_outcome(const struct run_data *data, size_t index, struct gate_check *check)
+{
+    const struct run_test *test = &data->tests[index];
+    const struct outcome_words *outcome = test->last->outcome;
+    const char *message = message_of(test), *signal = json_get_text(test->last->record, "/process/signal");
     if (outcome->kind == ENDED_FINE || strcmp(outcome->name, "skipped") == 0)
         return STATUS_OK;
-    int first_line = message ? (int)strcspn(message, "\n") : 0;
-    return add(check, says_nothing(test) ? GATE_CANNOT_JUDGE : GATE_FAIL, "%s: %s%s%s%s%.*s", test->name,
-        outcome->name, signal ? " by " : "", signal ? signal : "", first_line ? ": " : "", first_line,
-        message ? message : "");
+    if (is_not_run(test))
+        return judge_not_run(data, index, check);
+    int first_line = (int)strcspn(message, "\n");
+    return gate_check_add(check, strcmp(outcome->name, "interrupted") == 0 ? GATE_CANNOT_JUDGE : GATE_FAIL,
+        "%s: %s%s%s%s%.*s", test->name, outcome->words, signal ? " by " : "", signal ? signal : "",
+        first_line ? ": " : "", first_line, message);
 }
 
 static enum status judge_outcomes(const struct run_data *data, struct gate_check *check)
@@ -109,7 +131,7 @@ static enum status judge_outcomes(const struct run_data *data, struct gate_check
     for (size_t i = 0; i < data->test_count && s == STATUS_OK; i++) {
         with_record += data->tests[i].last != NULL;
         if (data->tests[i].last)
-            s = judge_outcome(&data->tests[i], check);
+            s = judge_outcome(data, i, check);
     }
     if (check->verdict == GATE_FAIL)
         check->advice =
@@ -118,60 +140,10 @@ static enum status judge_outcomes(const struct run_data *data, struct gate_check
         check->advice = "finish the run with `assay run --resume`";
     if (s == STATUS_OK && passed == 0 && check->verdict == GATE_PASS) {
         check->advice = "start a server, name it with ASSAY_TARGETS or --target, and run again";
-        s = add(check, GATE_CANNOT_JUDGE, "%s",
+        s = gate_check_add(check, GATE_CANNOT_JUDGE, "%s",
             with_record ? "every test was skipped: nothing was measured"
                         : "no test was run: nothing was measured");
     }
-    return s;
-}
-
-static enum status judge_client(
-    const struct run_test *test, enum gate_verdict if_bad, struct gate_check *check)
-{
-    const char *reason;
-    if (!health_client_is_invalid(test, &reason))
-        return STATUS_OK;
-    return add(check, if_bad, "%s: the client could not keep up: %s", test->name, reason);
-}
-
-static enum status judge_health(const struct run_test *test, bool require_clean, struct gate_check *check)
-{
-    const char *verdict = health_verdict(test);
-    struct buf detail = BUF_INIT(1 << 16);
-    enum status s = STATUS_OK;
-    if (strcmp(verdict, "none") == 0) /* lost: nothing was measured */
-        return STATUS_OK;
-    if (strcmp(verdict, "degraded") == 0 || strcmp(verdict, "invalid") == 0) {
-        health_append_flags(test, ", ", &detail);
-        s = add(check, require_clean ? GATE_FAIL : GATE_PASS, "%s: machine %s: %s", test->name, verdict,
-            buf_text(&detail));
-    } else if (strcmp(verdict, "clean") != 0) {
-        health_append_unread(test, ", ", &detail);
-        s = add(check, require_clean ? GATE_CANNOT_JUDGE : GATE_PASS, "%s: machine quality unknown%s%s",
-            test->name, detail.len ? ": not read: " : "", buf_text(&detail));
-    }
-    buf_fini(&detail);
-    return s == STATUS_OK ? judge_client(test, require_clean ? GATE_FAIL : GATE_PASS, check) : s;
-}
-
-static enum status judge_quality(const struct run_data *data, bool require_clean, struct gate_check *check)
-{
-    size_t measured = 0;
-    enum status s = STATUS_OK;
-    for (size_t i = 0; i < data->test_count && s == STATUS_OK; i++) {
-        const struct run_test *test = &data->tests[i];
-        if (!test->last || test->last->outcome->kind == ENDED_ABSENT)
-            continue;
-        measured += strcmp(health_verdict(test), "none") != 0;
-        s = judge_health(test, require_clean, check);
-    }
-    if (s == STATUS_OK && measured == 0)
-        s = add(check, require_clean ? GATE_CANNOT_JUDGE : GATE_PASS, "nothing was measured");
-    if (s == STATUS_OK && data->problem_count)
-        s = add(check, require_clean ? GATE_FAIL : GATE_PASS,
-            "a run with records that are not valid is never clean");
-    if (check->reason_count)
-        check->advice = "quieten the machine (the report explains each flag) and run again";
     return s;
 }
 
@@ -185,9 +157,9 @@ enum status gate_judge(const struct run_data *data, bool require_clean, struct g
     if (s == STATUS_OK)
         s = judge_outcomes(data, &gate->checks[GATE_OUTCOMES]);
     if (s == STATUS_OK)
-        s = judge_quality(data, require_clean, &gate->checks[GATE_QUALITY]);
+        s = gate_judge_quality(data, require_clean, &gate->checks[GATE_QUALITY]);
     for (size_t i = 0; i < GATE_CHECK_COUNT; i++)
-        worsen(&gate->verdict, gate->checks[i].verdict);
+        gate_worsen(&gate->verdict, gate->checks[i].verdict);
     if (s != STATUS_OK) {
         gate_fini(gate);
         return error_set(e, s, "no memory for the gate's reasons");
@@ -203,6 +175,11 @@ void gate_fini(struct gate *gate)
         free(gate->checks[c].reasons);
     }
     *gate = (struct gate){0};
+}
+
+const char *gate_verdict_words(enum gate_verdict verdict)
+{
+    return verdict == GATE_CANNOT_JUDGE ? "no verdict" : gate_verdict_name(verdict);
 }
 
 const char *gate_verdict_name(enum gate_verdict verdict)

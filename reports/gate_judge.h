@@ -36,6 +36,7 @@ enum status gate_judge(
     const struct run_data *data, bool require_clean, struct gate *gate, struct error *e) ASSAY_MUST_CHECK;
 void gate_fini(struct gate *gate);
 
-const char *gate_verdict_name(enum gate_verdict verdict); /* "pass", "fail", "cannot judge" */
+const char *gate_verdict_name(enum gate_verdict verdict);  /* in JSON: "pass", "fail", "cannot judge" */
+const char *gate_verdict_words(enum gate_verdict verdict); /* to people: "pass", "fail", "no verdict" */
 
 #endif

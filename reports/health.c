@@ -17,10 +17,50 @@ const char *health_verdict(const struct run_test *test)
     return verdict ? verdict : "none";
 }
 
+static size_t flags_of(const struct run_test *test, struct json_object **flags)
+{
+    *flags = json_get_array(record_of(test), "/system_health/quality_flags");
+    return *flags ? json_object_array_length(*flags) : 0;
+}
+
+bool health_has_flag(const struct run_test *test, const char *flag)
+{
+    struct json_object *flags;
+    size_t count = flags_of(test, &flags);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(line_item_text(flags, i), flag) == 0)
+            return true;
+    return false;
+}
+
+static bool was_earlier(const struct run_data *data, size_t test_index, const char *flag)
+{
+    for (size_t i = 0; i < test_index; i++)
+        if (health_has_flag(&data->tests[i], flag))
+            return true;
+    return false;
+}
+
+const char *health_flag_of_run(const struct run_data *data, size_t index)
+{
+    for (size_t i = 0; i < data->test_count; i++) {
+        struct json_object *flags;
+        size_t count = flags_of(&data->tests[i], &flags);
+        for (size_t f = 0; f < count; f++) {
+            const char *flag = line_item_text(flags, f);
+            if (strcmp(flag, "clean") == 0 || was_earlier(data, i, flag))
+                continue;
+            if (index-- == 0)
+                return flag;
+        }
+    }
+    return NULL;
+}
+
 void health_append_flags(const struct run_test *test, const char *separator, struct buf *out)
 {
-    struct json_object *flags = json_get_array(record_of(test), "/system_health/quality_flags");
-    size_t count = flags ? json_object_array_length(flags) : 0;
+    struct json_object *flags;
+    size_t count = flags_of(test, &flags);
     for (size_t i = 0; i < count; i++)
         buf_printf(out, "%s%s", i ? separator : "", line_item_text(flags, i));
 }

@@ -14,6 +14,11 @@
  * none. */
 const char *health_verdict(const struct run_test *test);
 
+/* The flags raised ("clean" is none): in this test; each once, in the order in which the tests of a run show
+ * them, NULL behind the last. */
+bool health_has_flag(const struct run_test *test, const char *flag);
+const char *health_flag_of_run(const struct run_data *data, size_t index);
+
 /* The quality flags; the sensors that could not be read: separated, appended. */
 void health_append_flags(const struct run_test *test, const char *separator, struct buf *out);
 void health_append_unread(const struct run_test *test, const char *separator, struct buf *out);

@@ -7,8 +7,8 @@
 #include "quantity.h"
 
 #include "json.h"
-#include "text.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static struct json_object *sensors_of(const struct run_test *test)
@@ -16,53 +16,43 @@ static struct json_object *sensors_of(const struct run_test *test)
     return test->last ? json_get_object(test->last->record, "/system_health/sensors") : NULL;
 }
 
-static void quantity_of(
-    struct json_object *sensor, const char *pointer, const char *before, const char *after, struct buf *out)
+/* How much the sensor changed, where that says more than the reason: seconds and bytes. */
+static void change_cell(struct markdown_table *table, struct json_object *sensor)
 {
-    char text[QUANTITY_SIZE];
+    char text[QUANTITY_SIZE] = "";
     const char *unit_name = json_get_text(sensor, "/unit");
     double value;
-    if (!json_get_real(sensor, pointer, &value))
-        return;
-    struct quantity_unit unit =
-        quantity_unit_for(unit_name && strcmp(unit_name, "count") != 0 ? unit_name : "", value);
-    if (unit.name[0])
-        quantity_format(text, sizeof text, &unit, value);
-    else
-        quantity_format_number(text, sizeof text, value);
-    buf_append_text(out, before);
-    markdown_inline(out, text);
-    buf_append_text(out, after);
+    if (json_get_real(sensor, "/delta", &value)) {
+        struct quantity_unit unit =
+            quantity_unit_for(unit_name && strcmp(unit_name, "count") != 0 ? unit_name : "", value);
+        if (unit.name[0])
+            quantity_format(text, sizeof text, &unit, value);
+        else
+            quantity_format_number(text, sizeof text, value);
+    }
+    markdown_cell(table, text);
 }
 
-/* "`swap_out` (host) changed by 12.0 MiB in the measured window, last reading 40.0 MiB, threshold 0 B." */
-static void describe_raised(const char *name, struct json_object *sensor, struct buf *out)
+static void flag_row(
+    const struct run_test *test, const char *name, struct json_object *sensor, struct markdown_table *table)
 {
-    const char *scope = json_get_text(sensor, "/scope"), *reason = json_get_text(sensor, "/reason"),
-               *source = json_get_text(sensor, "/source");
-    char threshold[QUANTITY_SIZE];
-    double limit;
-    markdown_code(out, name);
-    buf_printf(out, " of the %s", scope ? scope : "host");
-    quantity_of(sensor, "/delta", " changed by ", " within the measured window", out);
-    quantity_of(sensor, "/value", ", last reading ", "", out);
-    if (json_get_real(sensor, "/threshold", &limit)) {
-        quantity_format_number(threshold, sizeof threshold, limit);
-        buf_printf(out, ", threshold %s", threshold);
+    const char *reason = json_get_text(sensor, "/reason");
+    double threshold;
+    markdown_cell_code(table, test->name);
+    markdown_cell(table, health_verdict(test));
+    markdown_cell(table, name);
+    change_cell(table, sensor);
+    if (reason || !json_get_real(sensor, "/threshold", &threshold)) {
+        markdown_cell(table, sensor ? reason : "the record names no sensor");
+        return;
     }
-    if (source) {
-        buf_append_text(out, ", read from ");
-        markdown_code(out, source);
-    }
-    if (reason && *reason) {
-        buf_append_text(out, " (");
-        markdown_inline(out, reason);
-        buf_append_char(out, ')');
-    }
+    char text[QUANTITY_SIZE];
+    quantity_format_number(text, sizeof text, threshold);
+    markdown_cell_format(table, "above the threshold of %s", text);
 }
 
-/* One line per sensor that raised the flag in this test; a line of its own where no sensor says so. */
-static void explain_flag(const struct run_test *test, const char *flag, struct buf *out)
+/* One row per sensor that raised the flag in this test; a row of its own where no sensor says so. */
+static void flag_rows(const struct run_test *test, const char *flag, struct markdown_table *table)
 {
     struct json_object *sensors = sensors_of(test);
     bool any = false;
@@ -72,68 +62,39 @@ static void explain_flag(const struct run_test *test, const char *flag, struct b
             const char *raised = json_get_text(sensor, "/flag");
             if (!raised || strcmp(raised, flag) != 0)
                 continue;
-            buf_append_text(out, any ? "; " : ": ");
-            describe_raised(name, sensor, out);
-            any = true;
-        }
-    }
-    buf_append_text(out, any ? "" : ": the record names no sensor");
-}
-
-static bool has_flag(const struct run_test *test, const char *flag)
-{
-    struct json_object *flags =
-        test->last ? json_get_array(test->last->record, "/system_health/quality_flags") : NULL;
-    size_t count = flags ? json_object_array_length(flags) : 0;
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(line_item_text(flags, i), flag) == 0)
-            return true;
-    return false;
-}
-
-static void flag_section(const struct run_data *data, const char *flag, struct buf *out)
-{
-    buf_append_text(out, "### ");
-    markdown_inline(out, flag);
-    buf_append_text(out, "\n\nWhat it means: ");
-    markdown_inline(out, flag_words_effect(flag));
-    buf_append_text(out, ".\n\n");
-    for (size_t i = 0; i < data->test_count; i++) {
-        if (!has_flag(&data->tests[i], flag))
-            continue;
-        buf_append_text(out, "- ");
-        markdown_code(out, data->tests[i].name);
-        explain_flag(&data->tests[i], flag, out);
-        buf_append_text(out, ".\n");
-    }
-    buf_append_char(out, '\n');
-}
-
-static bool flag_was_earlier(const struct run_data *data, size_t test_index, const char *flag)
-{
-    for (size_t i = 0; i < test_index; i++)
-        if (has_flag(&data->tests[i], flag))
-            return true;
-    return false;
-}
-
-static void all_flags(const struct run_data *data, struct buf *out)
-{
-    bool any = false;
-    for (size_t i = 0; i < data->test_count; i++) {
-        const struct attempt *last = data->tests[i].last;
-        struct json_object *flags =
-            last ? json_get_array(last->record, "/system_health/quality_flags") : NULL;
-        size_t count = flags ? json_object_array_length(flags) : 0;
-        for (size_t f = 0; f < count; f++) {
-            const char *flag = line_item_text(flags, f);
-            if (strcmp(flag, "clean") == 0 || flag_was_earlier(data, i, flag))
-                continue;
-            flag_section(data, flag, out);
+            flag_row(test, name, sensor, table);
             any = true;
         }
     }
     if (!any)
+        flag_row(test, "", NULL, table);
+}
+
+static void flag_section(const struct run_data *data, const char *flag, struct buf *out)
+{
+    static const struct markdown_column columns[] = {{.title = "Test"}, {.title = "Machine"},
+        {.title = "Sensor"}, {.title = "Change", .right = true}, {.title = "Reason"}};
+    struct markdown_table table;
+    const char *happened = flag_words_happened(flag);
+    buf_printf(out, "### %c%s (", toupper((unsigned char)happened[0]), happened + 1);
+    markdown_inline(out, flag);
+    buf_printf(out, ")\n\nSo %s.\n\n", flag_words_effect(flag));
+    markdown_table_begin(&table, columns, 5);
+    for (size_t i = 0; i < data->test_count; i++)
+        if (health_has_flag(&data->tests[i], flag))
+            flag_rows(&data->tests[i], flag, &table);
+    (void)markdown_table_end(&table, out);
+}
+
+static void all_flags(const struct run_data *data, struct buf *out)
+{
+    const char *flag;
+    size_t count = 0;
+    while ((flag = health_flag_of_run(data, count))) {
+        flag_section(data, flag, out);
+        count++;
+    }
+    if (count == 0)
         buf_append_text(out, "No flag was raised.\n\n");
 }
 

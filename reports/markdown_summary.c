@@ -46,10 +46,7 @@ static void verdict_line(const struct run_data *data, const struct gate *gate, s
     for (const struct outcome_words *words = outcome_words_all + 1; words->name; words++) {
         size_t count = run_data_count(data, words->name);
         if (count)
-            buf_printf(out, ", %zu %s", count,
-                strcmp(words->name, "not_run") == 0         ? "not run"
-                : strcmp(words->name, "harness_error") == 0 ? "harness error"
-                                                            : words->name);
+            buf_printf(out, ", %zu %s", count, words->words);
     }
     buf_printf(out, ", in %s, on %zu model%s.\n\n", wall, models, models == 1 ? "" : "s");
 }

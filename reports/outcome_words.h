@@ -17,7 +17,8 @@ enum outcome_kind {
 };
 
 struct outcome_words {
-    const char *name; /* as in the record */
+    const char *name;  /* as in the record */
+    const char *words; /* to people: "not run" */
     enum outcome_kind kind;
     const char *junit_type; /* type attribute of <failure> or <error>; NULL where there is none */
     const char *meaning;    /* completes "the test ..." */

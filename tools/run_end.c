@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { REASONS_SHOWN = 5 };
+
 struct ending_of_run {
     const char *folder;
     const struct run_end_options *options;
@@ -51,22 +53,27 @@ static void print_counts(const struct ending_of_run *r)
     const char *separator = ": ";
     text_format_duration(took, sizeof took, run_data_wall_s(&r->data));
     printf("%zu test%s", r->data.test_count, r->data.test_count == 1 ? "" : "s");
-    for (int o = 0; o < OUTCOME_COUNT; o++) {
-        size_t n = run_data_count(&r->data, outcome_name((enum outcome)o));
+    for (const struct outcome_words *words = outcome_words_all; words->name; words++) {
+        size_t n = run_data_count(&r->data, words->name);
         if (n > 0) {
-            printf("%s%zu %s", separator, n, outcome_name((enum outcome)o));
+            printf("%s%zu %s", separator, n, words->words);
             separator = ", ";
         }
     }
     printf(" in %s\n", took);
 }
 
+/* Every failed test had its line already, so a few reasons of each check are enough; the report has all. */
 static void print_gate(const struct ending_of_run *r)
 {
-    printf("gate: %s\n", gate_verdict_name(r->gate.verdict));
-    for (size_t i = 0; i < GATE_CHECK_COUNT; i++)
-        for (size_t k = 0; k < r->gate.checks[i].reason_count; k++)
-            printf("  %s: %s\n", r->gate.checks[i].name, r->gate.checks[i].reasons[k]);
+    printf("gate: %s\n", gate_verdict_words(r->gate.verdict));
+    for (size_t i = 0; i < GATE_CHECK_COUNT; i++) {
+        const struct gate_check *check = &r->gate.checks[i];
+        for (size_t k = 0; k < check->reason_count && k < REASONS_SHOWN; k++)
+            printf("  %s\n", check->reasons[k]);
+        if (check->reason_count > REASONS_SHOWN)
+            printf("  and %zu more like it\n", check->reason_count - REASONS_SHOWN);
+    }
 }
 
 static int print_json(const struct ending_of_run *r)

@@ -25,12 +25,13 @@ static const struct {
     {"killed", NULL, GATE_FAIL, GATE_FAIL, "killed"},
     {"oom", NULL, GATE_FAIL, GATE_FAIL, "oom"},
     {"lost", NULL, GATE_FAIL, GATE_FAIL, "is lost"},
-    {"harness_error", NULL, GATE_FAIL, GATE_FAIL, "harness_error"},
+    {"harness_error", NULL, GATE_FAIL, GATE_FAIL, "harness error"},
     {"interrupted", NULL, GATE_CANNOT_JUDGE, GATE_CANNOT_JUDGE, "interrupted"},
-    {"not_run", NULL, GATE_CANNOT_JUDGE, GATE_CANNOT_JUDGE, "not_run"},
+    {"not_run", NULL, GATE_CANNOT_JUDGE, GATE_CANNOT_JUDGE, "was not run: something happened"},
     {"skipped", NULL, GATE_CANNOT_JUDGE, GATE_CANNOT_JUDGE, "every test was skipped"},
-    {"passed", SWAPPED, GATE_PASS, GATE_FAIL, "machine invalid: degraded_swap"},
-    {"passed", UNKNOWN, GATE_PASS, GATE_CANNOT_JUDGE, "machine quality unknown: not read: swap_in"},
+    {"passed", SWAPPED, GATE_PASS, GATE_FAIL,
+        "1 of 1 test: memory moved between RAM and disk (degraded_swap)"},
+    {"passed", UNKNOWN, GATE_PASS, GATE_CANNOT_JUDGE, "machine quality unknown, not read: swap_in"},
     {"passed", LATE_CLIENT, GATE_PASS, GATE_FAIL, "the client could not keep up: it was late"},
 };
 
@@ -83,6 +84,34 @@ static void judge(struct made_run *made, bool require_clean, struct gate *gate)
     made_run_load(made, &data);
     ck_assert_int_eq(gate_judge(&data, require_clean, gate, NULL), STATUS_OK);
     run_data_fini(&data);
+}
+
+static void what_many_tests_share_is_said_once(void)
+{
+    static const char *const names[] = {
+        "chat.a[sim/tiny]", "chat.b[sim/tiny]", "chat.c[sim/tiny]", "chat.d[sim/tiny]"};
+    struct made_run made;
+    struct gate gate;
+    made_run_begin(&made);
+    for (size_t i = 0; i < 4; i++)
+        made_run_add(&made, names[i], "passed", SWAPPED);
+    made_run_add(&made, "chat.e[sim/tiny]", "passed", UNKNOWN);
+    made_run_add(&made, "chat.f[sim/tiny]", "passed", UNKNOWN);
+    made_run_add(&made, "chat.g[sim/tiny]", "passed", LATE_CLIENT);
+    made_run_add(&made, "chat.h[sim/tiny]", "passed", LATE_CLIENT);
+    made_run_add(&made, "chat.i[sim/tiny]", "not_run", NULL);
+    made_run_add(&made, "chat.k[sim/tiny]", "not_run", NULL);
+    judge(&made, false, &gate);
+    ck_assert_uint_eq(count_reasons(&gate), 5);
+    ck_assert(some_reason_says(&gate, "4 of 8 tests: memory moved between RAM and disk (degraded_swap)"));
+    ck_assert(some_reason_says(&gate,
+        "4 of 8 tests: disturbed so much that the figures mean nothing: chat.a[sim/tiny], chat.b[sim/tiny], "
+        "chat.c[sim/tiny] and 1 more"));
+    ck_assert(some_reason_says(&gate, "2 of 8 tests: machine quality unknown, not read: swap_in"));
+    ck_assert(some_reason_says(
+        &gate, "2 of 8 tests: the client could not keep up: it was late, first in chat.g[sim/tiny]"));
+    ck_assert(some_reason_says(&gate, "2 tests were not run: something happened"));
+    gate_fini(&gate);
 }
 
 static void a_line_that_is_not_valid_fails_the_gate_and_is_never_clean(void)
@@ -168,6 +197,7 @@ int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(each_outcome_and_each_health_has_its_verdict),
+        TESTKIT_TEST(what_many_tests_share_is_said_once),
         TESTKIT_TEST(a_line_that_is_not_valid_fails_the_gate_and_is_never_clean),
         TESTKIT_TEST(a_planned_test_without_record_fails_the_gate),
         TESTKIT_TEST(an_empty_run_cannot_be_judged),
