@@ -2,6 +2,7 @@
  */
 #include "suite.h"
 #include "stats.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,10 +202,12 @@ static void streamed_equals_unstreamed(struct assay_context *ctx)
         if (repeat >= 0 && ratio > 0 && count < sizeof ratios / sizeof ratios[0])
             ratios[count++] = ratio;
     }
-    if (count > 0)
-        assay_note(ctx, "streamed_over_unstreamed",
-            "%.3f (median latency ratio of %zu pairs, prompt cache warm)", stats_median(ratios, count),
-            count);
+    if (count == 0)
+        return;
+    char median[32];
+    text_format_decimal(median, sizeof median, stats_median(ratios, count), 3);
+    assay_note(ctx, "streamed_over_unstreamed", "%s (median latency ratio of %zu pairs, prompt cache warm)",
+        median, count);
 }
 
 const struct assay_case cases_chat[] = {

@@ -3,8 +3,8 @@
  *
  * defaults < assay.yaml < .env < environment < command line. An option --max-tokens is the key max_tokens of
  * assay.yaml and the variable ASSAY_MAX_TOKENS; a list option --model is models: [a, b] and
- * ASSAY_MODELS="a b". Variables of .env are put into the environment of this process where they are not set there already, so
- * keys that it holds reach requests and nothing else.
+ * ASSAY_MODELS="a b". Variables of .env are put into the environment of this process where they are not set
+ * there already, so keys that it holds reach requests and nothing else.
  *
  *     struct config config;
  *     struct config_origins origins;

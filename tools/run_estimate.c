@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* For tests that no earlier run knows: a small model on a small machine. */
-#define ASSUMED_TOKENS_PER_S 20.0
+#define ASSUMED_TOKENS_PER_S 20
 #define ASSUMED_REQUEST_S 0.3
 
 struct estimate {
@@ -109,7 +109,7 @@ int run_estimate_print(const struct json_object *run, const char *runs, bool jso
     printf("\n%zu tests, %lld requests, at most %lld completion tokens, about %s", sum.tests,
         (long long)sum.requests, (long long)sum.tokens, took);
     if (sum.known < sum.tests)
-        printf(" (%zu of the tests were never run here: assumed %.0f tokens/s)", sum.tests - sum.known,
+        printf(" (%zu of the tests were never run here: assumed %d tokens/s)", sum.tests - sum.known,
             ASSUMED_TOKENS_PER_S);
     printf("\nNothing was sent but questions for names and models.\n");
     return EXIT_FINE;

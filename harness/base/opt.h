@@ -78,8 +78,8 @@ enum status opt_parse_layer(const struct opt *table, void *options, int argc, ch
     bool *seen, struct error *e) ASSAY_MUST_CHECK;
 
 /* One value by the option's name, as --name=value would; a flag takes true, false, yes, no, 1 and 0. */
-enum status opt_set(const struct opt *table, void *options, const char *name, const char *value,
-    bool *seen, struct error *e) ASSAY_MUST_CHECK;
+enum status opt_set(const struct opt *table, void *options, const char *name, const char *value, bool *seen,
+    struct error *e) ASSAY_MUST_CHECK;
 
 /*
  * How a configuration file names the option: "max-tokens" -> "max_tokens", the list "model" -> "models".

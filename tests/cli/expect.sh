@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # To be sourced by tests of the command line.
 #
-#   expect CODE TEXT COMMAND...     runs COMMAND; its exit code is CODE and TEXT stands in what it prints (either stream)
+#   expect CODE TEXT COMMAND...     runs COMMAND; its exit code is CODE, and TEXT stands in what it prints
 #
 # tmp is a folder of the test's own, removed at its end; out and err in it hold what the last command printed.
 

@@ -43,7 +43,8 @@ a_test_runs() {
 # Starts a run of an hour in the background, as the shell starts what can be interrupted, and waits for its first test.
 #   start_long; ... "$long" is its process
 start_long() {
-    env --default-signal=INT "$assay" run -t sim:sim-steady -s chat -r 1000 --warmup 0 -o long "$@" >"$tmp/long.out" 2>"$tmp/long.err" </dev/null &
+    env --default-signal=INT "$assay" run -t sim:sim-steady -s chat -r 1000 --warmup 0 -o long "$@" \
+        >"$tmp/long.out" 2>"$tmp/long.err" </dev/null &
     long=$!
     wait_until a_test_runs long/latest
 }
@@ -51,6 +52,7 @@ start_long() {
 # Every file of a run that has a schema, against it.
 valid() {
     for file in run.json benchmark.jsonl exchanges.jsonl answers.jsonl samples.jsonl; do
-        [ ! -e "$1/$file" ] || "$assay" validate "$1/$file" >"$tmp/validate" 2>&1 || fail "$1/$file: $(cat "$tmp/validate")"
+        [ ! -e "$1/$file" ] || "$assay" validate "$1/$file" >"$tmp/validate" 2>&1 ||
+            fail "$1/$file: $(cat "$tmp/validate")"
     done
 }

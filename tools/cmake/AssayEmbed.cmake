@@ -15,7 +15,8 @@ function(assay_embed output)
   list(TRANSFORM EMBED_FILES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/" OUTPUT_VARIABLE paths)
   add_custom_command(OUTPUT "${source}"
     COMMAND "${CMAKE_COMMAND}" "-DFOLDER=${CMAKE_CURRENT_SOURCE_DIR}" "-DLIST=${source}.list" "-DHEADER=${EMBED_HEADER}"
-      "-DTABLE=${EMBED_TABLE}" "-DPREFIX=${EMBED_PREFIX}" "-DSUFFIX=${EMBED_SUFFIX}" "-DJSON_ID=${EMBED_JSON_ID}" "-DOUTPUT=${source}"
+      "-DTABLE=${EMBED_TABLE}" "-DPREFIX=${EMBED_PREFIX}" "-DSUFFIX=${EMBED_SUFFIX}"
+      "-DJSON_ID=${EMBED_JSON_ID}" "-DOUTPUT=${source}"
       -P "${ASSAY_EMBED_SCRIPT}"
     DEPENDS "${ASSAY_EMBED_SCRIPT}" "${source}.list" ${paths}
     COMMENT "Embedding files as ${output}" VERBATIM)

@@ -1,6 +1,6 @@
 # The live tests: one CTest test per case, target and model, found when ctest starts (`assay live discover`), so that
-# a server started after the build is seen. Include it from the top folder, where people start ctest. assay.yaml and .env
-# are those of that folder.
+# a server started after the build is seen. Include it from the top folder, where people start ctest. assay.yaml and
+# .env are those of that folder.
 set(live_folder "${CMAKE_BINARY_DIR}/live_e2e")
 file(GENERATE OUTPUT "${live_folder}/discover.cmake" CONTENT "\
 execute_process(COMMAND [==[$<TARGET_FILE:assay>]==] live discover [==[${live_folder}]==]

@@ -243,9 +243,9 @@ static void a_name_that_cannot_exist_is_not_resolved(void)
 {
     struct fetch f;
     fetch_init(&f);
-    struct http_request request = fetch_request(
-        &f, "http://"
-            "a-label-of-more-than-sixty-three-characters-is-not-allowed-in-the-domain-name-system.invalid/");
+    struct http_request request = fetch_request(&f,
+        "http://"
+        "a-label-of-more-than-sixty-three-characters-is-not-allowed-in-the-domain-name-system.invalid/");
     fetch_run(&f, &request);
     ck_assert_msg(f.result.error == HTTP_RESOLVE, "%d %s", (int)f.result.error, f.result.text);
     fetch_fini(&f);

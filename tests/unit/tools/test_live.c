@@ -66,7 +66,8 @@ static const struct assay_case cases[] = {
     {0},
 };
 
-static const struct live_place place = {.program = "/opt/as say/assay", .folder = "/tmp/b]=]uild", .working = "/tmp"};
+static const struct live_place place = {
+    .program = "/opt/as say/assay", .folder = "/tmp/b]=]uild", .working = "/tmp"};
 
 static void each_planned_test_becomes_a_ctest_test(void)
 {
