@@ -63,8 +63,28 @@ static enum status sync_parent(const char *path, struct error *e)
     return fs_sync_dir(folder, e);
 }
 
+/* /dev/stdout, a pipe: a rename would put a file in its place. */
+static bool is_stream(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static enum status write_stream(const char *path, const void *bytes, size_t len, struct error *e)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail(e, "open", path);
+    enum status s = write_all(fd, bytes, len) ? STATUS_OK : fail(e, "write", path);
+    if (close(fd) != 0 && s == STATUS_OK)
+        s = fail(e, "write", path);
+    return s;
+}
+
 enum status fs_write_atomic(const char *path, const void *bytes, size_t len, struct error *e)
 {
+    if (is_stream(path))
+        return write_stream(path, bytes, len, e);
     char temporary[PATH_MAX];
     int n = snprintf(temporary, sizeof temporary, "%s.%08" PRIx64 ".tmp", path, rng_entropy() & 0xffffffffu);
     if (n < 0 || (size_t)n >= sizeof temporary)

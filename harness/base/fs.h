@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+/* What is no file (a pipe, a device) is written to as it is. */
 enum status fs_write_atomic(
     const char *path, const void *bytes, size_t len, struct error *e) ASSAY_MUST_CHECK;
 

@@ -415,6 +415,23 @@ static void a_lock_of_another_user_is_taken_all_the_same(void)
     ck_assert_int_eq(close(fd), 0);
 }
 
+static void a_pipe_is_written_to_and_stays_a_pipe(void)
+{
+    const char *path = testkit_tmp_path("pipe");
+    struct stat st;
+    char text[8] = "";
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    int fd = open(path, O_RDONLY | O_NONBLOCK);
+    ck_assert_int_ge(fd, 0);
+    CHECK_OK(fs_write_atomic(path, "words", 5, &why));
+    ck_assert_int_eq(read(fd, text, sizeof text - 1), 5);
+    ck_assert_str_eq(text, "words");
+    ck_assert(stat(path, &st) == 0 && S_ISFIFO(st.st_mode));
+    close(fd);
+    CHECK_OK(fs_write_atomic("/dev/null", "x", 1, &why));
+    ck_assert(stat("/dev/null", &st) == 0 && S_ISCHR(st.st_mode));
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -440,6 +457,7 @@ int main(void)
         TESTKIT_TEST(a_lock_where_nothing_can_be_written_says_so),
         TESTKIT_TEST(a_file_that_is_no_lock_stays_as_it_is),
         TESTKIT_TEST(a_lock_of_another_user_is_taken_all_the_same),
+        TESTKIT_TEST(a_pipe_is_written_to_and_stays_a_pipe),
         {0},
     };
     return testkit_run("fs", tests);
