@@ -144,6 +144,11 @@ void journal_result(
     atomic_store_explicit(&b->has_result, 1, memory_order_release);
 }
 
+void journal_drop(struct journal *j)
+{
+    atomic_fetch_add_explicit(&j->block->dropped, 1, memory_order_relaxed);
+}
+
 bool journal_append(struct journal *j, enum journal_type type, const void *bytes, size_t len)
 {
     struct journal_block *b = j->block;
@@ -152,7 +157,7 @@ bool journal_append(struct journal *j, enum journal_type type, const void *bytes
     size_t room = at <= j->log_bytes ? j->log_bytes - (size_t)at : 0;
     size_t padded = (len + JOURNAL_ALIGN - 1) / JOURNAL_ALIGN * JOURNAL_ALIGN;
     if (len > UINT32_MAX / 2 || sizeof head + padded > room) {
-        atomic_fetch_add_explicit(&b->dropped, 1, memory_order_relaxed);
+        journal_drop(j);
         return false;
     }
     memcpy(b->log + at, &head, sizeof head);

@@ -73,6 +73,7 @@ void journal_result(
     struct journal *j, int tests_run, int rtype, const char *message, const char *file, int line);
 
 bool journal_append(struct journal *j, enum journal_type type, const void *bytes, size_t len);
+void journal_drop(struct journal *j); /* counts an entry that could not even be written as JSON */
 bool journal_append_json(struct journal *j, enum journal_type type, struct json_object *tree); /* takes it */
 
 /* n values of one metric in one repeat (0...): one for an ordinary metric, all samples for a pooled one. */

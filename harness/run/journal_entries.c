@@ -9,8 +9,10 @@
 bool journal_append_json(struct journal *j, enum journal_type type, struct json_object *tree)
 {
     struct buf text = BUF_INIT((size_t)64 << 20);
-    bool done = tree != NULL && json_write(tree, &text, NULL) == STATUS_OK &&
-                journal_append(j, type, buf_text(&text), text.len);
+    bool written = tree != NULL && json_write(tree, &text, NULL) == STATUS_OK;
+    if (!written)
+        journal_drop(j);
+    bool done = written && journal_append(j, type, buf_text(&text), text.len);
     buf_fini(&text);
     json_object_put(tree);
     return done;
@@ -22,6 +24,7 @@ static bool append_whole(struct journal *j, enum journal_type type, struct json_
     if (ok)
         return journal_append_json(j, type, tree);
     json_object_put(tree);
+    journal_drop(j);
     return false;
 }
 

@@ -57,20 +57,31 @@ static enum status take_key(struct target *t, const struct target_options *o, st
 }
 
 /* Shorter secrets would blot out innocent text, and are none. */
-static void redact_secret(const char *secret, char *text, size_t len)
+enum { SECRET_BYTES_MIN = 4, SECRET_BYTES_MIN_IN_ANSWER = 16 };
+
+/* All of it, and at the end of the text what a cut has left of it. */
+static void redact_secret(const char *secret, size_t least, char *text, size_t len)
 {
-    enum { SECRET_BYTES_MIN = 4 };
     size_t secret_len = secret ? strlen(secret) : 0;
-    if (secret_len < SECRET_BYTES_MIN || !text)
+    if (secret_len < least || !text)
         return;
     for (char *at = text; (at = memmem(at, len - (size_t)(at - text), secret, secret_len)); at += secret_len)
         memset(at, '*', secret_len);
+    for (size_t part = len < secret_len ? len : secret_len - 1; part >= SECRET_BYTES_MIN; part--)
+        if (memcmp(text + len - part, secret, part) == 0)
+            memset(text + len - part, '*', part);
 }
 
 void target_redact(const struct target *target, char *text, size_t len)
 {
-    redact_secret(target->key, text, len);
-    redact_secret(target->url.password, text, len);
+    redact_secret(target->key, SECRET_BYTES_MIN, text, len);
+    redact_secret(target->url.password, SECRET_BYTES_MIN, text, len);
+}
+
+void target_redact_answer(const struct target *target, struct buf *answer)
+{
+    redact_secret(target->key, SECRET_BYTES_MIN_IN_ANSWER, answer->data, answer->len);
+    redact_secret(target->url.password, SECRET_BYTES_MIN_IN_ANSWER, answer->data, answer->len);
 }
 
 /* ---- life ---- */

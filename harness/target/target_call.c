@@ -49,6 +49,9 @@ static void end_attempt(struct target_call *call)
     target_redact(call->target, call->x->error_text, strlen(call->x->error_text));
     target_redact(call->target, call->x->server_header, strlen(call->x->server_header));
     target_redact(call->target, call->x->body.data, call->x->body.len);
+    target_redact_answer(call->target, &call->x->answer);
+    target_redact_answer(call->target, &call->x->reasoning);
+    target_redact_answer(call->target, &call->x->tool_calls);
 }
 
 static void call_free(struct target_call *call)

@@ -27,4 +27,7 @@ struct target {
 /* Overwrites every occurrence of the target's key and password in text with '*'. */
 void target_redact(const struct target *target, char *text, size_t len);
 
+/* The same in what a model said, where a short one ("none", "ollama") is more likely a word than a secret. */
+void target_redact_answer(const struct target *target, struct buf *answer);
+
 #endif

@@ -68,6 +68,23 @@ static void a_full_journal_drops_and_counts_and_overwrites_nothing(void)
     journal_close(j);
 }
 
+static void what_cannot_be_written_as_json_is_counted_as_dropped(void)
+{
+    struct journal *j = open_journal(1 << 16);
+    struct journal_state *state = calloc(1, sizeof *state);
+    char *text = malloc((size_t)65 << 20); /* one entry holds at most 64 MiB */
+    memset(text, 'x', ((size_t)65 << 20) - 1);
+    text[((size_t)65 << 20) - 1] = '\0';
+    ck_assert(!journal_append_json(j, JOURNAL_NOTE, NULL));
+    ck_assert(!journal_append_json(j, JOURNAL_NOTE, json_object_new_string(text)));
+    journal_read(j, state);
+    ck_assert_int_eq(state->dropped, 2);
+    ck_assert_int_eq(state->entries, 0);
+    free(text);
+    free(state);
+    journal_close(j);
+}
+
 static void phases_keep_when_they_began_first(void)
 {
     struct journal *j = open_journal(1 << 16);
@@ -220,6 +237,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(entries_come_back_in_order_and_whole),
         TESTKIT_TEST(a_full_journal_drops_and_counts_and_overwrites_nothing),
+        TESTKIT_TEST(what_cannot_be_written_as_json_is_counted_as_dropped),
         TESTKIT_TEST(phases_keep_when_they_began_first),
         TESTKIT_TEST(long_texts_are_cut_not_overrun),
         TESTKIT_TEST(a_writer_killed_at_any_moment_leaves_whole_entries),

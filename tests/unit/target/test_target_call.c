@@ -549,6 +549,31 @@ static void keys_and_passwords_appear_in_no_record(void)
     bench_fini(&b);
 }
 
+/* A text that was cut in the middle of the key holds half of it; a model may be asked for what it was sent. */
+static void neither_half_a_key_nor_one_in_an_answer_is_kept(void)
+{
+    char cut[512];
+    snprintf(cut, sizeof cut,
+        "HTTP/1.1 401 No\r\nContent-Type: text/plain\r\nServer: %0118d sk-secret-0123456789\r\n\r\n", 0);
+    struct canned_reply replies[] = {
+        {.text = cut, .end = CANNED_CLOSE},
+        {.text = STREAM_HEAD SAY("you sent sk-secret-") SAY("0123456789!") STOP DONE, .end = CANNED_CLOSE},
+    };
+    struct bench b;
+    bench_init(&b, replies, 2, (struct target_options){.api_key = "sk-secret-0123456789"});
+    bench_chat(&b, 0);
+    ck_assert_int_eq(b.x.http_status, 401);
+    ck_assert_uint_eq(strlen(b.x.server_header), sizeof b.x.server_header - 1); /* cut in the key */
+    ck_assert_msg(!strstr(b.x.server_header, "sk-s"), "%s", b.x.server_header);
+    bench_chat(&b, 0);
+    ck_assert_str_eq(buf_text(&b.x.answer), "you sent ********************!");
+    bench_fini(&b);
+    bench_init(&b, &replies[1], 1, (struct target_options){.api_key = "sent"});
+    bench_chat(&b, 0);
+    ck_assert_str_eq(buf_text(&b.x.answer), "you sent sk-secret-0123456789!"); /* a word like any other */
+    bench_fini(&b);
+}
+
 static void keys_come_from_the_environment(void)
 {
     static const struct {
@@ -681,6 +706,7 @@ int main(void)
         TESTKIT_TEST(cancelling_ends_a_stream_and_a_wait_for_a_retry),
         TESTKIT_TEST(closing_a_target_ends_what_is_in_flight),
         TESTKIT_TEST(keys_and_passwords_appear_in_no_record),
+        TESTKIT_TEST(neither_half_a_key_nor_one_in_an_answer_is_kept),
         TESTKIT_TEST(keys_come_from_the_environment),
         TESTKIT_TEST(bad_options_are_refused_with_a_reason),
         TESTKIT_TEST(a_raw_request_keeps_status_and_body),
