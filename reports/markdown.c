@@ -68,10 +68,8 @@ static void real_or_simulated(const struct run_data *data, struct buf *out)
     if (simulated) {
         buf_printf(out, "**%s.** ", real ? "Partly simulated" : "Simulated");
         name_servers(data, true, out);
-        buf_printf(out,
-            ": %s a simulator, not a model. Its figures say how well assay measures, "
-            "and nothing about any model.\n",
-            simulated == 1 ? "this is" : "these are");
+        buf_append_text(
+            out, ": no model. The figures say how well assay measures, and nothing about any model.\n");
     }
     if (real) {
         buf_append_text(out, simulated ? "\n**Real server" : "**Real server");
@@ -167,8 +165,9 @@ enum status markdown_write(
 {
     title(data, out);
     real_or_simulated(data, out);
-    machine_line(data, out);
     notes(data, out);
+    markdown_headline(data, gate, out);
+    machine_line(data, out);
     markdown_summary(data, gate, out);
     markdown_inputs(data, out);
     markdown_tests(data, out);

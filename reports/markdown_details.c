@@ -17,44 +17,75 @@ static void number_cell(struct markdown_table *table, struct json_object *tree, 
     markdown_cell(table, text);
 }
 
-static const char *agreement(struct json_object *count)
+static const char *const token_kinds[] = {"prompt", "completion", "reasoning", "cached"};
+
+enum { TOKEN_KINDS = sizeof token_kinds / sizeof *token_kinds };
+
+static struct json_object *token_count(struct json_object *tokens, size_t kind)
 {
-    bool agrees;
-    if (!json_get_bool(count, "/agrees", &agrees))
-        return "no second source";
-    return agrees ? "agrees with a second source" : "differs from a second source";
+    struct json_object *count = NULL;
+    json_object_object_get_ex(tokens, token_kinds[kind], &count);
+    return count;
 }
 
-static void token_rows(const struct run_test *test, struct markdown_table *table)
+/* "server_usage", or each different one where the counts come from several. */
+static void append_sources(struct json_object *tokens, struct buf *out)
 {
-    static const char *const kinds[] = {"prompt", "completion", "reasoning", "cached"};
-    struct json_object *tokens = test->last ? json_get_object(test->last->record, "/tokens") : NULL;
-    for (size_t i = 0; tokens && i < sizeof kinds / sizeof *kinds; i++) {
-        struct json_object *count = NULL;
-        int64_t n = 0;
-        if (!json_object_object_get_ex(tokens, kinds[i], &count) || !json_get_int(count, "/n", &n))
-            continue;
-        if (n == 0 && i >= 2) /* no reasoning and no cache are the ordinary case */
-            continue;
-        markdown_cell(table, test->case_name);
-        markdown_cell(table, test->target);
-        markdown_cell(table, test->model);
-        markdown_cell(table, kinds[i]);
-        number_cell(table, count, "/n");
-        markdown_cell(table, json_get_text(count, "/source"));
-        markdown_cell(table, agreement(count));
+    for (size_t i = 0; i < TOKEN_KINDS; i++) {
+        struct json_object *count = token_count(tokens, i);
+        const char *source = json_get_text(count, "/source");
+        if (source && !strstr(buf_text(out), source))
+            buf_printf(out, "%s%s", out->len ? ", " : "", source);
     }
+}
+
+/* "agrees: completion; differs: prompt" */
+static void append_agreement(struct json_object *tokens, struct buf *out)
+{
+    for (int agreeing = 1; agreeing >= 0; agreeing--) {
+        const char *separator = agreeing ? "agrees: " : "differs: ";
+        for (size_t i = 0; i < TOKEN_KINDS; i++) {
+            bool agrees;
+            if (!json_get_bool(token_count(tokens, i), "/agrees", &agrees) || agrees != (agreeing == 1))
+                continue;
+            buf_printf(
+                out, "%s%s%s", separator[0] == ',' || !out->len ? "" : "; ", separator, token_kinds[i]);
+            separator = ", ";
+        }
+    }
+    if (!out->len)
+        buf_append_text(out, "none");
+}
+
+static void token_row(const struct run_test *test, struct markdown_table *table)
+{
+    struct json_object *tokens = test->last ? json_get_object(test->last->record, "/tokens") : NULL;
+    struct buf sources = BUF_INIT(1 << 12), agreement = BUF_INIT(1 << 12);
+    if (!tokens || json_object_object_length(tokens) == 0)
+        return;
+    markdown_cell(table, test->case_name);
+    markdown_cell(table, test->target);
+    markdown_cell(table, test->model);
+    for (size_t i = 0; i < TOKEN_KINDS; i++)
+        number_cell(table, token_count(tokens, i), "/n");
+    append_sources(tokens, &sources);
+    append_agreement(tokens, &agreement);
+    markdown_cell(table, buf_text(&sources));
+    markdown_cell(table, buf_text(&agreement));
+    buf_fini(&sources);
+    buf_fini(&agreement);
 }
 
 void markdown_tokens(const struct run_data *data, struct buf *out)
 {
     static const struct markdown_column columns[] = {{.title = "Case"}, {.title = "Target"},
-        {.title = "Model"}, {.title = "Tokens of"}, {.title = "Count", .right = true}, {.title = "Source"},
-        {.title = "Agreement"}};
+        {.title = "Model"}, {.title = "Prompt", .right = true}, {.title = "Completion", .right = true},
+        {.title = "Reasoning", .right = true}, {.title = "Cached", .right = true}, {.title = "Source"},
+        {.title = "Second source"}};
     struct markdown_table table;
-    markdown_table_begin(&table, columns, 7);
+    markdown_table_begin(&table, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < data->test_count; i++)
-        token_rows(&data->tests[i], &table);
+        token_row(&data->tests[i], &table);
     if (markdown_table_rows(&table))
         buf_append_text(out,
             "## Tokens\n\nSums over the measured exchanges. Completion includes reasoning, prompt includes "

@@ -34,7 +34,7 @@ static void describe_failure(const struct run_test *test, struct buf *out)
     int64_t line = 0;
     buf_append_text(out, "### ");
     markdown_inline(out, test->name);
-    buf_printf(out, ": %s\n\nThe test %s.", test->last->outcome->name, test->last->outcome->meaning);
+    buf_printf(out, ": %s\n\nThe test %s.", test->last->outcome->words, test->last->outcome->meaning);
     if (file && json_get_int(record, "/location/line", &line)) {
         struct buf place = BUF_INIT(1 << 12);
         buf_printf(&place, "%s:%" PRId64, file, line);
@@ -179,7 +179,7 @@ void markdown_absent(const struct run_data *data, struct buf *out)
             continue;
         const char *reason = json_get_text(test->last->record, "/skip_reason");
         markdown_cell(&table, test->name);
-        markdown_cell(&table, test->last->outcome->name);
+        markdown_cell(&table, test->last->outcome->words);
         markdown_cell(&table, reason ? reason : json_get_text(test->last->record, "/message"));
     }
     if (markdown_table_rows(&table))

@@ -59,12 +59,11 @@ static void remark_on(const struct run_test *test, struct json_object *metric, s
     buf_printf(out, "%sfirst event assumed to be one token", separator);
     if (json_get_real(metric, "/bounds/0", &low) && json_get_real(metric, "/bounds/1", &high) &&
         json_get_real(metric, "/median", &median)) {
-        char from[QUANTITY_SIZE], to[QUANTITY_SIZE];
+        char range[2 * QUANTITY_SIZE];
         const char *unit_name = json_get_text(metric, "/unit");
-        struct quantity_unit unit = quantity_unit_for(unit_name ? unit_name : "", median);
-        quantity_format(from, sizeof from, &unit, low);
-        quantity_format(to, sizeof to, &unit, high);
-        buf_printf(out, ", between %s and %s otherwise", from, to);
+        struct quantity_unit unit = quantity_unit_for_row(unit_name ? unit_name : "", median, 0);
+        quantity_format_range(range, sizeof range, &unit, low, high);
+        buf_printf(out, ", %s otherwise", range);
     }
 }
 
@@ -82,14 +81,10 @@ static void interval_cell(
     struct markdown_table *table, struct json_object *metric, const struct quantity_unit *unit)
 {
     double low, high;
-    char from[QUANTITY_SIZE], to[QUANTITY_SIZE];
-    if (!json_get_real(metric, "/ci95/0", &low) || !json_get_real(metric, "/ci95/1", &high)) {
-        markdown_cell(table, NULL);
-        return;
-    }
-    quantity_format(from, sizeof from, unit, low);
-    quantity_format(to, sizeof to, unit, high);
-    markdown_cell_format(table, "%s to %s", from, to);
+    char range[2 * QUANTITY_SIZE] = "";
+    if (json_get_real(metric, "/ci95/0", &low) && json_get_real(metric, "/ci95/1", &high))
+        quantity_format_range(range, sizeof range, unit, low, high);
+    markdown_cell(table, range);
 }
 
 static void floor_cells(const struct case_view *view, struct markdown_table *table,
@@ -112,17 +107,21 @@ static void result_row(
     struct json_object *metric = metric_of(test, name);
     const char *unit_name = json_get_text(metric, "/unit");
     struct buf remark = BUF_INIT(1 << 12);
-    double reference = 0;
+    char spread[QUANTITY_SIZE] = "";
+    double reference = 0, mad = 0;
     int64_t n = 0;
+    bool has_mad = json_get_real(metric, "/mad", &mad);
     if (!json_get_real(metric, "/median", &reference))
         (void)json_get_real(metric, "/values/0", &reference);
     (void)json_get_int(metric, "/n", &n);
-    struct quantity_unit unit = quantity_unit_for(unit_name ? unit_name : "", reference);
+    struct quantity_unit unit = quantity_unit_for_row(unit_name ? unit_name : "", reference, mad);
+    if (has_mad)
+        quantity_format_spread(spread, sizeof spread, &unit, mad);
     markdown_cell(table, name);
     markdown_cell(table, test->target);
     markdown_cell(table, test->model);
     quantity_cell(table, metric, "/median", &unit);
-    quantity_cell(table, metric, "/mad", &unit);
+    markdown_cell(table, spread);
     interval_cell(table, metric, &unit);
     markdown_cell_format(table, "%" PRId64, n);
     floor_cells(view, table, metric, &unit);

@@ -10,6 +10,8 @@
 
 #include "buf.h"
 
+void markdown_headline(
+    const struct run_data *data, const struct gate *gate, struct buf *out); /* the first screen */
 void markdown_inputs(const struct run_data *data, struct buf *out);
 void markdown_summary(const struct run_data *data, const struct gate *gate, struct buf *out);
 void markdown_tests(const struct run_data *data, struct buf *out);

@@ -13,44 +13,6 @@
 
 #define REASONS_SHOWN 5 /* of each gate check; the sections below hold all of them */
 
-static size_t count_health(const struct run_data *data, const char *verdict)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < data->test_count; i++) {
-        const struct run_test *test = &data->tests[i];
-        count += test->last && test->last->outcome->kind != ENDED_ABSENT &&
-                 strcmp(health_verdict(test), verdict) == 0;
-    }
-    return count;
-}
-
-static size_t count_distinct_models(const struct run_data *data)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < data->test_count; i++) {
-        bool seen = data->tests[i].model[0] == '\0';
-        for (size_t k = 0; k < i && !seen; k++)
-            seen = strcmp(data->tests[i].model, data->tests[k].model) == 0;
-        count += !seen;
-    }
-    return count;
-}
-
-static void verdict_line(const struct run_data *data, const struct gate *gate, struct buf *out)
-{
-    char wall[QUANTITY_SIZE];
-    size_t passed = run_data_count(data, "passed"), models = count_distinct_models(data);
-    text_format_duration(wall, sizeof wall, run_data_wall_s(data));
-    buf_printf(out, "Verdict: **%s**. %zu of %zu tests passed", gate_verdict_name(gate->verdict), passed,
-        data->test_count);
-    for (const struct outcome_words *words = outcome_words_all + 1; words->name; words++) {
-        size_t count = run_data_count(data, words->name);
-        if (count)
-            buf_printf(out, ", %zu %s", count, words->words);
-    }
-    buf_printf(out, ", in %s, on %zu model%s.\n\n", wall, models, models == 1 ? "" : "s");
-}
-
 static void outcome_table(const struct run_data *data, struct buf *out)
 {
     static const struct markdown_column columns[] = {
@@ -62,7 +24,7 @@ static void outcome_table(const struct run_data *data, struct buf *out)
         size_t count = run_data_count(data, words->name);
         if (!count)
             continue;
-        markdown_cell(&table, words->name);
+        markdown_cell(&table, words->words);
         markdown_cell_format(&table, "%zu", count);
         markdown_cell(&table, words->meaning);
     }
@@ -76,26 +38,11 @@ static void outcome_table(const struct run_data *data, struct buf *out)
     (void)markdown_table_end(&table, out);
 }
 
-static void health_line(const struct run_data *data, struct buf *out)
-{
-    static const char *const verdicts[] = {"clean", "degraded", "invalid", "unknown"};
-    const char *separator = "";
-    buf_append_text(out, "Machine while tests ran: ");
-    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
-        size_t count = count_health(data, verdicts[i]);
-        if (!count)
-            continue;
-        buf_printf(out, "%s%s in %zu test%s", separator, verdicts[i], count, count == 1 ? "" : "s");
-        separator = ", ";
-    }
-    buf_append_text(out, *separator ? ".\n\n" : "not watched.\n\n");
-}
-
 static void gate_lines(const struct gate *gate, struct buf *out)
 {
     for (size_t c = 0; c < GATE_CHECK_COUNT; c++) {
         const struct gate_check *check = &gate->checks[c];
-        buf_printf(out, "- %s: **%s**%s\n", check->name, gate_verdict_name(check->verdict),
+        buf_printf(out, "- %s: **%s**%s\n", check->name, gate_verdict_words(check->verdict),
             check->reason_count ? check->verdict == GATE_PASS ? ", with remarks:" : ":" : "");
         for (size_t i = 0; i < check->reason_count && i < REASONS_SHOWN; i++) {
             buf_append_text(out, "  - ");
@@ -111,9 +58,8 @@ static void gate_lines(const struct gate *gate, struct buf *out)
 void markdown_summary(const struct run_data *data, const struct gate *gate, struct buf *out)
 {
     buf_append_text(out, "## Summary\n\n");
-    verdict_line(data, gate, out);
-    outcome_table(data, out);
-    health_line(data, out);
+    if (run_data_count(data, "passed") < data->test_count)
+        outcome_table(data, out);
     buf_printf(out, "The gate looks at three things%s:\n\n",
         gate->require_clean ? " and requires a clean machine" : "");
     gate_lines(gate, out);
@@ -259,7 +205,7 @@ static void test_row(struct markdown_table *table, const struct run_test *test)
     markdown_cell(table, test->case_name);
     markdown_cell(table, test->target);
     markdown_cell(table, test->model);
-    markdown_cell(table, test->last ? test->last->outcome->name : "no record");
+    markdown_cell(table, test->last ? test->last->outcome->words : "no record");
     markdown_cell(table, text);
     markdown_cell(table, strcmp(health, "none") == 0 ? NULL : health);
     markdown_cell_format(table, "%zu", test->attempt_count);

@@ -17,8 +17,6 @@ static const char *escaped(char c)
         return "\\*";
     case '<':
         return "&lt;";
-    case '>':
-        return "&gt;";
     case '&':
         return "&amp;";
     case '|':
@@ -66,6 +64,8 @@ static const char *escaped_by_place(const char *text, size_t at)
         return at == 0 ? "\\[" : NULL; /* "[ ] " is a box to tick */
     case ']':
         return after && strchr("([", after) ? "\\]" : NULL; /* a link, or what a link refers to */
+    case '>':
+        return at == 0 ? "&gt;" : NULL; /* a quotation; nothing closes what < never opened */
     case '#':
         return at == 0 ? "\\#" : NULL;
     case '-':

@@ -30,6 +30,7 @@ struct quantity_unit quantity_unit_for(const char *unit, double reference)
     struct quantity_unit out = {.scale = 1};
     if (strcmp(unit, "B") == 0)
         unit = "bytes";
+    snprintf(out.unit, sizeof out.unit, "%s", unit);
     snprintf(out.name, sizeof out.name, "%s", strcmp(unit, "1") == 0 ? "" : unit);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (strcmp(steps[i].unit, unit) != 0)
@@ -78,6 +79,49 @@ void quantity_format(char *out, size_t size, const struct quantity_unit *unit, d
     char number[QUANTITY_SIZE];
     double shown = value * unit->scale;
     if (!is_beyond(shown, number, sizeof number))
-        text_format_decimal(number, sizeof number, shown, digits_behind_point(shown));
+        text_format_decimal(
+            number, sizeof number, shown, unit->fixed ? unit->digits : digits_behind_point(shown));
     snprintf(out, size, "%s%s%s", number, unit->name[0] ? " " : "", unit->name);
+}
+
+struct quantity_unit quantity_unit_for_row(const char *unit, double median, double spread)
+{
+    struct quantity_unit out = quantity_unit_for(unit, median);
+    double shown = fabs(spread * out.scale);
+    out.fixed = true;
+    out.digits = digits_behind_point(median * out.scale);
+    if (shown >= 10 && out.digits > 0)
+        out.digits = 0;
+    else if (shown >= 1 && out.digits > 1)
+        out.digits = 1;
+    return out;
+}
+
+#define SPREAD_IN_UNIT_MIN 0.1 /* of the row's unit */
+
+void quantity_format_spread(char *out, size_t size, const struct quantity_unit *unit, double spread)
+{
+    struct quantity_unit own = fabs(spread * unit->scale) < SPREAD_IN_UNIT_MIN && spread != 0
+                                   ? quantity_unit_for(unit->unit, spread)
+                                   : *unit;
+    char number[QUANTITY_SIZE];
+    double shown = spread * own.scale;
+    if (!is_beyond(shown, number, sizeof number))
+        text_format_significant(number, sizeof number, shown, fabs(shown) < 100 ? 2 : 3);
+    snprintf(out, size, "%s%s%s", number, own.name[0] ? " " : "", own.name);
+}
+
+void quantity_format_range(char *out, size_t size, const struct quantity_unit *unit, double low, double high)
+{
+    struct quantity_unit bare = *unit;
+    char from[QUANTITY_SIZE], to[QUANTITY_SIZE];
+    bare.name[0] = '\0';
+    for (int more = 0; more <= 3; more++) {
+        quantity_format(from, sizeof from, &bare, low);
+        quantity_format(to, sizeof to, &bare, high);
+        if (!bare.fixed || !(low < high) || strcmp(from, to) != 0)
+            break;
+        bare.digits++;
+    }
+    snprintf(out, size, "%s to %s%s%s", from, to, unit->name[0] ? " " : "", unit->name);
 }

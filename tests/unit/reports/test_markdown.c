@@ -102,7 +102,7 @@ static void running_text_holds_nothing_that_markdown_or_html_understands(void)
         made_hostile_text(&rng, &text, 300);
         ck_assert_int_eq(markdown_inline(&out, buf_text(&text)), STATUS_OK);
         const char *p = buf_text(&out);
-        ck_assert_msg(strpbrk(p, "<>|`\n\r\x1b") == NULL, "%s", p);
+        ck_assert_msg(strpbrk(p, "<|`\n\r\x1b") == NULL && *p != '>', "%s", p);
         ck_assert_msg(strstr(p, "://") == NULL, "%s", p);
         for (const char *link = p; (link = strstr(link, "](")) != NULL; link++)
             ck_assert_msg(link > p && link[-1] == '\\', "a link: %s", p);
@@ -227,8 +227,8 @@ static void times_stand_in_a_unit_that_fits_with_spread_and_count(void)
 {
     struct buf page = page_with("passed", METRIC("10", ", \"ci95\": [0.0119, 0.0127]"));
     expect(&page, "12.3 ms");
-    expect(&page, "0.400 ms");
-    expect(&page, "11.9 ms to 12.7 ms");
+    expect(&page, "0.4 ms");
+    expect(&page, "11.9 to 12.7 ms");
     expect(&page, "|  10 |");
     buf_fini(&page);
 }
@@ -265,7 +265,7 @@ static void an_assumed_first_token_is_said_with_its_bounds(void)
         "{\"performance\": {\"tpot_s\": {\"unit\": \"s\", \"better\": \"lower\", \"n\": 3, "
         "\"median\": 0.004, \"mad\": 0.0001, \"values\": [0.004], \"k1\": \"assumed\", "
         "\"bounds\": [0.0037, 0.0041]}}}");
-    expect(&page, "first event assumed to be one token, between 3.70 ms and 4.10 ms otherwise");
+    expect(&page, "first event assumed to be one token, 3.70 to 4.10 ms otherwise");
     buf_fini(&page);
 }
 
@@ -318,7 +318,7 @@ static void skipped_and_not_run_stand_with_their_reasons(void)
     struct buf page = page_of(&made);
     expect(&page, "## Skipped and not run");
     expect(&page, "| skipped | the context is too short |");
-    expect(&page, "| not_run | the budget was used up   |");
+    expect(&page, "| not run | the budget was used up   |");
     buf_fini(&page);
 }
 
@@ -348,7 +348,7 @@ static void earlier_attempts_and_retries_are_told(void)
     expect(&page, "attempt 1: failed: first try; 2 requests repeated, 2 allowed per exchange; failed "
                   "requests: `http_5xx` 2 times");
     expect(&page, "attempt 2 (this one counts): passed");
-    expect(&page, "1 of 1 tests passed");
+    expect(&page, "1 of 1 test passed");
     buf_fini(&page);
 }
 
@@ -362,7 +362,7 @@ static void lines_that_are_not_valid_are_named(void)
     struct buf page = page_of(&made);
     expect(&page, "- `benchmark.jsonl` line 2: the line is torn");
     expect(&page, "### Planned, without a valid record\n\n- `chat.gone[sim/tiny]`");
-    expect(&page, "Verdict: **fail**");
+    expect(&page, "**Gate: fail.** 1 of 2 tests passed, in 500 ms. Look at chat.gone[sim/tiny].");
     buf_fini(&page);
 }
 
@@ -374,9 +374,51 @@ static void notes_of_the_run_are_read_first(void)
     made_run_add(&made, TEST, "passed", NULL);
     ck_assert(json_add_text(notes, "a target | did not <answer>") && json_set(made.run, "notes", notes));
     struct buf page = page_of(&made);
-    const char *at = strstr(buf_text(&page), "- a target &#124; did not &lt;answer&gt;");
+    const char *at = strstr(buf_text(&page), "- a target &#124; did not &lt;answer>");
     ck_assert_ptr_nonnull(at);
     ck_assert(at < strstr(buf_text(&page), "## Summary"));
+    buf_fini(&page);
+}
+
+#define FIGURES(ttft, prompt, completion, more)                                                              \
+    "{\"performance\": {\"ttft_s\": {\"unit\": \"s\", \"better\": \"lower\", \"n\": 5, \"median\": " ttft    \
+    ", \"mad\": 0.00003, \"values\": [1]}, \"prefill_tokens_per_s\": {\"unit\": \"tokens/s\", \"better\": "  \
+    "\"higher\", \"n\": 5, \"median\": " prompt ", \"mad\": 1, \"values\": [1]}, \"decode_tokens_per_s\": "  \
+    "{\"unit\": \"tokens/s\", \"better\": \"higher\", \"n\": 5, \"median\": 99.6, \"mad\": 0.5, "            \
+    "\"values\": [1]}}, \"tokens\": {\"prompt\": {\"n\": " prompt                                            \
+    ", \"source\": \"server_usage\", \"agrees\": null}, \"completion\": {\"n\": " completion                 \
+    ", \"source\": \"server_usage\", \"agrees\": null}}" more "}"
+
+/* Time to first token of the shortest prompt, prompt speed of the longest, output speed of the longest answer. */
+static void the_first_screen_says_how_fast_and_whether_to_trust_it(void)
+{
+    struct made_run made;
+    made_run_begin(&made);
+    made_run_add(&made, "chat.short[sim/tiny]", "passed", FIGURES("0.0123", "60", "100", ""));
+    made_run_add(&made, "chat.long_prompt[sim/tiny]", "passed",
+        FIGURES("0.5", "3000", "50", ", " MADE_HEALTH("degraded", "\"degraded_cpu_foreign\"", "")));
+    made_run_add(&made, "chat.long_answer[sim/tiny]", "passed", FIGURES("0.4", "70", "900", ""));
+    made_run_add(&made, "chat.other[sim/tiny]", "failed", FIGURES("0.001", "1", "9000", ""));
+    struct buf page = page_of(&made);
+    expect(&page, "| tiny  | sim (simulated) |     12.3 ms ± 30 µs |        3000 ± 1 |      99.6 ± 0.5 |   5 "
+                  "| degraded |");
+    expect(&page,
+        "time to first token of `chat.short`, prompt tokens/s of `chat.long_prompt`, output tokens/s of "
+        "`chat.long_answer`.");
+    expect(&page, "**Gate: fail.** 3 of 4 tests passed, 1 failed, in ");
+    expect(&page, " Look at chat.other[sim/tiny].");
+    expect(&page,
+        "**Trust:** machine clean in 3 tests, degraded in 1: other programs used the processor. Whether "
+        "the client kept up was not judged.");
+    ck_assert(strstr(buf_text(&page), "| tiny  |") < strstr(buf_text(&page), "## Summary"));
+    buf_fini(&page);
+}
+
+static void a_run_without_figures_has_no_table_and_says_why_there_is_no_verdict(void)
+{
+    struct buf page = page_with("skipped", "{\"skip_reason\": \"no\"}");
+    expect(&page, "**Gate: no verdict.** every test was skipped: nothing was measured.");
+    expect_not(&page, "Time to first token");
     buf_fini(&page);
 }
 
@@ -463,6 +505,8 @@ int main(void)
         TESTKIT_TEST(earlier_attempts_and_retries_are_told),
         TESTKIT_TEST(lines_that_are_not_valid_are_named),
         TESTKIT_TEST(notes_of_the_run_are_read_first),
+        TESTKIT_TEST(the_first_screen_says_how_fast_and_whether_to_trust_it),
+        TESTKIT_TEST(a_run_without_figures_has_no_table_and_says_why_there_is_no_verdict),
         TESTKIT_TEST(the_same_run_gives_the_same_bytes),
         TESTKIT_TEST(every_outcome_has_words),
         TESTKIT_TEST(members_of_a_later_version_may_be_anything),

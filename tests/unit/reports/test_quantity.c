@@ -44,6 +44,45 @@ static void a_row_keeps_the_unit_of_its_median(void)
     ck_assert_str_eq(text, "2000 ms");
 }
 
+static void a_row_has_digits_and_its_spread_a_unit_that_can_be_read(void)
+{
+    static const struct {
+        const char *unit;
+        double median, mad;
+        const char *shown, *spread;
+    } rows[] = {
+        {"s", 0.0100021, 0.0000306, "10.0 ms", "31 µs"},
+        {"s", 0.00999, 0.00085, "9.99 ms", "0.85 ms"},
+        {"s", 0.139, 0.00276, "139 ms", "2.8 ms"},
+        {"s", 0.0124, 0.031, "12 ms", "31 ms"},
+        {"s", 1.269, 0.0166, "1.27 s", "17 ms"},
+        {"tokens/s", 239.1, 0.265, "239 tokens/s", "0.27 tokens/s"},
+        {"tokens/s", 100, 0.0194, "100 tokens/s", "0.019 tokens/s"},
+        {"s", 0.0123, 0, "12.3 ms", "0 ms"},
+        {"", 12227.4, 5.04, "12227", "5"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[QUANTITY_SIZE];
+        struct quantity_unit unit = quantity_unit_for_row(rows[i].unit, rows[i].median, rows[i].mad);
+        quantity_format(text, sizeof text, &unit, rows[i].median);
+        ck_assert_str_eq(text, rows[i].shown);
+        quantity_format_spread(text, sizeof text, &unit, rows[i].mad);
+        ck_assert_str_eq(text, rows[i].spread);
+    }
+}
+
+static void the_ends_of_a_range_differ_where_they_do(void)
+{
+    char text[2 * QUANTITY_SIZE];
+    struct quantity_unit unit = quantity_unit_for_row("tokens/s", 100, 0.2);
+    quantity_format_range(text, sizeof text, &unit, 98.7, 101.2);
+    ck_assert_str_eq(text, "99 to 101 tokens/s");
+    quantity_format_range(text, sizeof text, &unit, 99.96, 100.04);
+    ck_assert_str_eq(text, "99.96 to 100.04 tokens/s");
+    quantity_format_range(text, sizeof text, &unit, 100, 100);
+    ck_assert_str_eq(text, "100 to 100 tokens/s");
+}
+
 static void plain_numbers_stay_whole_where_they_are(void)
 {
     static const struct {
@@ -63,6 +102,8 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(figures_have_three_digits_and_a_unit_that_fits),
         TESTKIT_TEST(a_row_keeps_the_unit_of_its_median),
+        TESTKIT_TEST(a_row_has_digits_and_its_spread_a_unit_that_can_be_read),
+        TESTKIT_TEST(the_ends_of_a_range_differ_where_they_do),
         TESTKIT_TEST(plain_numbers_stay_whole_where_they_are),
         {0},
     };
