@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct list_options {
-    bool cases, targets, models, metrics, json;
+    bool cases, targets, models, metrics, json, markdown;
     const char *config;
     struct opt_list urls;
     int64_t limit_ns;
@@ -32,6 +32,8 @@ static const struct opt options_table[] = {
     {"config", 0, OPT_TEXT, offsetof(struct list_options, config), "FILE",
         "read this instead of assay.yaml; none reads neither it nor .env", .flag_only = true},
     {"json", 0, OPT_FLAG, offsetof(struct list_options, json), NULL, "print JSON", .flag_only = true},
+    {"markdown", 0, OPT_FLAG, offsetof(struct list_options, markdown), NULL,
+        "print the metrics as the table of docs/metrics.md", .flag_only = true},
     {0},
 };
 
@@ -63,6 +65,15 @@ static void print_metrics(void)
     printf("%-22s %-12s %-7s %s\n", "METRIC", "UNIT", "BETTER", "DEFINITION");
     for (const struct metric *m = metrics_all; m->name; m++)
         printf("%-22s %-12s %-7s %s\n", m->name, m->unit, better_name(m->better), m->definition);
+}
+
+static int print_metrics_table(void)
+{
+    printf("| metric | unit | better | taken over | definition |\n|---|---|---|---|---|\n");
+    for (const struct metric *m = metrics_all; m->name; m++)
+        printf("| `%s` | %s | %s | %s | %s |\n", m->name, m->unit, better_name(m->better),
+            m->pooled ? "all samples" : "repeats", m->definition);
+    return EXIT_FINE;
 }
 
 /* Names come from servers: hostile text. */
@@ -219,6 +230,10 @@ static int list_main(int argc, char **argv)
     if (!config_begin(&usage, options_table, &o, argc, argv, &first, &code, &config, &origins)) {
         config_fini(&config);
         return code;
+    }
+    if (o.markdown) {
+        config_fini(&config);
+        return print_metrics_table();
     }
     if (!o.cases && !o.targets && !o.models && !o.metrics)
         o.cases = o.targets = o.models = true;
