@@ -43,10 +43,8 @@ static int doctor_main(int argc, char **argv)
     int operand, code;
     if (!verb_begin(&usage, options_table, &options, argc, argv, &operand, &code))
         return code;
-    if (operand < argc) {
-        error_set(&why, STATUS_USAGE, "takes no operand, but there is %s", argv[operand]);
-        return verb_fail("doctor", &why);
-    }
+    if (verb_refuses_operand(&usage, argc, argv, operand, &code))
+        return code;
     struct json_object *doctor = json_object_new_object();
     enum status status = doctor_examine(doctor, &why);
     if (status == STATUS_OK && options.json)

@@ -104,11 +104,25 @@ static void print_targets(const struct portfolio *p)
     buf_fini(&c);
 }
 
+/* Why a server has no line, or fewer lines than it lists models. */
+static void print_no_models(const struct portfolio_target *t, struct buf *scratch)
+{
+    struct error why = t->why;
+    if (t->status != STATUS_OK)
+        printf("%-20s (none: %s)\n", t->info.name, shown(scratch, error_text(&why)));
+    else if (t->models.count == 0 && t->models.unusable == 0)
+        printf("%-20s (none: the server lists no model)\n", t->info.name);
+    if (t->models.unusable > 0)
+        printf("%-20s (%zu left out: without an id, or with one longer than %zu bytes)\n", t->info.name,
+            t->models.unusable, sizeof t->models.items->id - 1);
+}
+
 static void print_models(const struct portfolio *p)
 {
     struct buf a = BUF_INIT(1024), b = BUF_INIT(1024);
     printf("%-20s %-44s %-8s %9s %9s\n", "TARGET", "MODEL", "QUANT", "SIZE", "CONTEXT");
-    for (size_t i = 0; i < p->count; i++)
+    for (size_t i = 0; i < p->count; i++) {
+        print_no_models(&p->targets[i], &a);
         for (size_t j = 0; j < p->targets[i].models.count; j++) {
             const struct model_info *m = &p->targets[i].models.items[j];
             char size[32] = "", context[32] = "";
@@ -119,6 +133,7 @@ static void print_models(const struct portfolio *p)
             printf("%-20s %-44s %-8s %9s %9s\n", shown(&a, p->targets[i].info.name), shown(&b, m->id),
                 m->quantization, size, context);
         }
+    }
     buf_fini(&a);
     buf_fini(&b);
 }
@@ -227,7 +242,8 @@ static int list_main(int argc, char **argv)
     struct config_origins origins;
     struct error why = {0};
     int first, code;
-    if (!config_begin(&usage, options_table, &o, argc, argv, &first, &code, &config, &origins)) {
+    if (!config_begin(&usage, options_table, &o, argc, argv, &first, &code, &config, &origins) ||
+        verb_refuses_operand(&usage, argc, argv, first, &code)) {
         config_fini(&config);
         return code;
     }

@@ -70,8 +70,11 @@ static int live_main(int argc, char **argv)
         if (strcmp(steps[i].name, step) == 0 && argc - first - 1 == steps[i].operands)
             return steps[i].run(argv + first + 1);
     struct error why = {0};
-    error_set(&why, STATUS_USAGE, "\"%s\" with %d operands is no step of the live tests", step,
-        argc > first ? argc - first - 1 : 0);
+    if (first >= argc)
+        error_set(&why, STATUS_USAGE, "give a step: %s", usage.operands);
+    else
+        error_set(&why, STATUS_USAGE, "\"%s\" with %d operands is no step of the live tests", step,
+            argc - first - 1);
     return verb_fail("live", &why);
 }
 

@@ -381,7 +381,8 @@ static int run_main(int argc, char **argv)
     struct session s = {.options = RUN_OPTIONS_DEFAULT, .prompt = BUF_INIT(16 << 20), .lock_fd = -1};
     int first, code;
     if (config_begin(
-            &run_usage, run_options_table, &s.options, argc, argv, &first, &code, &s.config, &s.origins)) {
+            &run_usage, run_options_table, &s.options, argc, argv, &first, &code, &s.config, &s.origins) &&
+        !verb_refuses_operand(&run_usage, argc, argv, first, &code)) {
         take_settings(&s);
         s.request.argc = argc;
         s.request.argv = argv;

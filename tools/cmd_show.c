@@ -81,10 +81,10 @@ static const struct run_test *choose(const struct run_data *data, const char *pa
     }
     if (count == 1)
         return only;
-    fprintf(stderr,
-        count ? "assay show: %zu tests fit; name one of them:\n"
-              : "assay show: no test fits (%zu); the run has:\n",
-        count);
+    if (count)
+        fprintf(stderr, "assay show: %zu tests fit; name one of them:\n", count);
+    else
+        fprintf(stderr, "assay show: no test fits; the run has:\n");
     for (size_t i = 0; i < data->test_count; i++)
         if (count == 0 || fits(&data->tests[i], pattern, anywhere))
             print_name(stderr, &data->tests[i]);

@@ -141,10 +141,8 @@ static int sim_main(int argc, char **argv)
     int first_operand = 0, exit_code = 0;
     if (!verb_begin(&usage, options, &o, argc, argv, &first_operand, &exit_code))
         return exit_code;
-    if (first_operand < argc) {
-        error_set(&why, STATUS_USAGE, "takes no operand, but there is %s", argv[first_operand]);
-        return verb_fail("sim", &why);
-    }
+    if (verb_refuses_operand(&usage, argc, argv, first_operand, &exit_code))
+        return exit_code;
     memcpy(files, o.scenarios.items, o.scenarios.count * sizeof *files);
     memcpy(models, o.models.items, o.models.count * sizeof *models);
     struct sim_options sim = {.host = o.host,

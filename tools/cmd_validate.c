@@ -96,7 +96,7 @@ static void print_summary(const struct validation *v)
     printf("%zu %s in %zu %s: ", v->values, v->values == 1 ? "value" : "values", v->files,
         v->files == 1 ? "file" : "files");
     if (v->faults == 0)
-        printf("all valid\n");
+        printf(v->files > 0 ? "all valid\n" : "nothing was checked\n");
     else
         printf("%zu%s %s in %zu %s\n", v->faults, v->full ? " and more" : "",
             v->faults == 1 ? "fault" : "faults", v->bad_files, v->bad_files == 1 ? "file" : "files");

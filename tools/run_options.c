@@ -34,7 +34,7 @@ const struct opt run_options_table[] = {
         "try a refused request again; every attempt is recorded", .min = 0, .max = 100},
     {"timeout", 0, OPT_DURATION, AT(timeout_ns), "TIME", "give up on one exchange after this"},
     {"budget", 0, OPT_DURATION, AT(budget_ns), "TIME",
-        "start no further test after this; the rest is not_run"},
+        "start no further test after this; the rest is not_run (default 0: no limit)"},
     {"limit", 0, OPT_DURATION, AT(limit_ns), "TIME", "give up on silent servers after this (default 3 s)"},
     {"wait", 0, OPT_DURATION, AT(wait_ns), "TIME", "wait this long for another measurement to end"},
     {"out", 'o', OPT_TEXT, AT(out), "DIR", "where run folders are made (default runs)"},
@@ -68,9 +68,24 @@ static bool fits_resume(const char *name)
     return false;
 }
 
+/* --out "$DIR" with DIR unset: a slip, and never a wish. */
+static bool any_is_empty(const struct run_options *options, struct error *e)
+{
+    for (const struct opt *o = run_options_table; o->name; o++) {
+        const char *text = NULL;
+        if (o->kind == OPT_TEXT)
+            memcpy(&text, (const char *)options + o->offset, sizeof text);
+        if (text && !*text)
+            return error_set(e, STATUS_USAGE, "--%s is empty: it wants a %s", o->name, o->arg) != STATUS_OK;
+    }
+    return false;
+}
+
 enum status run_options_check(
     const struct run_options *options, const struct config_origins *origins, struct error *e)
 {
+    if (any_is_empty(options, e))
+        return STATUS_USAGE;
     if (!options->resume)
         return STATUS_OK;
     for (size_t i = 0; run_options_table[i].name; i++)

@@ -74,6 +74,10 @@ static enum status add_words(
 {
     static const char separators[] = " \t\n,";
     enum status s = STATUS_OK;
+    if (!text[strspn(
+            text, separators)]) /* --target "$URL" with URL unset must not measure whatever is found */
+        return error_set(
+            e, STATUS_USAGE, "a target is empty: http://host:port, https://host or sim: are targets");
     while (s == STATUS_OK && *(text += strspn(text, separators))) {
         size_t len = strcspn(text, separators);
         char *word = strndup(text, len);
@@ -134,8 +138,12 @@ enum status server_list_check(const struct portfolio_target *target, struct erro
     struct error why = target->why;
     if (target->status == STATUS_OK)
         return STATUS_OK;
+    const char *at = strrchr(target->access.url, '@');
     if (!target->info.endpoint[0])
-        return error_set(e, STATUS_USAGE, "%s", error_text(&why));
-    return error_set(
-        e, STATUS_UNAVAILABLE, "the server %s does not answer: %s", target->info.endpoint, error_text(&why));
+        return error_set(e, STATUS_USAGE, "\"%s%s\": %s", at ? "***@" : "", at ? at + 1 : target->access.url,
+            error_text(&why));
+    return error_set(e, STATUS_UNAVAILABLE, "the server %s %s: %s%s", target->info.endpoint,
+        target->status == STATUS_NOT_FOUND || target->status == STATUS_TIMEOUT ? "does not answer"
+                                                                               : "is not usable",
+        error_text(&why), target->status == STATUS_TIMEOUT ? "; --limit TIME waits longer" : "");
 }

@@ -1,5 +1,6 @@
 #include "validate.h"
 
+#include "fs.h"
 #include "jsonl.h"
 #include "our_schemas.h"
 #include "yamldoc.h"
@@ -243,6 +244,9 @@ enum status validate_file(struct validation *v, const char *path, struct error *
     const char *kind = v->schema == NULL ? kind_of_name(path) : NULL;
     if (kind != NULL)
         j.schema = schema_for(kind);
+    if (fs_is_folder(path))
+        return error_set(
+            e, STATUS_USAGE, "%s is a folder: name the files in it, for example %s/*.json*", path, path);
     enum status s = is_yaml(path) ? judge_yaml(&j, e) : judge_json(&j, path, e);
     v->files += s == STATUS_OK;
     v->bad_files += j.faults > 0;

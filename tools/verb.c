@@ -35,6 +35,32 @@ bool verb_begin(const struct opt_usage *usage, const struct opt *table, void *op
     return false;
 }
 
+/* "http://box:8080", "sim:", "127.0.0.1:8080", "localhost" */
+static bool looks_like_server(const char *word)
+{
+    const char *colon = strchr(word, ':');
+    return strncmp(word, "http", 4) == 0 || strncmp(word, "sim:", 4) == 0 ||
+           strncmp(word, "localhost", 9) == 0 || (colon && colon[1] >= '0' && colon[1] <= '9');
+}
+
+bool verb_refuses_operand(
+    const struct opt_usage *usage, int argc, char **argv, int first_operand, int *exit_code)
+{
+    struct error e = {0};
+    if (first_operand >= argc)
+        return false;
+    const char *word = argv[first_operand], *at = strrchr(word, '@'); /* before it, perhaps a password */
+    const char *hidden = at ? "***@" : "", *shown = at ? at + 1 : word;
+    if (looks_like_server(shown) || looks_like_server(word))
+        (void)error_set(&e, STATUS_USAGE,
+            "takes no operand, but there is %s%s; a server is named with --target", hidden, shown);
+    else
+        (void)error_set(&e, STATUS_USAGE, "takes no operand, but there is %s%s", hidden, shown);
+    *exit_code = verb_fail(usage->verb, &e);
+    fprintf(stderr, "See assay %s --help.\n", usage->verb);
+    return true;
+}
+
 int verb_fail(const char *verb, struct error *e)
 {
     struct buf line = BUF_INIT(8192);

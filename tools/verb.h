@@ -44,6 +44,13 @@ extern const struct verb *const verbs_all[];
 bool verb_begin(const struct opt_usage *usage, const struct opt *table, void *options, int argc, char **argv,
     int *first_operand, int *exit_code);
 
+/*
+ * For a verb that takes no operands: false where there are none; else it is refused, with what was probably
+ * meant where it looks like a server, and *exit_code is 2.
+ */
+bool verb_refuses_operand(
+    const struct opt_usage *usage, int argc, char **argv, int first_operand, int *exit_code);
+
 /* Prints "assay <verb>: <error>" to stderr and returns the exit code that fits the status. */
 int verb_fail(const char *verb, struct error *e);
 

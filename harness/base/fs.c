@@ -108,6 +108,12 @@ enum status fs_write_atomic(const char *path, const void *bytes, size_t len, str
     return sync_parent(path, e);
 }
 
+bool fs_is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* The open descriptor that a path means, -1 for a path that means a file. Opening it anew would begin at its
  * start. */
 static int descriptor_of(const char *path)

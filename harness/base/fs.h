@@ -43,6 +43,7 @@ enum status fs_sync_dir(const char *path, struct error *e) ASSAY_MUST_CHECK;
 enum status fs_remove_tree(
     const char *path, struct error *e) ASSAY_MUST_CHECK; /* rm -rf; never follows links */
 bool fs_exists(const char *path);
+bool fs_is_folder(const char *path);
 
 /* One write(2) of a whole line (text without newline) with O_APPEND; the caller syncs with fs_sync_fd when it
  * wants. */

@@ -57,7 +57,10 @@ static enum body_mode mode_of_answer(const struct target_call *call, struct http
         return call->whole_body ? BODY_WHOLE : BODY_IGNORED;
     if (starts_with(type, "text/event-stream"))
         return BODY_EVENTS;
-    return starts_with(type, "application/json") || !call->streamed ? BODY_WHOLE : BODY_EVENTS;
+    /* A page (of a proxy, of another service) is no stream either; what has no type, or a wrong one, may be.
+     */
+    bool whole = starts_with(type, "application/json") || starts_with(type, "text/html") || !call->streamed;
+    return whole ? BODY_WHOLE : BODY_EVENTS;
 }
 
 static void call_on_event(const struct sse_event *event, void *arg)

@@ -97,11 +97,38 @@ static void get_models(struct target *t, struct exchange *x, struct buf *body)
     snprintf(t->base, sizeof t->base, "%s%s", t->url.root, x->error == EXCHANGE_OK ? "" : "/v1");
 }
 
+/* No answer at all: what that means, and what can be done about it. */
+static enum status refuse_silence(const struct exchange *x, struct error *e)
+{
+    static const struct {
+        enum exchange_error error;
+        enum status status;
+        const char *meaning;
+    } silences[] = {
+        {EXCHANGE_RESOLVE, STATUS_NOT_FOUND, "no such host"},
+        {EXCHANGE_CONNECT, STATUS_NOT_FOUND, "nothing answers there"},
+        {EXCHANGE_TIMEOUT_CONNECT, STATUS_TIMEOUT, "no connection in time"},
+        {EXCHANGE_TIMEOUT_FIRST_TOKEN, STATUS_TIMEOUT, "connected, but no answer in time"},
+        {EXCHANGE_TIMEOUT_IDLE, STATUS_TIMEOUT, "connected, but no whole answer in time"},
+        {EXCHANGE_TIMEOUT_TOTAL, STATUS_TIMEOUT, "connected, but no whole answer in time"},
+    };
+    const char *name = exchange_error_name(x->error);
+    if (x->error == EXCHANGE_TLS)
+        return error_set(e, STATUS_UNAVAILABLE, "no secure connection (%s: %s); %s", name, x->error_text,
+            strstr(x->error_text, "certificate") ? "its authority must be among those that this machine "
+                                                   "trusts (Debian: update-ca-certificates)"
+                                                 : "is it a server for http:// rather than https://?");
+    for (size_t i = 0; i < sizeof silences / sizeof *silences; i++)
+        if (silences[i].error == x->error)
+            return error_set(e, silences[i].status, "%s (%s: %s)", silences[i].meaning, name, x->error_text);
+    return error_set(e, STATUS_UNAVAILABLE, "what answers there speaks no HTTP that can be read (%s: %s)",
+        name, x->error_text);
+}
+
 static enum status refuse(const struct exchange *x, struct error *e)
 {
     if (x->http_status == 0)
-        return error_set(e, STATUS_NOT_FOUND, "nothing answers there (%s: %s)", exchange_error_name(x->error),
-            x->error_text);
+        return refuse_silence(x, e);
     if (x->http_status == 401 || x->http_status == 403)
         return error_set(e, STATUS_INVALID, "the server wants an API key: %s", x->error_text);
     return error_set(

@@ -121,7 +121,11 @@ static enum status take_list(struct json_object *root, struct json_object *list,
     for (size_t i = 0; i < count; i++) {
         struct model_info *next = &models->items[models->count];
         *next = (struct model_info){0};
-        if (take_model(root, json_object_array_get_idx(list, i), kind, next) && !is_listed(models, next->id))
+        if (!take_model(root, json_object_array_get_idx(list, i), kind, next))
+            models->unusable++;
+        else if (is_listed(models, next->id))
+            models->repeated++;
+        else
             models->count++;
     }
     return STATUS_OK;

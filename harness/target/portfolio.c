@@ -44,8 +44,9 @@ static void *ask(void *arg)
     struct question *q = arg;
     struct portfolio_target *t = q->answer;
     struct target *target = NULL;
-    /* Probing and listing are several requests: a hung server shall not cost the whole limit at the first. */
-    int64_t each_ns = q->limit_ns / 3;
+    /* A server that was named may use the limit as it likes. What nobody named is given up earlier: on a
+     * usual port, a service of another kind may well accept and say nothing. */
+    int64_t each_ns = t->access.found ? q->limit_ns / 3 : q->limit_ns;
     struct target_options options = {.url = t->access.url,
         .name = t->access.name,
         .api_key = t->access.api_key,

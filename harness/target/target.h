@@ -69,6 +69,9 @@ struct model_info {
 struct model_list {
     struct model_info *items;
     size_t count;
+    /* Entries that are not among the items: without an id, or with one longer than a model_info holds; listed
+     * before. */
+    size_t unusable, repeated;
 };
 void model_list_fini(struct model_list *list);
 
@@ -97,7 +100,9 @@ enum status target_open(
     const struct target_options *options, struct target **target, struct error *e) ASSAY_MUST_CHECK;
 void target_close(struct target *target);
 
-/* Asks the server who it is; fills info and chooses the protocol. STATUS_NOT_FOUND: nothing answers there. */
+/* Asks the server who it is; fills info and chooses the protocol. STATUS_NOT_FOUND: nothing answers there;
+ * _TIMEOUT: not in time; _UNAVAILABLE, _INVALID: something does that is no model server, or does not let us
+ * in. */
 enum status target_probe(struct target *target, struct error *e) ASSAY_MUST_CHECK;
 const struct target_info *target_info(const struct target *target);
 

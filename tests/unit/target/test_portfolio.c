@@ -66,7 +66,7 @@ static void hung_servers_cost_their_time_once(void)
     ck_assert_int_lt(loop_now_ns() - t0_ns, 3 * 900 * NS_PER_MS);
     ck_assert_uint_eq(p.count, 4);
     ck_assert_uint_eq(answering(&p), 1);
-    ck_assert_int_eq(p.targets[2].status, STATUS_NOT_FOUND);
+    ck_assert_int_eq(p.targets[2].status, STATUS_TIMEOUT);
     ck_assert_msg(strstr(error_text(&p.targets[2].why), "timed out"), "%s", error_text(&p.targets[2].why));
     ck_assert_uint_eq(p.targets[2].models.count, 0);
     ck_assert_ptr_nonnull(strstr(p.targets[2].info.name, "127.0.0.1_"));

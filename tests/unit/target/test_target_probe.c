@@ -141,7 +141,7 @@ static const struct {
     enum status status;
     const char *text;
 } refusals[] = {
-    {{.end = CANNED_CLOSE}, STATUS_NOT_FOUND, "nothing answers there"},
+    {{.end = CANNED_CLOSE}, STATUS_UNAVAILABLE, "speaks no HTTP that can be read (truncated"},
     {{.text = "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"}, STATUS_INVALID, "wants an API key"},
     {{.text = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"}, STATUS_UNAVAILABLE, "http_4xx"},
     {{.text = JSON("", "<html>"), .end = CANNED_CLOSE}, STATUS_INVALID, ""},
