@@ -63,57 +63,6 @@ static enum status sync_parent(const char *path, struct error *e)
     return fs_sync_dir(folder, e);
 }
 
-/* /dev/stdout, a pipe: a rename would put a file in its place. */
-static bool is_stream(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
-}
-
-static enum status write_stream(const char *path, const void *bytes, size_t len, struct error *e)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return fail(e, "open", path);
-    enum status s = write_all(fd, bytes, len) ? STATUS_OK : fail(e, "write", path);
-    if (close(fd) != 0 && s == STATUS_OK)
-        s = fail(e, "write", path);
-    return s;
-}
-
-enum status fs_write_atomic(const char *path, const void *bytes, size_t len, struct error *e)
-{
-    if (is_stream(path))
-        return write_stream(path, bytes, len, e);
-    char temporary[PATH_MAX];
-    int n = snprintf(temporary, sizeof temporary, "%s.%08" PRIx64 ".tmp", path, rng_entropy() & 0xffffffffu);
-    if (n < 0 || (size_t)n >= sizeof temporary)
-        return error_set(e, STATUS_LIMIT, "the path is too long: %.64s...", path);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return fail(e, "create", temporary);
-    enum status s = STATUS_OK;
-    if (!write_all(fd, bytes, len))
-        s = fail(e, "write", path);
-    if (s == STATUS_OK)
-        s = fs_sync_fd(fd, e);
-    if (close(fd) != 0 && s == STATUS_OK)
-        s = fail(e, "write", path);
-    if (s == STATUS_OK && rename(temporary, path) != 0)
-        s = fail(e, "rename to", path);
-    if (s != STATUS_OK) {
-        (void)unlink(temporary);
-        return s;
-    }
-    return sync_parent(path, e);
-}
-
-bool fs_is_folder(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 /* The open descriptor that a path means, -1 for a path that means a file. Opening it anew would begin at its
  * start. */
 static int descriptor_of(const char *path)
@@ -147,6 +96,39 @@ static enum status write_in_place(const char *path, const void *bytes, size_t le
     return s;
 }
 
+enum status fs_write_atomic(const char *path, const void *bytes, size_t len, struct error *e)
+{
+    if (fs_is_stream(path)) /* a rename would put a file in its place */
+        return write_in_place(path, bytes, len, e);
+    char temporary[PATH_MAX];
+    int n = snprintf(temporary, sizeof temporary, "%s.%08" PRIx64 ".tmp", path, rng_entropy() & 0xffffffffu);
+    if (n < 0 || (size_t)n >= sizeof temporary)
+        return error_set(e, STATUS_LIMIT, "the path is too long: %.64s...", path);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return fail(e, "create", temporary);
+    enum status s = STATUS_OK;
+    if (!write_all(fd, bytes, len))
+        s = fail(e, "write", path);
+    if (s == STATUS_OK)
+        s = fs_sync_fd(fd, e);
+    if (close(fd) != 0 && s == STATUS_OK)
+        s = fail(e, "write", path);
+    if (s == STATUS_OK && rename(temporary, path) != 0)
+        s = fail(e, "rename to", path);
+    if (s != STATUS_OK) {
+        (void)unlink(temporary);
+        return s;
+    }
+    return sync_parent(path, e);
+}
+
+bool fs_is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 enum status fs_write_output(const char *path, const void *bytes, size_t len, bool *readable, struct error *e)
 {
     struct stat st;
@@ -155,8 +137,8 @@ enum status fs_write_output(const char *path, const void *bytes, size_t len, boo
         *readable = !stream;
     char *real = stream ? NULL : realpath(path, NULL);
     bool leads_nowhere = !real && lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
-    enum status s = stream || leads_nowhere ? write_in_place(path, bytes, len, e)
-                                            : fs_write_atomic(real ? real : path, bytes, len, e);
+    enum status s = leads_nowhere ? write_in_place(path, bytes, len, e)
+                                  : fs_write_atomic(real ? real : path, bytes, len, e);
     free(real);
     return s;
 }

@@ -16,15 +16,13 @@ enum status fs_write_atomic(
     const char *path, const void *bytes, size_t len, struct error *e) ASSAY_MUST_CHECK;
 
 /*
- * The same for a file that a user names (--junit, --output). A symbolic link stays and what it leads to is
- * replaced; what is no regular file (/dev/stdout, a pipe) is written to, never replaced. *readable, where not
- * NULL, says whether the file can be read again.
+ * The same for a file that a user names (--junit, --output): a symbolic link stays, and what it leads to is
+ * replaced. *readable, where not NULL, says whether what was written can be read again.
  */
 enum status fs_write_output(
     const char *path, const void *bytes, size_t len, bool *readable, struct error *e) ASSAY_MUST_CHECK;
 
-/* Whether fs_write_output would replace something else than a regular file: writing twice is not the same as
- * once. */
+/* A pipe, a device, one of our own descriptors (/dev/stdout): writing it twice is not the same as once. */
 bool fs_is_stream(const char *path);
 
 /* Reads a whole file of at most out->limit bytes (appends to out). STATUS_NOT_FOUND, _LIMIT, _IO. "-" is
