@@ -129,29 +129,44 @@ static void show_log(const struct view *v)
         len - start - cut, SHOW_TEXT_SHOWN_ALL);
 }
 
+/* "5685 s", "+4.3 MiB" */
+static void sensor_figure(struct json_object *sensor, const char *pointer, bool signed_, struct buf *out)
+{
+    const char *unit_name = json_get_text(sensor, "/unit");
+    char text[QUANTITY_SIZE];
+    double figure;
+    if (!json_get_real(sensor, pointer, &figure))
+        return;
+    if (signed_ && figure == 0)
+        return;
+    struct quantity_unit unit =
+        quantity_unit_for(unit_name && strcmp(unit_name, "count") != 0 ? unit_name : "", figure);
+    if (unit.name[0])
+        quantity_format(text, sizeof text, &unit, figure);
+    else
+        quantity_format_number(text, sizeof text, figure);
+    if (signed_)
+        buf_printf(out, ", changed by %s%s", figure > 0 ? "+" : "", text);
+    else
+        buf_append_text(out, text);
+}
+
 static void sensor_row(struct buf *out, const char *name, struct json_object *sensor)
 {
     const char *status = json_get_text(sensor, "/status"), *reason = json_get_text(sensor, "/reason"),
-               *unit = json_get_text(sensor, "/unit"), *flag = json_get_text(sensor, "/flag"),
-               *scope = json_get_text(sensor, "/scope");
-    static const char *const figures[] = {"/value", "/delta", "/threshold"};
-    buf_append_text(out, "  ");
-    show_safe(out, name, strlen(name), 60);
-    buf_printf(out, " (%s): %s", scope ? scope : "?", status ? status : "?");
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        char text[QUANTITY_SIZE];
-        double figure;
-        if (!json_get_real(sensor, figures[i], &figure))
-            continue;
-        quantity_format_number(text, sizeof text, figure);
-        buf_printf(out, ", %s %s", figures[i] + 1, text);
-    }
-    if (unit && strcmp(status ? status : "", "ok") == 0) {
-        buf_append_text(out, ", in ");
-        show_safe(out, unit, strlen(unit), 30);
+               *flag = json_get_text(sensor, "/flag"), *scope = json_get_text(sensor, "/scope");
+    bool ok = status && strcmp(status, "ok") == 0;
+    struct buf shown = BUF_INIT(1 << 12);
+    show_safe(&shown, name, strlen(name), 60);
+    buf_printf(out, "  %-22s %-6s ", buf_text(&shown), scope ? scope : "?");
+    if (ok) {
+        sensor_figure(sensor, "/value", false, out);
+        sensor_figure(sensor, "/delta", true, out);
+    } else {
+        buf_append_text(out, status ? status : "?");
     }
     if (flag) {
-        buf_append_text(out, ", raised ");
+        buf_append_text(out, "; raised ");
         show_safe(out, flag, strlen(flag), 60);
     }
     if (reason && *reason) {
@@ -159,6 +174,7 @@ static void sensor_row(struct buf *out, const char *name, struct json_object *se
         show_safe(out, reason, strlen(reason), 400);
     }
     buf_append_char(out, '\n');
+    buf_fini(&shown);
 }
 
 static void show_health(const struct view *v)

@@ -19,7 +19,7 @@ static bool append_figure(
         text_format_duration(text, sizeof text, median);
         buf_printf(out, "%s %s", label, text);
     } else {
-        text_format_decimal(text, sizeof text, median, 1);
+        text_format_decimal(text, sizeof text, median, median < 99.95 ? 1 : 0);
         buf_printf(out, "%s %s", text, label);
     }
     return true;

@@ -80,9 +80,13 @@ void progress_end(struct progress *p, const char *outcome, double seconds, const
     text_format_duration(took, sizeof took, seconds);
     p->done++;
     erase(p);
-    fprintf(stderr, "[%*zu/%zu] %s%-9s%s %s  %s%s%s\n", p->total >= 100 ? 3 : 2, p->done, p->total,
-        colour_of(p, outcome), outcome, p->colour ? "\033[0m" : "", p->name, took, clean.len ? "  " : "",
-        buf_text(&clean));
+    int len = fprintf(stderr, "[%*zu/%zu] %s%-9s%s %s  %s", p->total >= 100 ? 3 : 2, p->done, p->total,
+        colour_of(p, outcome), outcome, p->colour ? "\033[0m" : "", p->name, took);
+    if (p->colour)
+        len -= (int)(strlen(colour_of(p, outcome)) + strlen("\033[0m"));
+    bool too_long =
+        p->terminal && len + 2 + (int)clean.len > width(); /* break before the figures, not in them */
+    fprintf(stderr, "%s%s\n", !clean.len ? "" : too_long ? "\n        " : "  ", buf_text(&clean));
     buf_fini(&clean);
 }
 

@@ -55,6 +55,8 @@ static void a_headline_has_the_figures_of_what_passed_and_the_reason_of_what_did
          "\"latency_s\":{\"median\":1}}}",
             "ttft 52.1 ms, 48.1 tokens/s"},
         {"{\"outcome\":\"passed\",\"performance\":{\"latency_s\":{\"median\":2.5}}}", "latency 2.5 s"},
+        {"{\"outcome\":\"passed\",\"performance\":{\"prefill_tokens_per_s\":{\"median\":12227.4}}}",
+            "12227 prompt tokens/s"},
         {"{\"outcome\":\"passed\"}", ""},
         {"{\"outcome\":\"failed\",\"message\":\"it is empty\\nand "
          "more\",\"performance\":{\"ttft_s\":{\"median\":1}}}",
@@ -84,6 +86,8 @@ static void tell_progress(int fd)
     progress_end(&p, "passed", 3.2, "ttft 52 ms\n\033]0;title\007next");
     progress_start(&p, "chat.long[sim/x]");
     progress_end(&p, "crashed", 0.0124, "");
+    progress_start(&p, "chat.long_prompt[llamacpp/a-model]");
+    progress_end(&p, "passed", 4.7, "ttft 719 ms, 2711 prompt tokens/s, 248 tokens/s");
     progress_close(&p);
     fflush(stderr);
 }
@@ -100,7 +104,10 @@ static void without_a_terminal_each_finished_test_is_one_plain_line(void)
     ck_assert_ptr_null(strpbrk(buf_text(&said), "\033\007\r"));
     ck_assert_int_eq(strncmp(buf_text(&said), "[ 1/12] passed    chat.short[sim/a", 34), 0);
     ck_assert_ptr_nonnull(strstr(buf_text(&said), "  3.2 s  ttft 52 ms"));
-    ck_assert_str_eq(end + 1, "[ 2/12] crashed   chat.long[sim/x]  12.4 ms\n");
+    ck_assert_str_eq(end + 1,
+        "[ 2/12] crashed   chat.long[sim/x]  12.4 ms\n"
+        "[ 3/12] passed    chat.long_prompt[llamacpp/a-model]  4.7 s  ttft 719 ms, 2711 prompt tokens/s, 248 "
+        "tokens/s\n");
     buf_fini(&said);
     close(fd);
 }
@@ -137,6 +144,7 @@ static void a_terminal_sees_the_running_test_and_colours_unless_told_otherwise(v
     ck_assert_ptr_nonnull(strstr(seen, "\033[32mpassed"));
     ck_assert_ptr_nonnull(strstr(seen, "\033[31mcrashed"));
     ck_assert_ptr_null(strstr(seen, "title\007"));
+    ck_assert_ptr_nonnull(strstr(seen, "  4.7 s\r\n        ttft 719 ms, 2711")); /* 80 columns are too few */
     tell_terminal("1", seen, sizeof seen);
     ck_assert_ptr_nonnull(strstr(seen, "[ 1/12] chat.short[sim/a"));
     ck_assert_ptr_null(strstr(seen, "\033[3"));
