@@ -140,3 +140,12 @@ bool text_is_near(const char *asked, const char *known, size_t *distance)
         *distance = 1; /* the beginning of the name */
     return *distance <= (longer <= 3 ? 1 : longer / 3);
 }
+
+int text_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}

@@ -77,6 +77,9 @@ size_t text_distance(const char *a, const char *b);
 /* Is `known` worth suggesting to somebody who typed `asked`? *distance ranks several that are. */
 bool text_is_near(const char *asked, const char *known, size_t *distance);
 
+/* The value of a hexadecimal digit of either case, -1 for any other byte. */
+int text_hex_digit(char c);
+
 /* FNV-1a, 64 bits: for names and salts, never for integrity. */
 uint64_t text_hash(const void *bytes, size_t len);
 

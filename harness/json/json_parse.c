@@ -3,6 +3,7 @@
 #include "fs.h"
 #include "json_number.h"
 #include "json_text.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,15 +118,6 @@ static enum status parse_number(struct parser *p, struct json_object **value)
     return s == STATUS_OK ? s : no_memory(p);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* The four digits behind \u at p->at + 2; -1 where they are not there. */
 static long peek_escape(const struct parser *p)
 {
@@ -133,7 +125,7 @@ static long peek_escape(const struct parser *p)
         return -1;
     long code = 0;
     for (int i = 2; i < 6; i++) {
-        int digit = hex_digit(p->at[i]);
+        int digit = text_hex_digit(p->at[i]);
         if (digit < 0)
             return -1;
         code = code * 16 + digit;

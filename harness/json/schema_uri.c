@@ -1,5 +1,7 @@
 #include "schema_uri.h"
 
+#include "text.h"
+
 #include <string.h>
 
 /* A piece of a URI, delimiters left out; text NULL where the part is absent, which differs from empty. */
@@ -148,19 +150,12 @@ enum status schema_uri_resolve(const char *base_text, const char *reference, str
     return buf_status(out);
 }
 
-static int hex_value(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
-    return at != NULL ? (int)(at - digits) : -1;
-}
-
 bool schema_uri_decode(const char *text, struct buf *out)
 {
     for (; *text != '\0'; text++) {
         char c = *text;
         if (c == '%') {
-            int high = hex_value(text[1]), low = high < 0 ? -1 : hex_value(text[2]);
+            int high = text_hex_digit(text[1]), low = high < 0 ? -1 : text_hex_digit(text[2]);
             if (low < 0 || (high == 0 && low == 0))
                 return false;
             c = (char)(high * 16 + low);

@@ -156,6 +156,20 @@ static void the_hash_is_fnv_1a(void)
     ck_assert_uint_eq(text_hash("foobar", 6), UINT64_C(0x85944171f73967e8));
 }
 
+static void a_hexadecimal_digit_has_its_value_and_nothing_else_has_one(void)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    int sum = 0;
+    for (int byte = 0; byte < 256; byte++)
+        if (byte == 0 || strchr(digits, byte) == NULL)
+            ck_assert_int_eq(text_hex_digit((char)byte), -1);
+    for (const char *d = digits; *d; d++)
+        sum += text_hex_digit(*d);
+    ck_assert_int_eq(sum, 45 + 75 + 75);
+    ck_assert_int_eq(text_hex_digit('f'), 15);
+    ck_assert_int_eq(text_hex_digit('A'), 10);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -168,6 +182,7 @@ int main(void)
         TESTKIT_TEST(distances_count_edits_and_swaps),
         TESTKIT_TEST(only_near_names_are_suggested),
         TESTKIT_TEST(the_hash_is_fnv_1a),
+        TESTKIT_TEST(a_hexadecimal_digit_has_its_value_and_nothing_else_has_one),
         {0},
     };
     return testkit_run("text", tests);
