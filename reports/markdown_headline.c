@@ -114,7 +114,8 @@ static void trust_line(const struct run_data *data, struct buf *out)
         if (!count)
             continue;
         buf_printf(out, "%s%s in %zu", separator, verdicts[i], count);
-        buf_printf(out, *separator ? "" : " test%s", plural(count));
+        if (!*separator)
+            buf_printf(out, " test%s", plural(count));
         separator = ", ";
     }
     buf_append_text(out, *separator ? "" : "not watched");
