@@ -47,11 +47,13 @@ struct assay_case {
     bool per_model; /* run on every model; otherwise once per target */
     bool no_target; /* run once, without any target */
     unsigned needs; /* enum modality, or-ed; a model known to lack one is skipped with that reason */
-    double timeout_s; /* of the whole case; 0: ASSAY_CASE_TIMEOUT_S */
-    int repeats;      /* 0: the run's default (10, quick 5); 1 for cases that check rather than measure */
-    int warmup;       /* -1: none; 0: the run's default (1) */
-    int requests;     /* of one repeat, for estimates; 0: 1 */
-    int64_t tokens;   /* that one repeat asks for at most, for estimates */
+    unsigned needs_offers; /* enum offer, or-ed; a protocol that lacks one is skipped with that reason */
+    int64_t needs_context; /* tokens; a model known to have less is skipped with that reason */
+    double timeout_s;      /* of the whole case; 0: ASSAY_CASE_TIMEOUT_S */
+    int repeats;    /* 0: the run's default (10, quick 5); 1 for cases that check rather than measure */
+    int warmup;     /* -1: none; 0: the run's default (1) */
+    int requests;   /* of one repeat, for estimates; 0: 1 */
+    int64_t tokens; /* that one repeat asks for at most, for estimates */
 };
 
 /* A named conversation that cases ask for; tables of them end with name NULL. */
@@ -102,6 +104,23 @@ struct chat_request assay_request_words(
  * call.
  */
 const struct exchange *assay_chat(struct assay_context *ctx, const struct chat_request *request);
+
+/* Any task likewise: text prompts are salted too; what is no text never is. Latencies are observed. */
+const struct exchange *assay_ask(struct assay_context *ctx, const struct target_request *request);
+
+/* Several at the same moment, until all are over. xs: as many, made by exchange_init, the caller's. */
+void assay_ask_all(
+    struct assay_context *ctx, const struct target_request *requests, size_t count, struct exchange *xs);
+
+/* Ends the case where the exchange failed: as skipped where the very first answer says that the server does
+ * not offer this (404, 405, 501), else as failed, in the words of the exchange. */
+void assay_require(struct assay_context *ctx, const struct exchange *x);
+
+/* A model into memory or out of it, with events in the timeline. Where the server offers no way to do it the
+ * case ends as skipped; where it fails, as failed. options may be NULL. */
+struct load_report assay_load(
+    struct assay_context *ctx, const char *model, const struct engine_options *options);
+struct load_report assay_unload(struct assay_context *ctx, const char *model);
 
 /* Any HTTP request below the base URL; recorded, never measured. */
 const struct exchange *assay_raw(struct assay_context *ctx, const char *method, const char *path,

@@ -1,6 +1,6 @@
 #include "answer_error.h"
 
-#include "exchange_fail.h"
+#include "exchange_write.h"
 #include "json.h"
 #include "openai_counts.h"
 

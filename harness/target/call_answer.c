@@ -2,7 +2,7 @@
 
 #include "answer_error.h"
 #include "clock.h"
-#include "exchange_fail.h"
+#include "exchange_write.h"
 #include "json.h"
 
 #include <string.h>
@@ -70,6 +70,9 @@ static void call_on_event(const struct sse_event *event, void *arg)
         return;
     if (!call->reader->event(call->state, event)) {
         call->gave_up = true;
+        http_cancel(call->http);
+    } else if (call->hang_up_after_events > 0 &&
+               exchange_token_events(call->x) >= (size_t)call->hang_up_after_events) {
         http_cancel(call->http);
     }
 }

@@ -65,9 +65,24 @@ void exchange_init(struct exchange *x)
     exchange_reset(x);
 }
 
+/* What other tasks than chat leave behind: rare and large, so nothing of it is kept for the next exchange. */
+static void results_fini(struct exchange *x)
+{
+    for (size_t i = 0; i < x->media_count; i++)
+        buf_fini(&x->media[i].bytes);
+    free(x->media);
+    free(x->scores);
+    free(x->vectors.values);
+    x->media = NULL;
+    x->scores = NULL;
+    x->vectors = (struct exchange_vectors){0};
+    x->media_count = x->score_count = 0;
+}
+
 void exchange_fini(struct exchange *x)
 {
     free(x->events);
+    results_fini(x);
     buf_fini(&x->answer);
     buf_fini(&x->reasoning);
     buf_fini(&x->tool_calls);
@@ -78,6 +93,7 @@ void exchange_fini(struct exchange *x)
 
 void exchange_reset(struct exchange *x)
 {
+    results_fini(x);
     struct exchange fresh = {.events = x->events,
         .event_cap = x->event_cap,
         .answer = x->answer,

@@ -87,6 +87,18 @@ struct exchange_native {
     int64_t prompt_n, decode_n, cached_n;
 };
 
+/* Embeddings in the order of the inputs, one after the other. */
+struct exchange_vectors {
+    float *values; /* owned; count * dimension */
+    size_t count, dimension;
+};
+
+/* A picture or sound that the server made. */
+struct exchange_media {
+    char type[48]; /* "image/png"; "" where it does not say */
+    struct buf bytes;
+};
+
 enum { EXCHANGE_ATTEMPTS_MAX = 16 };
 
 struct exchange {
@@ -114,6 +126,12 @@ struct exchange {
     /* Text of the first choice as received, decoded from JSON; hostile. Tool calls: "name arguments" on a
      * line each. */
     struct buf answer, reasoning, tool_calls;
+    struct exchange_vectors vectors; /* of TASK_EMBED */
+    double *scores;                  /* of TASK_RERANK: owned, by the documents' order; NAN: not said */
+    size_t score_count;
+    struct exchange_media *media; /* of TASK_IMAGE and TASK_SPEAK; owned */
+    size_t media_count;
+    char model[256]; /* the model as the answer names it, sanitised; "" where it does not */
     struct exchange_tokens tokens;
     struct exchange_native native;
     char server_header[128]; /* sanitised Server header */

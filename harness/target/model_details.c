@@ -1,6 +1,6 @@
 #include "model_details.h"
 
-#include "exchange_fail.h"
+#include "exchange_write.h"
 #include "json.h"
 
 #include <math.h>

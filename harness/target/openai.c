@@ -1,5 +1,5 @@
 #include "answer_error.h"
-#include "exchange_fail.h"
+#include "exchange_write.h"
 #include "json.h"
 #include "openai_events.h"
 #include "openai_models.h"
@@ -44,31 +44,52 @@ static const struct answer_reader openai_reader = {.state_size = sizeof(struct o
     .is_complete = reader_is_complete,
     .end = reader_end};
 
-/* ---- chat ---- */
+/* ---- what is asked ---- */
 
-static struct target_call *openai_chat_start(
-    struct target *t, const struct chat_request *r, struct exchange *x, target_done_fn done, void *arg)
+/* One line per task: where it is asked, how its body is written and its answer read. */
+struct openai_task {
+    const char *path; /* NULL: not offered */
+    const struct answer_reader *reader;
+    enum status (*write)(
+        const struct target *, const struct target_request *, struct openai_body *, struct error *);
+};
+
+static enum status write_chat(
+    const struct target *t, const struct target_request *r, struct openai_body *body, struct error *e)
 {
+    body->streamed = r->chat.stream;
+    return openai_request_write(&r->chat, !(t->kind && t->kind->no_stream_usage), &body->bytes, e);
+}
+
+static const struct openai_task openai_tasks[TASK_COUNT] = {
+    [TASK_CHAT] = {"/chat/completions", &openai_reader, write_chat},
+};
+
+static struct target_call *openai_start(
+    struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
+{
+    const struct openai_task *task = &openai_tasks[r->task];
     struct error why = {0};
-    struct buf body = BUF_INIT(SIZE_MAX / 4);
+    struct openai_body body = {.bytes = BUF_INIT(SIZE_MAX / 4), .content_type = "application/json"};
     char url[sizeof t->base + 32];
     struct target_call *call = NULL;
-    snprintf(url, sizeof url, "%s/chat/completions", t->base);
-    if (openai_request_write(r, !(t->kind && t->kind->no_stream_usage), &body, &why) == STATUS_OK) {
+    snprintf(url, sizeof url, "%s%s", t->base, task->path);
+    if (task->write(t, r, &body, &why) == STATUS_OK) {
         struct call_request request = {.method = "POST",
             .url = url,
-            .content_type = "application/json",
-            .body = buf_text(&body),
-            .body_len = body.len,
-            .reader = &openai_reader,
-            .streamed = r->stream,
+            .content_type = body.content_type,
+            .body = buf_text(&body.bytes),
+            .body_len = body.bytes.len,
+            .reader = task->reader,
+            .streamed = body.streamed,
+            .hang_up_after_events = r->hang_up_after_events,
             .max_retries = r->max_retries,
             .t_intended_ns = r->t_intended_ns};
         call = target_call_start(t, &request, x, done, arg);
     } else {
         target_call_refuse(x, r->t_intended_ns, &why);
     }
-    buf_fini(&body);
+    buf_fini(&body.bytes);
     return call;
 }
 
@@ -242,7 +263,9 @@ static enum status openai_list_models(struct target *t, struct model_list *model
 
 const struct target_ops openai_ops = {
     .protocol = "openai",
+    .summary = "OpenAI's API as nearly every server speaks it, below /v1",
+    .offers = OFFER_CHAT,
     .probe = openai_probe,
     .list_models = openai_list_models,
-    .chat_start = openai_chat_start,
+    .start = openai_start,
 };

@@ -1,6 +1,6 @@
 #include "openai_events.h"
 
-#include "exchange_fail.h"
+#include "exchange_write.h"
 #include "json.h"
 #include "openai_counts.h"
 #include "answer_error.h"
@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVENTS_MAX = 4 << 20 };
 #define EVENT_UNDECIDED (UINT32_C(1) << 31) /* never leaves this file */
 
 void openai_answer_init(struct openai_answer *a, struct exchange *x)
@@ -130,35 +129,6 @@ static unsigned take_finish_reason(struct exchange *x, struct json_object *choic
 
 /* ---- events ---- */
 
-static bool record_event(struct exchange *x, struct exchange_event event)
-{
-    if (x->event_count == x->event_cap) {
-        size_t cap = x->event_cap ? x->event_cap * 2 : 256;
-        struct exchange_event *grown = cap > EVENTS_MAX ? NULL : realloc(x->events, cap * sizeof *grown);
-        if (!grown) {
-            exchange_fail(x, EXCHANGE_TOO_LARGE, "more than %zu events in one answer", x->event_cap);
-            return false;
-        }
-        x->events = grown;
-        x->event_cap = cap;
-    }
-    x->events[x->event_count++] = event;
-    return true;
-}
-
-static void note_moments(struct exchange *x, const struct exchange_event *event)
-{
-    if (!x->t_event1_ns)
-        x->t_event1_ns = event->t_ns;
-    if (!(event->kinds & EVENT_TOKEN_KINDS))
-        return;
-    if (!x->t_first_token_ns)
-        x->t_first_token_ns = event->t_ns;
-    x->t_last_token_ns = event->t_ns;
-    if ((event->kinds & EVENT_ANSWER) && !x->t_first_answer_ns)
-        x->t_first_answer_ns = event->t_ns;
-}
-
 /* The text held back has become answer (or, with answer false, stays reasoning): mend the events that brought
  * it. */
 static void decide_held_events(struct openai_answer *a, bool answer)
@@ -250,8 +220,7 @@ static bool take_object(struct openai_answer *a, struct json_object *root, const
         .tokens = tokens_of_event(a, root, said, (p.kinds & EVENT_TOKEN_KINDS) != 0)};
     if (!entry.kinds)
         entry.kinds = EVENT_OTHER;
-    note_moments(x, &entry);
-    if (!record_event(x, entry) || !text_is_kept(x))
+    if (!exchange_add_event(x, entry) || !text_is_kept(x))
         return false;
     if (strcmp(x->finish_reason, "error") != 0)
         return true;
@@ -274,8 +243,7 @@ static bool is_done_mark(const struct sse_event *event)
 static bool take_plain_event(struct openai_answer *a, const struct sse_event *event, uint32_t kinds)
 {
     struct exchange_event entry = {.t_ns = event->t_ns, .kinds = kinds, .tokens = -1};
-    note_moments(a->x, &entry);
-    return record_event(a->x, entry);
+    return exchange_add_event(a->x, entry);
 }
 
 static void fail_with_stream_error(

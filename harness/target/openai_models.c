@@ -1,6 +1,6 @@
 #include "openai_models.h"
 
-#include "exchange_fail.h"
+#include "exchange_write.h"
 #include "json.h"
 #include "openai_counts.h"
 

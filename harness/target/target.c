@@ -119,6 +119,7 @@ enum status target_open(const struct target_options *o, struct target **target, 
     if (!t)
         return error_set(e, STATUS_NO_MEMORY, "out of memory");
     t->ops = o->protocol ? find_protocol(o->protocol) : target_protocols[0];
+    t->protocol_given = o->protocol != NULL;
     t->keep_body = o->keep_body;
     t->connect_timeout_ns = or_default(o->connect_timeout_ns, CONNECT_TIMEOUT_NS);
     t->first_token_timeout_ns = or_default(o->first_token_timeout_ns, FIRST_TOKEN_TIMEOUT_NS);
@@ -175,6 +176,8 @@ enum status target_probe(struct target *target, struct error *e)
 {
     enum status status = STATUS_NOT_FOUND;
     for (size_t i = 0; target_protocols[i]; i++) {
+        if (target->protocol_given && target_protocols[i] != target->ops)
+            continue;
         status = target_protocols[i]->probe(target, e);
         if (status == STATUS_OK) {
             target->ops = target_protocols[i];
@@ -190,17 +193,139 @@ enum status target_list_models(struct target *target, struct model_list *models,
     return target->ops->list_models(target, models, e);
 }
 
+const char *offer_name(unsigned offer)
+{
+    static const struct {
+        enum offer offer;
+        const char *name;
+    } names[] = {{OFFER_CHAT, "chat"}, {OFFER_COMPLETION, "completion of a raw prompt"},
+        {OFFER_EMBED, "embeddings"}, {OFFER_RERANK, "reranking"}, {OFFER_IMAGE, "image generation"},
+        {OFFER_TRANSCRIBE, "transcription"}, {OFFER_SPEAK, "speech output"},
+        {OFFER_TOKENIZE, "counting the tokens of a text"}, {OFFER_LOAD, "loading a model"},
+        {OFFER_LOADED, "saying which models are loaded"}, {OFFER_SLOTS, "saying how busy it is"},
+        {OFFER_PULL, "fetching a model"}, {OFFER_IGNORE_EOS, "going on behind the end of the answer"},
+        {OFFER_CACHE_PROMPT, "switching the prompt cache off"},
+        {OFFER_TOKEN_PROMPTS, "prompts given as tokens"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (offer == names[i].offer)
+            return names[i].name;
+    return "what is asked";
+}
+
+unsigned target_offers(const struct target *target)
+{
+    return target->ops->offers;
+}
+
+struct target_call *target_ask_start(struct target *target, const struct target_request *request,
+    struct exchange *x, target_done_fn done, void *arg)
+{
+    struct error why = {0};
+    if (target->ops->offers & (1U << request->task))
+        return target->ops->start(target, request, x, done, arg);
+    error_set(&why, STATUS_UNAVAILABLE, "the protocol %s has no %s", target->ops->protocol,
+        task_name(request->task));
+    target_call_refuse(x, request->t_intended_ns, &why);
+    return NULL;
+}
+
+void target_ask(struct target *target, const struct target_request *request, struct exchange *x)
+{
+    struct target_wait w = {.target = target};
+    if (target_ask_start(target, request, x, target_call_stop_waiting, &w))
+        target_call_wait(&w);
+}
+
+static struct target_request chat_of(const struct chat_request *chat)
+{
+    return (struct target_request){.task = TASK_CHAT,
+        .chat = *chat,
+        .max_retries = chat->max_retries,
+        .t_intended_ns = chat->t_intended_ns};
+}
+
 struct target_call *target_chat_start(struct target *target, const struct chat_request *request,
     struct exchange *x, target_done_fn done, void *arg)
 {
-    return target->ops->chat_start(target, request, x, done, arg);
+    struct target_request r = chat_of(request);
+    return target_ask_start(target, &r, x, done, arg);
 }
 
 void target_chat(struct target *target, const struct chat_request *request, struct exchange *x)
 {
-    struct target_wait w = {.target = target};
-    if (target_chat_start(target, request, x, target_call_stop_waiting, &w))
-        target_call_wait(&w);
+    struct target_request r = chat_of(request);
+    target_ask(target, &r, x);
+}
+
+/* ---- beside requests ---- */
+
+static enum status not_offered(const struct target *t, const char *what, struct error *e)
+{
+    return error_set(e, STATUS_UNAVAILABLE, "the protocol %s has no way to %s", t->ops->protocol, what);
+}
+
+enum status target_tokenize(struct target *target, const char *model, const char *text, size_t len,
+    struct token_list *tokens, struct error *e)
+{
+    *tokens = (struct token_list){0};
+    return target->ops->tokenize ? target->ops->tokenize(target, model, text, len, tokens, e)
+                                 : not_offered(target, "count the tokens of a text", e);
+}
+
+void token_list_fini(struct token_list *tokens)
+{
+    free(tokens->items);
+    *tokens = (struct token_list){0};
+}
+
+/* The moments are ours: a protocol says only what the server knows. */
+static enum status timed(struct load_report *report, int64_t t_start_ns, enum status status)
+{
+    report->t_start_ns = t_start_ns;
+    report->t_end_ns = loop_now_ns();
+    return status;
+}
+
+enum status target_load(struct target *target, const char *model, const struct engine_options *options,
+    struct load_report *report, struct error *e)
+{
+    int64_t t_start_ns = loop_now_ns();
+    *report = (struct load_report){.server_s = -1};
+    return timed(report, t_start_ns,
+        target->ops->load ? target->ops->load(target, model, options, report, e)
+                          : not_offered(target, "load a model", e));
+}
+
+enum status target_unload(
+    struct target *target, const char *model, struct load_report *report, struct error *e)
+{
+    int64_t t_start_ns = loop_now_ns();
+    *report = (struct load_report){.server_s = -1};
+    return timed(report, t_start_ns,
+        target->ops->unload ? target->ops->unload(target, model, report, e)
+                            : not_offered(target, "unload a model", e));
+}
+
+enum status target_loaded(struct target *target, struct model_list *models, struct error *e)
+{
+    *models = (struct model_list){0};
+    return target->ops->loaded ? target->ops->loaded(target, models, e)
+                               : not_offered(target, "say which models are loaded", e);
+}
+
+enum status target_slots(
+    struct target *target, const char *model, struct server_slots *slots, struct error *e)
+{
+    *slots = (struct server_slots){-1, -1, -1, -1};
+    return target->ops->slots ? target->ops->slots(target, model, slots, e)
+                              : not_offered(target, "say how busy the server is", e);
+}
+
+enum status target_pull(
+    struct target *target, const char *model, pull_progress_fn progress, void *arg, struct error *e)
+{
+    return target->ops->pull ? target->ops->pull(target, model, progress, arg, e)
+                             : not_offered(target, "fetch a model", e);
 }
 
 void target_raw(struct target *target, const char *method, const char *path, const char *content_type,

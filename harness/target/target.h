@@ -20,6 +20,7 @@
 #define ASSAY_TARGET_H
 
 #include "exchange.h"
+#include "request.h"
 
 struct loop;
 struct target; /* opaque */
@@ -56,7 +57,17 @@ struct target_info {
     bool managed, simulated;
 };
 
-enum modality { MODALITY_TEXT = 1, MODALITY_VISION = 2, MODALITY_AUDIO = 4, MODALITY_EMBEDDING = 8 };
+/* What goes into a model or comes out of it. */
+enum modality {
+    MODALITY_TEXT = 1,
+    MODALITY_VISION = 2,
+    MODALITY_AUDIO = 4, /* understands sound */
+    MODALITY_EMBEDDING = 8,
+    MODALITY_IMAGE = 16,  /* makes pictures */
+    MODALITY_SPEECH = 32, /* makes sound */
+    MODALITY_RERANK = 64,
+    MODALITY_TOOLS = 128, /* text, trained to call functions */
+};
 
 /* A model as the server describes it; empty or 0 where it does not say. */
 struct model_info {
@@ -75,27 +86,6 @@ struct model_list {
 };
 void model_list_fini(struct model_list *list);
 
-struct chat_message {
-    const char *role, *content;
-};
-
-struct chat_request {
-    const char *model; /* NULL: leave the field out */
-    const struct chat_message *messages;
-    size_t message_count;
-    int64_t max_tokens;      /* 0: leave out */
-    double temperature;      /* negative: leave out */
-    double top_p;            /* 0: leave out */
-    int64_t seed;            /* negative: leave out */
-    const char *const *stop; /* NULL-terminated, or NULL */
-    bool stream;
-    bool want_usage;        /* ask for usage in the stream where the server is known to accept it */
-    const char *extra_json; /* an object whose members are added to the body, or NULL */
-    int max_retries; /* at most 15; after rate_limited, connect and http_5xx; Retry-After honoured up to 30 s
-                      */
-    int64_t t_intended_ns; /* 0: now */
-};
-
 enum status target_open(
     const struct target_options *options, struct target **target, struct error *e) ASSAY_MUST_CHECK;
 void target_close(struct target *target);
@@ -111,8 +101,10 @@ enum status target_list_models(
 
 /*
  * Runs one exchange to its end. Never fails by itself: x->error says what became of it. x is reset first. Not
- * from inside a callback of the loop: use target_chat_start there.
+ * from inside a callback of the loop: use target_ask_start there. What the protocol does not offer ends as
+ * EXCHANGE_INTERNAL before anything is sent: see target_offers().
  */
+void target_ask(struct target *target, const struct target_request *request, struct exchange *x);
 void target_chat(struct target *target, const struct chat_request *request, struct exchange *x);
 
 /*
@@ -122,24 +114,103 @@ void target_chat(struct target *target, const struct chat_request *request, stru
  */
 typedef void (*target_done_fn)(struct exchange *x, void *arg);
 struct target_call;
+struct target_call *target_ask_start(struct target *target, const struct target_request *request,
+    struct exchange *x, target_done_fn done, void *arg);
 struct target_call *target_chat_start(struct target *target, const struct chat_request *request,
     struct exchange *x, target_done_fn done, void *arg);
 void target_call_cancel(struct target_call *call); /* at any moment before done; done follows from the loop */
 struct loop *target_loop(struct target *target);
+void target_wait(struct target *target); /* until nothing of this target is in flight; runs its loop */
 
 /* Any request below the base URL ("/chat/completions"), for cases that send what is not proper. body may be
  * NULL. */
 void target_raw(struct target *target, const char *method, const char *path, const char *content_type,
     const void *body, size_t len, struct exchange *x);
 
-/* The table behind it: harness/target/openai.c is one. A new protocol is one file with one such table. */
+/* What a protocol can do at all: bits for the tasks and for what follows. Whether this server does it is seen
+ * when it is asked: 404, 405 and 501 say that it does not. */
+enum offer {
+    OFFER_CHAT = 1 << TASK_CHAT,
+    OFFER_COMPLETION = 1 << TASK_COMPLETION,
+    OFFER_EMBED = 1 << TASK_EMBED,
+    OFFER_RERANK = 1 << TASK_RERANK,
+    OFFER_IMAGE = 1 << TASK_IMAGE,
+    OFFER_TRANSCRIBE = 1 << TASK_TRANSCRIBE,
+    OFFER_SPEAK = 1 << TASK_SPEAK,
+    OFFER_TOKENIZE = 1 << 16,
+    OFFER_LOAD = 1 << 17, /* load and unload */
+    OFFER_LOADED = 1 << 18,
+    OFFER_SLOTS = 1 << 19,
+    OFFER_PULL = 1 << 20,
+    OFFER_IGNORE_EOS = 1 << 21,    /* engine_options.ignore_eos has an effect */
+    OFFER_CACHE_PROMPT = 1 << 22,  /* engine_options.cache_prompt likewise */
+    OFFER_TOKEN_PROMPTS = 1 << 23, /* completion_request.tokens */
+};
+unsigned target_offers(const struct target *target);
+const char *offer_name(unsigned offer); /* of one bit: "embeddings", "loading a model", ... */
+
+/*
+ * Below: STATUS_UNAVAILABLE where the protocol or the server does not offer it; other codes are failures, with the
+ * reason.
+ */
+
+/* Token numbers of a text as the model's own tokenizer counts them; special tokens of a chat not included. */
+struct token_list {
+    int32_t *items; /* owned; NULL where the server says only how many */
+    size_t count;
+};
+void token_list_fini(struct token_list *tokens);
+enum status target_tokenize(struct target *target, const char *model, const char *text, size_t len,
+    struct token_list *tokens, struct error *e) ASSAY_MUST_CHECK;
+
+/* One model into memory, or out of it; returns when it is done. */
+struct load_report {
+    bool was_loaded;    /* nothing had to be done */
+    double server_s;    /* as the server says; negative where it does not */
+    int64_t t_start_ns; /* of the request and of its end, monotonic */
+    int64_t t_end_ns;
+};
+enum status target_load(struct target *target, const char *model, const struct engine_options *options,
+    struct load_report *report, struct error *e) ASSAY_MUST_CHECK;
+enum status target_unload(
+    struct target *target, const char *model, struct load_report *report, struct error *e) ASSAY_MUST_CHECK;
+
+/* The models in memory now. */
+enum status target_loaded(struct target *target, struct model_list *models, struct error *e) ASSAY_MUST_CHECK;
+
+/* How many requests the server works on at the same time, and how many wait; -1 where it does not say. */
+struct server_slots {
+    int64_t total, busy, waiting;
+    int64_t context; /* tokens of one slot */
+};
+enum status target_slots(
+    struct target *target, const char *model, struct server_slots *slots, struct error *e) ASSAY_MUST_CHECK;
+
+/* Has the server fetch a model. progress may be NULL; total_bytes -1 where unknown; false stops it. */
+typedef bool (*pull_progress_fn)(const char *what, int64_t done_bytes, int64_t total_bytes, void *arg);
+enum status target_pull(struct target *target, const char *model, pull_progress_fn progress, void *arg,
+    struct error *e) ASSAY_MUST_CHECK;
+
+/* The table behind it: harness/target/openai.c is one. A new protocol is one file with one such table; what
+ * it does not offer stays NULL. */
 struct target_ops {
     const char *protocol;
+    const char *summary; /* one line for help */
+    unsigned offers;     /* of enum offer */
     /* Is this protocol spoken there? Fills server, server_version, simulated. */
     enum status (*probe)(struct target *, struct error *);
     enum status (*list_models)(struct target *, struct model_list *, struct error *);
-    struct target_call *(*chat_start)(
-        struct target *, const struct chat_request *, struct exchange *, target_done_fn, void *arg);
+    /* Called for the tasks among the offers only. */
+    struct target_call *(*start)(
+        struct target *, const struct target_request *, struct exchange *, target_done_fn, void *);
+    enum status (*tokenize)(struct target *, const char *model, const char *text, size_t len,
+        struct token_list *, struct error *);
+    enum status (*load)(struct target *, const char *model, const struct engine_options *,
+        struct load_report *, struct error *);
+    enum status (*unload)(struct target *, const char *model, struct load_report *, struct error *);
+    enum status (*loaded)(struct target *, struct model_list *, struct error *);
+    enum status (*slots)(struct target *, const char *model, struct server_slots *, struct error *);
+    enum status (*pull)(struct target *, const char *model, pull_progress_fn, void *arg, struct error *);
 };
 extern const struct target_ops *const target_protocols[]; /* NULL-terminated, in the order of probing */
 

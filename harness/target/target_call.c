@@ -2,7 +2,7 @@
 
 #include "call_private.h"
 #include "clock.h"
-#include "exchange_fail.h"
+#include "exchange_write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -225,6 +225,7 @@ static struct target_call *call_new(struct target *target, const struct call_req
         .request_body = BUF_INIT(SIZE_MAX / 4),
         .reader = r->reader,
         .streamed = r->streamed,
+        .hang_up_after_events = r->hang_up_after_events,
         .max_retries = r->max_retries < EXCHANGE_ATTEMPTS_MAX ? r->max_retries : EXCHANGE_ATTEMPTS_MAX - 1,
         .whole_body = r->whole_body,
         .t_start_ns = loop_now_ns(),
@@ -298,6 +299,13 @@ void target_call_wait(struct target_wait *w)
     while (!w->over)
         if (loop_run(w->target->loop) != STATUS_OK)
             target_call_end_all(w->target); /* calls every done function, ours too */
+}
+
+void target_wait(struct target *target)
+{
+    while (target->calls)
+        if (loop_run_once(target->loop, -1) != STATUS_OK)
+            target_call_end_all(target);
 }
 
 void target_call_stop_waiting(struct exchange *x, void *arg)

@@ -33,8 +33,9 @@ struct call_request {
     const struct answer_reader *reader; /* NULL: only status and body are of interest */
     bool streamed;                      /* an answer of unknown type is a stream of events */
     int max_retries;
-    int64_t t_intended_ns;  /* 0: now */
-    struct buf *whole_body; /* NULL, or where all of an answer's body is appended (reader NULL) */
+    int64_t t_intended_ns;        /* 0: now */
+    int64_t hang_up_after_events; /* token-carrying ones; 0: never */
+    struct buf *whole_body;       /* NULL, or where all of an answer's body is appended (reader NULL) */
 };
 
 struct target_call *target_call_start(struct target *target, const struct call_request *request,

@@ -17,6 +17,7 @@ struct target {
     int64_t connect_timeout_ns, first_token_timeout_ns, idle_timeout_ns, total_timeout_ns;
     int64_t deadline_ns; /* 0: none */
     bool keep_body, named, own_loop;
+    bool protocol_given; /* by who opened it: no other is tried */
     struct loop *loop;
     struct http_client *client;
     const struct target_ops *ops;

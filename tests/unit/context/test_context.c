@@ -118,6 +118,39 @@ static void asks_nobody(struct assay_context *ctx)
     assay_chat(ctx, &request);
 }
 
+enum { CROWD = 4 };
+
+static void asks_together(struct assay_context *ctx)
+{
+    struct target_request requests[CROWD];
+    struct exchange xs[CROWD];
+    for (size_t i = 0; i < CROWD; i++) {
+        requests[i] = (struct target_request){.task = TASK_CHAT, .chat = assay_request(ctx, "short")};
+        requests[i].chat.max_tokens = 4;
+        exchange_init(&xs[i]);
+    }
+    requests[CROWD - 1].hang_up_after_events = 2;
+    for (int repeat = 0; assay_next(ctx, &repeat);) {
+        assay_ask_all(ctx, requests, CROWD, xs);
+        for (size_t i = 0; i + 1 < CROWD; i++)
+            assay_require(ctx, &xs[i]);
+        ck_assert_int_eq(xs[CROWD - 1].error, EXCHANGE_CANCELLED);
+        ck_assert_uint_ge(exchange_token_events(&xs[CROWD - 1]), 2);
+    }
+    for (size_t i = 0; i < CROWD; i++)
+        exchange_fini(&xs[i]);
+}
+
+static void needs_slots(struct assay_context *ctx)
+{
+    assay_note(ctx, "ran", "although nobody says how busy the simulator is");
+}
+
+static void asks_what_is_not_offered(struct assay_context *ctx)
+{
+    assay_require(ctx, assay_raw(ctx, "GET", "/no/such/thing", NULL, NULL, 0));
+}
+
 #define CASE(function, ...)                                                                                  \
     {                                                                                                        \
         .id = "own." #function, .summary = "-", .body = (function), .version = 1, __VA_ARGS__                \
@@ -129,6 +162,9 @@ static const struct assay_case cases[] = {
     CASE(checks, .per_model = true),
     CASE(raw, .per_model = false),
     CASE(requests, .per_model = true, .repeats = 1, .warmup = -1),
+    CASE(asks_together, .per_model = true),
+    CASE(needs_slots, .per_model = true, .needs_offers = OFFER_CHAT | OFFER_SLOTS),
+    CASE(asks_what_is_not_offered, .per_model = true),
     CASE(notes, .no_target = true),
     CASE(skips, .per_model = true),
     CASE(mistypes_a_metric, .no_target = true),
@@ -348,6 +384,40 @@ static void slips_of_an_author_fail_the_case_and_name_it(void)
     ends("own.asks_nobody", "failed", "own.asks_nobody runs without a target");
 }
 
+static void requests_at_the_same_moment_are_recorded_one_by_one(void)
+{
+    struct case_run run = of("own.asks_together");
+    has_text(run.record, "/outcome", "passed");
+    ck_assert_uint_eq(case_run_count(run.exchanges), 5 * CROWD);
+    ck_assert_uint_eq(case_run_count(run.answers), 5 * CROWD);
+    for (size_t i = 0; i < 5 * CROWD; i++) {
+        ck_assert_int_eq(number(case_run_at(run.exchanges, i), "/index"), (int64_t)i);
+        has_text(case_run_at(run.exchanges, i), "/error", i % CROWD == CROWD - 1 ? "cancelled" : "ok");
+        const char *salt = json_get_text(case_run_at(run.exchanges, i), "/salt");
+        ck_assert(i == 0 || strcmp(salt, json_get_text(case_run_at(run.exchanges, i - 1), "/salt")) != 0);
+        const char *sent = json_get_text(case_run_at(run.answers, i), "/prompt/0/content");
+        ck_assert_ptr_nonnull(strstr(sent, salt));
+    }
+    ck_assert_int_eq(number(run.record, "/performance/latency_s/n"), 3);
+    ck_assert_int_eq(number(run.record, "/errors/cancelled"), 5);
+    case_run_close(&run);
+}
+
+static void is_skipped(const char *id, const char *reason)
+{
+    struct case_run run = of(id);
+    has_text(run.record, "/outcome", "skipped");
+    const char *said = json_get_text(run.record, "/skip_reason");
+    ck_assert_msg(said && strstr(said, reason), "%s", said ? said : "no reason");
+    case_run_close(&run);
+}
+
+static void what_a_server_does_not_offer_is_skipped_with_its_reason(void)
+{
+    is_skipped("own.needs_slots", "the protocol openai does not offer saying how busy it is");
+    is_skipped("own.asks_what_is_not_offered", "the server does not offer it: HTTP 404");
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -359,6 +429,8 @@ int main(void)
         TESTKIT_TEST(what_a_model_is_said_to_lack_is_skipped_and_what_is_not_said_is_tried),
         TESTKIT_TEST(a_request_holds_what_the_case_and_the_run_say),
         TESTKIT_TEST(notes_events_and_stop_tokens_stand_in_the_record),
+        TESTKIT_TEST(requests_at_the_same_moment_are_recorded_one_by_one),
+        TESTKIT_TEST(what_a_server_does_not_offer_is_skipped_with_its_reason),
         TESTKIT_TEST(a_skipped_case_keeps_its_reason_and_its_notes),
         TESTKIT_TEST(slips_of_an_author_fail_the_case_and_name_it),
         {0},

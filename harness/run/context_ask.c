@@ -1,0 +1,223 @@
+#include "context_private.h"
+
+#include "clock.h"
+#include "json.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ANSWER_KEPT_MAX = 1 << 20 }; /* of each text in answers.jsonl */
+
+/* What a repeat counts as, in the words of the exchange's schema. */
+static const char *role(const struct assay_context *ctx)
+{
+    if (!ctx->measuring || !ctx->in_repeat)
+        return "check";
+    return ctx->repeat < 0 ? "warmup" : "measured";
+}
+
+static void note_first_request(struct assay_context *ctx)
+{
+    if (ctx->exchange_index == 0)
+        assay_event(ctx, "first_request");
+}
+
+static struct journal_place place_of(const struct assay_context *ctx, const char *kind)
+{
+    return (struct journal_place){
+        .kind = kind, .role = role(ctx), .repeat = context_repeat(ctx), .index = ctx->exchange_index};
+}
+
+static void assert_target(const struct assay_context *ctx)
+{
+    ck_assert_msg(ctx->target != NULL, "the case %s runs without a target", ctx->spec->subject->id);
+}
+
+/* ---- the line of answers.jsonl ---- */
+
+static bool add_message(struct json_object *list, const char *from, const char *content)
+{
+    struct json_object *m = json_object_new_object();
+    bool ok = json_set_text(m, "role", from) && json_set_text(m, "content", content ? content : "");
+    return json_add(list, m) && ok;
+}
+
+/* What was asked, where that is text; NULL: the task leaves no answer to read. */
+static struct json_object *prompt_to_json(const struct target_request *r)
+{
+    bool has_text = r->task == TASK_CHAT || r->task == TASK_COMPLETION || r->task == TASK_TRANSCRIBE;
+    struct json_object *list = has_text ? json_object_new_array() : NULL;
+    bool ok = list != NULL;
+    if (r->task == TASK_CHAT)
+        for (size_t i = 0; ok && i < r->chat.message_count; i++)
+            ok = add_message(list, r->chat.messages[i].role, r->chat.messages[i].content);
+    else if (r->task == TASK_COMPLETION && r->completion.prompt)
+        ok = ok && add_message(list, "prompt", r->completion.prompt);
+    if (ok)
+        return list;
+    json_object_put(list);
+    return NULL;
+}
+
+static bool set_cut(struct json_object *o, const char *key, const struct buf *text)
+{
+    return json_set_bytes(o, key, buf_text(text), text_utf8_cut(buf_text(text), text->len, ANSWER_KEPT_MAX));
+}
+
+/* Takes the prompt. */
+static void journal_answer(struct assay_context *ctx, const struct journal_place *place,
+    struct json_object *prompt, const struct exchange *x)
+{
+    struct json_object *o = json_object_new_object();
+    bool ok = json_set(o, "prompt", prompt);
+    ok = ok && json_set_int(o, "index", place->index) && json_set_int(o, "repeat", place->repeat) &&
+         json_set_text(o, "role", place->role) && set_cut(o, "answer", &x->answer) &&
+         (x->reasoning.len == 0 || set_cut(o, "reasoning", &x->reasoning)) &&
+         (x->tool_calls.len == 0 || set_cut(o, "tool_calls", &x->tool_calls)) &&
+         (x->finish_reason[0] == '\0' || json_set_text(o, "finish_reason", x->finish_reason));
+    if (ok)
+        journal_append_json(ctx->journal, JOURNAL_ANSWER, o);
+    else
+        json_object_put(o);
+}
+
+/* ---- one exchange, from the request to its lines ---- */
+
+/* What has to be known of a request until its answer is here. */
+struct asked {
+    struct assay_context *ctx;
+    struct journal_place place;
+    char salt[SALT_SIZE];
+    struct json_object *prompt; /* owned; NULL: no line of answers.jsonl */
+    struct exchange *x;
+};
+
+/* The request as it is sent, good until the next is begun. */
+static struct target_request begin(
+    struct assay_context *ctx, const struct target_request *request, struct exchange *x, struct asked *a)
+{
+    struct target_request r = context_salt(ctx, request);
+    *a = (struct asked){.ctx = ctx, .place = place_of(ctx, task_name(r.task)), .x = x};
+    memcpy(a->salt, ctx->salt, sizeof a->salt);
+    a->prompt = prompt_to_json(&r);
+    journal_mark(ctx->journal, "repeat %d, exchange %d", a->place.repeat, a->place.index);
+    note_first_request(ctx);
+    ctx->exchange_index++;
+    return r;
+}
+
+static void end(struct asked *a)
+{
+    struct assay_context *ctx = a->ctx;
+    a->place.salt = a->salt[0] ? a->salt : NULL;
+    journal_exchange(ctx->journal, &a->place, a->x);
+    if (a->prompt)
+        journal_answer(ctx, &a->place, a->prompt, a->x);
+    if (strcmp(a->place.role, "measured") == 0 && a->x->error == EXCHANGE_OK)
+        repeat_figures_add_exchange(&ctx->figures, a->x);
+}
+
+const struct exchange *assay_ask(struct assay_context *ctx, const struct target_request *request)
+{
+    struct asked a;
+    assert_target(ctx);
+    struct target_request r = begin(ctx, request, &ctx->exchange, &a);
+    target_ask(ctx->target, &r, &ctx->exchange);
+    end(&a);
+    return &ctx->exchange;
+}
+
+const struct exchange *assay_chat(struct assay_context *ctx, const struct chat_request *request)
+{
+    struct target_request r = {.task = TASK_CHAT,
+        .chat = *request,
+        .max_retries = request->max_retries,
+        .t_intended_ns = request->t_intended_ns};
+    return assay_ask(ctx, &r);
+}
+
+static void is_over(struct exchange *x, void *arg)
+{
+    (void)x, (void)arg;
+}
+
+/* The lines are written when all are over: writing one must not delay the reading of another. */
+void assay_ask_all(
+    struct assay_context *ctx, const struct target_request *requests, size_t count, struct exchange *xs)
+{
+    assert_target(ctx);
+    struct asked *asked = calloc(count ? count : 1, sizeof *asked);
+    ck_assert_msg(asked != NULL, "no memory for %zu requests at once", count);
+    for (size_t i = 0; i < count; i++) {
+        struct target_request r = begin(ctx, &requests[i], &xs[i], &asked[i]);
+        target_ask_start(ctx->target, &r, &xs[i], is_over, NULL);
+    }
+    target_wait(ctx->target);
+    for (size_t i = 0; i < count; i++)
+        end(&asked[i]);
+    free(asked);
+}
+
+const struct exchange *assay_raw(struct assay_context *ctx, const char *method, const char *path,
+    const char *content_type, const void *body, size_t len)
+{
+    assert_target(ctx);
+    struct journal_place place = place_of(ctx, "raw");
+    place.role = "check";
+    place.method = method;
+    place.path = path;
+    note_first_request(ctx);
+    target_raw(ctx->target, method, path, content_type, body, len, &ctx->exchange);
+    journal_exchange(ctx->journal, &place, &ctx->exchange);
+    ctx->exchange_index++;
+    return &ctx->exchange;
+}
+
+/* ---- what came of it ---- */
+
+static bool is_not_offered(const struct exchange *x)
+{
+    return x->http_status == 404 || x->http_status == 405 || x->http_status == 501;
+}
+
+void assay_require(struct assay_context *ctx, const struct exchange *x)
+{
+    if (x->error != EXCHANGE_OK && ctx->exchange_index == 1 && is_not_offered(x))
+        assay_skip(ctx, "the server does not offer it: %s", x->error_text);
+    ck_assert_msg(x->error == EXCHANGE_OK, "%s: %s", exchange_error_name(x->error), x->error_text);
+}
+
+/* ---- models into memory and out of it ---- */
+
+static void require_offered(struct assay_context *ctx, enum status status, struct error *why)
+{
+    if (status == STATUS_UNAVAILABLE)
+        assay_skip(ctx, "%s", error_text(why));
+    ck_assert_msg(status == STATUS_OK, "%s", error_text(why));
+}
+
+struct load_report assay_load(
+    struct assay_context *ctx, const char *model, const struct engine_options *options)
+{
+    struct load_report report;
+    struct error why = {0};
+    assert_target(ctx);
+    enum status status = target_load(ctx->target, model, options, &report, &why);
+    journal_event(ctx->journal, "model_load_start", report.t_start_ns);
+    require_offered(ctx, status, &why);
+    journal_event(ctx->journal, "model_load_end", report.t_end_ns);
+    return report;
+}
+
+struct load_report assay_unload(struct assay_context *ctx, const char *model)
+{
+    struct load_report report;
+    struct error why = {0};
+    assert_target(ctx);
+    enum status status = target_unload(ctx->target, model, &report, &why);
+    journal_event(ctx->journal, "model_unload_start", report.t_start_ns);
+    require_offered(ctx, status, &why);
+    journal_event(ctx->journal, "model_unload_end", report.t_end_ns);
+    return report;
+}
