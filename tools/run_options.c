@@ -33,6 +33,11 @@ const struct opt run_options_table[] = {
     {"max-retries", 0, OPT_INT, AT(max_retries), "N",
         "try a refused request again; every attempt is recorded", .min = 0, .max = 100},
     {"timeout", 0, OPT_DURATION, AT(timeout_ns), "TIME", "give up on one exchange after this"},
+    {"cross-check-percent", 0, OPT_REAL, AT(cross_check_percent), "P",
+        "doubt a figure where the server says another by more than this (default 5)", .min = 0,
+        .max = 1000000},
+    {"cross-check-ms", 0, OPT_REAL, AT(cross_check_ms), "MS", "and by more than this (default 5)", .min = 0,
+        .max = 1000000},
     {"budget", 0, OPT_DURATION, AT(budget_ns), "TIME",
         "start no further test after this; the rest is not_run (default 0: no limit)"},
     {"limit", 0, OPT_DURATION, AT(limit_ns), "TIME", "give up on silent servers after this (default 3 s)"},
@@ -107,6 +112,8 @@ void run_options_settings(const struct run_options *o, struct run_settings *sett
     settings->warmup = o->warmup >= 0 ? (int)o->warmup : settings->warmup;
     settings->max_tokens = o->max_tokens;
     settings->temperature = o->temperature;
+    settings->cross_share = o->cross_check_percent / 100;
+    settings->cross_slack_s = o->cross_check_ms / 1000;
     settings->request_seed = o->request_seed;
     settings->max_retries = (int)o->max_retries;
     settings->timeout_s = (double)o->timeout_ns / 1e9;

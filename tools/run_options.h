@@ -13,6 +13,7 @@ struct run_options {
     int64_t repeats, warmup; /* 0, -1: the default */
     int64_t max_tokens;      /* 0: the case's own */
     double temperature;      /* negative: left out of the request */
+    double cross_check_percent, cross_check_ms;
     int64_t request_seed, run_seed, max_retries;
     int64_t timeout_ns, limit_ns, wait_ns, budget_ns;
     const char *prompt, *out, *junit, *resume, *failed, *config;
@@ -20,8 +21,8 @@ struct run_options {
 
 #define RUN_OPTIONS_DEFAULT                                                                                  \
     {                                                                                                        \
-        .warmup = -1, .temperature = 0, .request_seed = 42, .run_seed = -1, .limit_ns = 3 * NS_PER_S,        \
-        .out = "runs"                                                                                        \
+        .warmup = -1, .temperature = 0, .cross_check_percent = 5, .cross_check_ms = 5, .request_seed = 42,   \
+        .run_seed = -1, .limit_ns = 3 * NS_PER_S, .out = "runs"                                              \
     }
 
 struct config_origins;

@@ -1,6 +1,7 @@
 #include "context_private.h"
 
 #include "clock.h"
+#include "cross_check.h"
 #include "json.h"
 #include "text.h"
 
@@ -93,18 +94,32 @@ struct asked {
     struct exchange *x;
 };
 
+static void begin_as(
+    struct assay_context *ctx, const struct target_request *sent, struct exchange *x, struct asked *a)
+{
+    *a = (struct asked){.ctx = ctx, .place = place_of(ctx, task_name(sent->task)), .x = x};
+    memcpy(a->salt, ctx->salt, sizeof a->salt);
+    a->prompt = prompt_to_json(sent);
+    journal_mark(ctx->journal, "repeat %d, exchange %d", a->place.repeat, a->place.index);
+    note_first_request(ctx);
+    ctx->exchange_index++;
+}
+
 /* The request as it is sent, good until the next is begun. */
 static struct target_request begin(
     struct assay_context *ctx, const struct target_request *request, struct exchange *x, struct asked *a)
 {
-    struct target_request r = context_salt(ctx, request);
-    *a = (struct asked){.ctx = ctx, .place = place_of(ctx, task_name(r.task)), .x = x};
-    memcpy(a->salt, ctx->salt, sizeof a->salt);
-    a->prompt = prompt_to_json(&r);
-    journal_mark(ctx->journal, "repeat %d, exchange %d", a->place.repeat, a->place.index);
-    note_first_request(ctx);
-    ctx->exchange_index++;
-    return r;
+    struct target_request sent = context_salt(ctx, request);
+    begin_as(ctx, &sent, x, a);
+    return sent;
+}
+
+static void add_figures(struct assay_context *ctx, const struct exchange *x)
+{
+    const struct run_settings *s = ctx->spec->settings;
+    struct cross_limits limits = {.share = s->cross_share, .slack_s = s->cross_slack_s};
+    repeat_figures_add_exchange(&ctx->figures, x);
+    journal_cross_check(ctx->journal, x, &limits);
 }
 
 static void end(struct asked *a)
@@ -115,16 +130,37 @@ static void end(struct asked *a)
     if (a->prompt)
         journal_answer(ctx, &a->place, a->prompt, a->x);
     if (strcmp(a->place.role, "measured") == 0 && a->x->error == EXCHANGE_OK)
-        repeat_figures_add_exchange(&ctx->figures, a->x);
+        add_figures(ctx, a->x);
+}
+
+/* The same once more without streaming, because there the server may count: a check, behind the other. */
+static void ask_whole(struct assay_context *ctx, const struct target_request *sent, struct asked *first)
+{
+    struct target_request again = *sent;
+    struct exchange whole;
+    struct asked second;
+    exchange_init(&whole);
+    again.chat.stream = false;
+    begin_as(ctx, &again, &whole, &second);
+    second.place.role = "check";
+    target_ask(ctx->target, &again, &whole);
+    context_take_counts(ctx, first->x, &whole);
+    end(first);
+    end(&second);
+    exchange_fini(&whole);
 }
 
 const struct exchange *assay_ask(struct assay_context *ctx, const struct target_request *request)
 {
     struct asked a;
     assert_target(ctx);
-    struct target_request r = begin(ctx, request, &ctx->exchange, &a);
-    target_ask(ctx->target, &r, &ctx->exchange);
-    end(&a);
+    struct target_request sent = begin(ctx, request, &ctx->exchange, &a);
+    target_ask(ctx->target, &sent, &ctx->exchange);
+    bool measured = strcmp(a.place.role, "measured") == 0;
+    if (measured && context_count_tokens(ctx, &sent, &ctx->exchange))
+        ask_whole(ctx, &sent, &a);
+    else
+        end(&a);
     return &ctx->exchange;
 }
 

@@ -26,7 +26,9 @@ struct assay_context {
     int repeat;      /* the current one */
     bool in_repeat;  /* between two calls of assay_next() */
     bool measuring;
-    struct repeat_figures figures; /* of the current repeat */
+    bool no_tokenizer, counts_nowhere; /* seen: the server has none; does not count unstreamed either */
+    bool counted_once;                 /* the tokenizer was held beside usage */
+    struct repeat_figures figures;     /* of the current repeat */
 
     char salt[SALT_SIZE];
     char salt_of[64]; /* what the salt is made from instead of the repeat, or "" */
@@ -48,5 +50,11 @@ static inline int context_repeat(const struct assay_context *ctx)
 
 /* context_request.c: the request with its salt (ctx->salt); only its first message or prompt is another. */
 struct target_request context_salt(struct assay_context *ctx, const struct target_request *request);
+
+/* context_tokens.c: fills x->tokens where the answer did not say. request: as it was sent. True: only the same
+ * request, asked again without streaming, may tell; its answer is to be given to context_take_counts. */
+bool context_count_tokens(
+    struct assay_context *ctx, const struct target_request *request, struct exchange *x);
+void context_take_counts(struct assay_context *ctx, struct exchange *x, const struct exchange *whole);
 
 #endif

@@ -29,6 +29,7 @@ struct journal; /* opaque */
 struct json_object;
 struct exchange;
 struct tpot;
+struct cross_limits;
 
 /* How far a case came, as in the record's process.phase_reached. Phases are entered once, in this order. */
 enum journal_phase {
@@ -53,6 +54,7 @@ enum journal_type {
     JOURNAL_NOTE,         /* {key, value} for the record's metadata */
     JOURNAL_PARAMETERS,   /* members of the record's parameters, over those of the run */
     JOURNAL_STOP_TOKENS,  /* the record's stop_tokens */
+    JOURNAL_CROSS_CHECK,  /* of one measured exchange: [{metric, client, server, source, differs, cause?}] */
     JOURNAL_TYPE_COUNT
 };
 
@@ -104,6 +106,9 @@ struct journal_place {
  * what is measured.
  */
 bool journal_exchange(struct journal *j, const struct journal_place *place, const struct exchange *x);
+
+/* What the server says of a measured exchange beside what was seen of it; nothing where it says nothing. */
+bool journal_cross_check(struct journal *j, const struct exchange *x, const struct cross_limits *limits);
 
 /* For the supervisor. */
 

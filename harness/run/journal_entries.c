@@ -1,7 +1,7 @@
 /* The entries of a journal as JSON: what the case and its exchanges leave for the record. */
 #include "journal.h"
 
-#include "exchange.h"
+#include "cross_check.h"
 #include "json.h"
 
 #include <string.h>
@@ -148,4 +148,26 @@ bool journal_exchange(struct journal *j, const struct journal_place *place, cons
     struct json_object *line = exchange_to_json(x);
     bool ok = append_whole(j, JOURNAL_EXCHANGE, line, set_place(line, place));
     return append_tally(j, place, x) && ok;
+}
+
+static bool set_pair(struct json_object *o, const struct cross_pair *pair)
+{
+    return json_set_text(o, "metric", pair->metric) && json_set_real(o, "client", pair->client) &&
+           json_set_real(o, "server", pair->server) && json_set_text(o, "source", pair->source) &&
+           json_set_bool(o, "differs", pair->differs) &&
+           (!pair->cause || json_set_text(o, "cause", pair->cause));
+}
+
+bool journal_cross_check(struct journal *j, const struct exchange *x, const struct cross_limits *limits)
+{
+    struct cross_pair pairs[CROSS_PAIRS_MAX];
+    size_t count = cross_check(x, limits, pairs);
+    struct json_object *list = count > 0 ? json_object_new_array() : NULL;
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        struct json_object *o = json_object_new_object();
+        ok = set_pair(o, &pairs[i]);
+        ok = json_add(list, o) && ok;
+    }
+    return count == 0 || append_whole(j, JOURNAL_CROSS_CHECK, list, ok);
 }

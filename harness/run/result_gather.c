@@ -1,5 +1,7 @@
 #include "result_gather.h"
 
+#include "cross_check.h"
+#include "cross_figures.h"
 #include "json.h"
 #include "performance.h"
 #include "record.h"
@@ -77,6 +79,14 @@ static enum status take_stop_tokens(
     return STATUS_OK;
 }
 
+static enum status take_cross_check(
+    struct gathered_figures *g, const struct json_object *entry, struct error *e)
+{
+    if (!json_object_is_type(entry, json_type_array))
+        return error_set(e, STATUS_INVALID, "a cross-check that is no list");
+    return no_memory(cross_figures_add(g->cross_figures, entry), e);
+}
+
 typedef enum status take_entry(struct gathered_figures *, const struct json_object *, struct error *);
 static take_entry *const takers[JOURNAL_TYPE_COUNT] = {
     [JOURNAL_OBSERVATION] = take_observation,
@@ -85,6 +95,7 @@ static take_entry *const takers[JOURNAL_TYPE_COUNT] = {
     [JOURNAL_NOTE] = take_note,
     [JOURNAL_PARAMETERS] = take_parameters,
     [JOURNAL_STOP_TOKENS] = take_stop_tokens,
+    [JOURNAL_CROSS_CHECK] = take_cross_check,
 };
 
 static void take_all(struct gathered_figures *g, const struct journal *j)
@@ -133,11 +144,12 @@ struct gathered_figures *gather_journal(const struct journal *j, const struct in
         return NULL;
     g->performance = performance_new();
     g->tally = tally_new();
+    g->cross_figures = cross_figures_new();
     g->parameters = copy_parameters(spec->run);
     g->timeline = json_object_new_array();
     g->metadata = json_object_new_object(); /* stands for the record that holds the member metadata */
-    if (g->performance == NULL || g->tally == NULL || g->parameters == NULL || g->timeline == NULL ||
-        g->metadata == NULL) {
+    if (g->performance == NULL || g->tally == NULL || g->cross_figures == NULL || g->parameters == NULL ||
+        g->timeline == NULL || g->metadata == NULL) {
         gather_free(g);
         return NULL;
     }
@@ -154,6 +166,7 @@ void gather_free(struct gathered_figures *g)
         return;
     performance_free(g->performance);
     tally_free(g->tally);
+    cross_figures_free(g->cross_figures);
     json_object_put(g->parameters);
     json_object_put(g->timeline);
     json_object_put(g->metadata);
@@ -185,6 +198,13 @@ static bool set_parameters(
            json_set(record, "identity", intent_identity(spec, g->parameters));
 }
 
+static double cross_share(const struct json_object *parameters)
+{
+    double share = cross_limits_usual.share;
+    (void)json_get_real(parameters, "/cross_check/share", &share);
+    return share;
+}
+
 bool gather_into_record(
     const struct gathered_figures *g, const struct intent_spec *spec, struct json_object *record)
 {
@@ -197,7 +217,8 @@ bool gather_into_record(
     if (ok && figures)
         ok = json_set(record, "performance", json_object_get(performance));
     json_object_put(performance);
-    ok = ok && tally_into_record(g->tally, retries, record);
+    ok = ok && tally_into_record(g->tally, retries, record) &&
+         cross_figures_into_record(g->cross_figures, cross_share(g->parameters), record);
     if (json_object_array_length(g->timeline) > 0)
         ok = ok && set_timeline(g, spec->start_mono_ns, record);
     if (g->stop_tokens != NULL)

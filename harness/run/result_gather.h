@@ -10,10 +10,12 @@
 
 struct performance;
 struct tally;
+struct cross_figures;
 
 struct gathered_figures {
     struct performance *performance;
     struct tally *tally;
+    struct cross_figures *cross_figures;
     struct json_object *parameters, *timeline, *metadata, *stop_tokens; /* NULL where there is none */
     char wrong[1024]; /* the first entry that made no sense: our own fault; "" if all did */
 };

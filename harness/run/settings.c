@@ -26,6 +26,8 @@ enum status settings_from_run_json(const struct json_object *run, struct run_set
     if (!json_get_int(run, "/parameters/seed", &s->request_seed))
         s->request_seed = -1;
     json_get_real(run, "/parameters/timeout_s", &s->timeout_s);
+    json_get_real(run, "/parameters/cross_check/share", &s->cross_share);
+    json_get_real(run, "/parameters/cross_check/slack_s", &s->cross_slack_s);
     const char *set = json_get_text(run, "/parameters/prompt_set");
     if (set)
         snprintf(s->prompt_set, sizeof s->prompt_set, "%s", set);
@@ -34,12 +36,20 @@ enum status settings_from_run_json(const struct json_object *run, struct run_set
     return STATUS_OK;
 }
 
+static bool set_cross_check(struct json_object *o, const struct run_settings *s)
+{
+    struct json_object *limits = json_object_new_object();
+    bool ok =
+        json_set_real(limits, "share", s->cross_share) && json_set_real(limits, "slack_s", s->cross_slack_s);
+    return json_set(o, "cross_check", limits) && ok;
+}
+
 struct json_object *settings_to_json(const struct run_settings *s)
 {
     struct json_object *o = json_object_new_object();
     bool ok = json_set_int(o, "repeats", s->repeats) && json_set_int(o, "warmup", s->warmup) &&
               json_set_int(o, "max_retries", s->max_retries) &&
-              json_set_text(o, "prompt_set", s->prompt_set) &&
+              json_set_text(o, "prompt_set", s->prompt_set) && set_cross_check(o, s) &&
               (s->max_tokens <= 0 || json_set_int(o, "max_tokens", s->max_tokens)) &&
               (s->temperature < 0 || json_set_real(o, "temperature", s->temperature)) &&
               (s->request_seed < 0 || json_set_int(o, "seed", s->request_seed)) &&

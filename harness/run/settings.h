@@ -22,14 +22,16 @@ struct run_settings {
     double temperature;   /* negative: leave it out of the request */
     int64_t request_seed; /* negative: leave it out */
     int max_retries;
-    double timeout_s;     /* of one exchange; 0: the target's default */
-    char prompt_file[64]; /* file in the run folder that holds the user's own prompt, or "" */
-    char prompt_set[80];  /* "builtin-1", or "user-" and the digest of the user's prompt */
+    double timeout_s;                  /* of one exchange; 0: the target's default */
+    double cross_share, cross_slack_s; /* from where on the server's figures differ from the client's */
+    char prompt_file[64];              /* file in the run folder that holds the user's own prompt, or "" */
+    char prompt_set[80];               /* "builtin-1", or "user-" and the digest of the user's prompt */
 };
 
 #define RUN_SETTINGS_DEFAULT                                                                                 \
     {                                                                                                        \
-        .repeats = 10, .warmup = 1, .temperature = 0, .request_seed = 42, .prompt_set = "builtin-1"          \
+        .repeats = 10, .warmup = 1, .temperature = 0, .request_seed = 42, .prompt_set = "builtin-1",         \
+        .cross_share = 0.05, .cross_slack_s = 0.005                                                          \
     }
 
 /* parameters of run.json, and its seed, to and from the struct. Absent members keep what stands there. */

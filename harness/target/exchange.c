@@ -102,6 +102,7 @@ void exchange_reset(struct exchange *x)
         .body = x->body,
         .retry_after_ns = -1,
         .tokens = {.prompt = -1, .completion = -1, .reasoning = -1, .cached = -1, .agrees = -1},
+        .tokenized = -1,
         .native = native_unknown};
     buf_clear(&fresh.answer);
     buf_clear(&fresh.reasoning);

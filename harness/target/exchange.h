@@ -133,6 +133,7 @@ struct exchange {
     size_t media_count;
     char model[256]; /* the model as the answer names it, sanitised; "" where it does not */
     struct exchange_tokens tokens;
+    int64_t tokenized; /* completion tokens as the server's tokenizer counts the text; -1: not asked */
     struct exchange_native native;
     char server_header[128]; /* sanitised Server header */
     bool simulated;          /* the answer says that it comes from a simulator */

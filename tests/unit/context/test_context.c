@@ -120,6 +120,13 @@ static void asks_nobody(struct assay_context *ctx)
 
 enum { CROWD = 4 };
 
+static void measures(struct assay_context *ctx)
+{
+    struct chat_request request = assay_request(ctx, "short");
+    for (int repeat = 0; assay_next(ctx, &repeat);)
+        assay_require(ctx, assay_chat(ctx, &request));
+}
+
 static void asks_together(struct assay_context *ctx)
 {
     struct target_request requests[CROWD];
@@ -162,6 +169,7 @@ static const struct assay_case cases[] = {
     CASE(checks, .per_model = true),
     CASE(raw, .per_model = false),
     CASE(requests, .per_model = true, .repeats = 1, .warmup = -1),
+    CASE(measures, .per_model = true),
     CASE(asks_together, .per_model = true),
     CASE(needs_slots, .per_model = true, .needs_offers = OFFER_CHAT | OFFER_SLOTS),
     CASE(asks_what_is_not_offered, .per_model = true),
@@ -174,12 +182,17 @@ static const struct assay_case cases[] = {
     {0},
 };
 
-static struct case_run of(const char *id)
+static struct case_run on(const char *id, const char *scenario)
 {
     struct case_run run;
     static const struct assay_suite suite = {.cases = cases, .prompts = prompts_all};
-    case_run_open(&run, &suite, id, "sim-instant");
+    case_run_open(&run, &suite, id, scenario);
     return run;
+}
+
+static struct case_run of(const char *id)
+{
+    return on(id, "sim-instant");
 }
 
 static void ends(const char *id, const char *outcome, const char *text)
@@ -403,6 +416,28 @@ static void requests_at_the_same_moment_are_recorded_one_by_one(void)
     case_run_close(&run);
 }
 
+static void what_a_stream_does_not_count_is_counted_by_a_whole_answer(void)
+{
+    struct case_run run = on("own.measures", "sim-usage-whole");
+    has_text(run.record, "/outcome", "passed");
+    ck_assert_uint_eq(case_run_count(run.exchanges), 2 + 3 * 2);
+    has_text(run.record, "/tokens/completion/source", "server_usage");
+    ck_assert_int_eq(number(run.record, "/performance/decode_tokens_per_s/n"), 3);
+    has_text(case_run_at(run.exchanges, 3), "/role", "check");
+    has_text(case_run_at(run.exchanges, 3), "/salt", json_get_text(case_run_at(run.exchanges, 2), "/salt"));
+    case_run_close(&run);
+}
+
+static void where_nobody_counts_there_is_no_count_and_one_try(void)
+{
+    struct case_run run = on("own.measures", "sim-no-usage");
+    has_text(run.record, "/outcome", "passed");
+    ck_assert_uint_eq(case_run_count(run.exchanges), 2 + 3 + 1);
+    ck_assert_ptr_null(json_get(run.record, "/tokens"));
+    ck_assert_ptr_null(json_get(run.record, "/performance/decode_tokens_per_s"));
+    case_run_close(&run);
+}
+
 static void is_skipped(const char *id, const char *reason)
 {
     struct case_run run = of(id);
@@ -430,6 +465,8 @@ int main(void)
         TESTKIT_TEST(a_request_holds_what_the_case_and_the_run_say),
         TESTKIT_TEST(notes_events_and_stop_tokens_stand_in_the_record),
         TESTKIT_TEST(requests_at_the_same_moment_are_recorded_one_by_one),
+        TESTKIT_TEST(what_a_stream_does_not_count_is_counted_by_a_whole_answer),
+        TESTKIT_TEST(where_nobody_counts_there_is_no_count_and_one_try),
         TESTKIT_TEST(what_a_server_does_not_offer_is_skipped_with_its_reason),
         TESTKIT_TEST(a_skipped_case_keeps_its_reason_and_its_notes),
         TESTKIT_TEST(slips_of_an_author_fail_the_case_and_name_it),

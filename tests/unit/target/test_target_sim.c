@@ -30,6 +30,7 @@ static const struct {
     {"sim-role-absent", EXCHANGE_OK, "stop", EVENTS, false},
     {"sim-headers-early", EXCHANGE_OK, "stop", EVENTS, false},
     {"sim-no-usage", EXCHANGE_OK, "stop", UNKNOWN, false},
+    {"sim-usage-whole", EXCHANGE_OK, "stop", UNKNOWN, false},
     {"sim-usage-each", EXCHANGE_OK, "stop", EVENTS, false},
     {"sim-usage-stop", EXCHANGE_OK, "stop", EVENTS, false},
     {"sim-no-finish", EXCHANGE_OK, "", EVENTS, false},
