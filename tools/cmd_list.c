@@ -57,7 +57,7 @@ static void print_cases(void)
 {
     printf("%-40s %-11s %s\n", "CASE", "RUNS", "WHAT IT DOES");
     for (const struct assay_case *c = suite_cases(); c->id; c++)
-        printf("%-40s %-11s %s\n", c->id, kind(c), c->summary);
+        printf("%-40s %-11s %s%s\n", c->id, kind(c), c->summary, c->on_request ? " (on request)" : "");
 }
 
 static void print_metrics(void)
@@ -145,7 +145,8 @@ static struct json_object *cases_to_json(void)
     for (const struct assay_case *c = suite_cases(); ok && c->id; c++) {
         struct json_object *o = json_object_new_object();
         ok = json_set_text(o, "id", c->id) && json_set_text(o, "summary", c->summary) &&
-             json_set_int(o, "version", c->version) && json_set_text(o, "runs", kind(c));
+             json_set_int(o, "version", c->version) && json_set_text(o, "runs", kind(c)) &&
+             json_set_bool(o, "on_request", c->on_request);
         ok = json_add(list, o) && ok;
     }
     if (ok)

@@ -43,17 +43,19 @@ struct assay_case {
     const char *id;      /* "suite.name": [a-z][a-z0-9_]* on both sides of the point */
     const char *summary; /* one line for `assay list` and the report */
     void (*body)(struct assay_context *);
-    int version;    /* raise it when what is measured changes: records of different versions do not compare */
-    bool per_model; /* run on every model; otherwise once per target */
-    bool no_target; /* run once, without any target */
-    unsigned needs; /* enum modality, or-ed; a model known to lack one is skipped with that reason */
+    int version; /* raise it when what is measured changes: records of different versions do not compare */
+    bool on_request;       /* long, or disturbs others: planned only where its suite or its id is named */
+    bool per_model;        /* run on every model; otherwise once per target */
+    bool no_target;        /* run once, without any target */
+    unsigned needs;        /* enum modality, or-ed; a model known to lack one is skipped with that reason */
     unsigned needs_offers; /* enum offer, or-ed; a protocol that lacks one is skipped with that reason */
     int64_t needs_context; /* tokens; a model known to have less is skipped with that reason */
     double timeout_s;      /* of the whole case; 0: ASSAY_CASE_TIMEOUT_S */
-    int repeats;    /* 0: the run's default (10, quick 5); 1 for cases that check rather than measure */
-    int warmup;     /* -1: none; 0: the run's default (1) */
-    int requests;   /* of one repeat, for estimates; 0: 1 */
-    int64_t tokens; /* that one repeat asks for at most, for estimates */
+    int repeats;      /* 0: the run's default (10, quick 5); 1 for cases that check rather than measure */
+    int warmup;       /* -1: none; 0: the run's default (1) */
+    int requests;     /* of one repeat, for estimates; 0: 1 */
+    int64_t tokens;   /* that one repeat asks for at most, for estimates */
+    const void *data; /* for the body: several cases that differ in numbers only share one */
 };
 
 /* A named conversation that cases ask for; tables of them end with name NULL. */
@@ -74,6 +76,7 @@ struct assay_suite {
 struct target *assay_target(struct assay_context *ctx);
 const struct model_info *assay_model(const struct assay_context *ctx); /* NULL for a case without a model */
 int assay_repeats(const struct assay_context *ctx);
+const void *assay_data(const struct assay_context *ctx); /* of the case */
 
 /*
  * Drives the loop: true with *repeat = -warmup..-1 for warm-ups, then 0..repeats-1 for measured repeats,

@@ -158,6 +158,11 @@ const struct model_info *assay_model(const struct assay_context *ctx)
     return ctx->spec->model;
 }
 
+const void *assay_data(const struct assay_context *ctx)
+{
+    return ctx->spec->subject->data;
+}
+
 int assay_repeats(const struct assay_context *ctx)
 {
     return ctx->repeats;

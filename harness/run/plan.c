@@ -145,7 +145,8 @@ static bool case_wanted(const struct plan_request *r, const struct assay_case *c
     n = n < sizeof suite ? n : sizeof suite - 1;
     memcpy(suite, c->id, n);
     suite[n] = '\0';
-    return wanted(&r->suites, suite) && wanted(&r->case_ids, c->id);
+    bool named = r->suites.count > 0 || r->case_ids.count > 0;
+    return (named || !c->on_request) && wanted(&r->suites, suite) && wanted(&r->case_ids, c->id);
 }
 
 static bool add_test(

@@ -18,6 +18,7 @@ static const struct assay_case cases[] = {
     {.id = "chat.b", .summary = "s", .body = nothing, .version = 1, .per_model = true},
     {.id = "chat.c", .summary = "s", .body = nothing, .version = 1, .per_model = true},
     {.id = "chat.d", .summary = "s", .body = nothing, .version = 1, .per_model = true},
+    {.id = "long.a", .summary = "s", .body = nothing, .version = 1, .per_model = true, .on_request = true},
     {0},
 };
 
@@ -73,6 +74,22 @@ static void every_case_meets_what_it_runs_on_once(void)
     json_object_put(run);
 }
 
+static void what_is_long_runs_where_it_is_named(void)
+{
+    struct plan_request r = {.cases = cases, .suites = {{"long"}, 1}};
+    struct json_object *run = plan(&r, STATUS_OK);
+    ck_assert_uint_eq(plan_length(run), 3);
+    json_object_put(run);
+    r = (struct plan_request){.cases = cases, .case_ids = {{"*.a"}, 1}};
+    run = plan(&r, STATUS_OK);
+    ck_assert_uint_eq(plan_length(run), 2 + 3 + 3);
+    json_object_put(run);
+    r = (struct plan_request){.cases = cases, .suites = {{"*"}, 1}};
+    run = plan(&r, STATUS_OK);
+    ck_assert_uint_eq(plan_length(run), 1 + 2 + 12 + 3);
+    json_object_put(run);
+}
+
 static void the_order_within_a_model_comes_from_the_seed(void)
 {
     struct json_object *first = plan(&(struct plan_request){.cases = cases, .seed = 1}, STATUS_OK);
@@ -96,7 +113,7 @@ static void filters_choose_suites_cases_and_models(void)
     json_object_put(run);
     r = (struct plan_request){.cases = cases, .case_ids = {{"*.a"}, 1}, .models = {{"big"}, 1}};
     run = plan(&r, STATUS_OK);
-    ck_assert_uint_eq(plan_length(run), 3); /* infra.a on two targets, chat.a on one model */
+    ck_assert_uint_eq(plan_length(run), 4); /* infra.a on two targets, chat.a and long.a on one model */
     json_object_put(run);
 }
 
@@ -135,6 +152,7 @@ int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(every_case_meets_what_it_runs_on_once),
+        TESTKIT_TEST(what_is_long_runs_where_it_is_named),
         TESTKIT_TEST(the_order_within_a_model_comes_from_the_seed),
         TESTKIT_TEST(filters_choose_suites_cases_and_models),
         TESTKIT_TEST(a_filter_that_matches_nothing_is_an_error_that_names_it),
