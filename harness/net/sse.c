@@ -101,10 +101,19 @@ static void sse_take_field(struct sse *sse, const char *line, size_t len)
             sse_fields[i].take(sse, value, value_len);
 }
 
+static void sse_take_bare_line(struct sse *sse, const char *line, size_t len)
+{
+    sse_fail(sse, buf_append(&sse->data, line, len));
+    sse->has_data = true;
+    sse_dispatch(sse);
+}
+
 static void sse_take_line(struct sse *sse, const char *line, size_t len)
 {
     if (len > sse->limit)
         sse_fail(sse, STATUS_LIMIT); /* also where the line came whole, so that the result is the same */
+    else if (sse->lines && len > 0)
+        sse_take_bare_line(sse, line, len);
     else if (len == 0)
         sse_dispatch(sse);
     else if (*line == ':')

@@ -34,6 +34,7 @@ struct sse {
     void *arg;
     struct buf line, data, name, id; /* line: an unfinished one only */
     size_t limit;                    /* bytes of one line and of one event's data */
+    bool lines;                      /* no SSE: each line that is not empty is an event (NDJSON) */
     bool has_data, after_cr;
     unsigned bom_seen; /* bytes of a byte order mark matched so far; > 3: past the start */
     int64_t t_ns;      /* of the latest read */

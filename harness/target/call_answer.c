@@ -55,7 +55,7 @@ static enum body_mode mode_of_answer(const struct target_call *call, struct http
         return BODY_ERROR;
     if (!call->reader)
         return call->whole_body ? BODY_WHOLE : BODY_IGNORED;
-    if (starts_with(type, "text/event-stream"))
+    if (starts_with(type, call->reader->lines ? "application/x-ndjson" : "text/event-stream"))
         return BODY_EVENTS;
     /* A page (of a proxy, of another service) is no stream either; what has no type, or a wrong one, may be.
      */
@@ -77,6 +77,12 @@ static void call_on_event(const struct sse_event *event, void *arg)
     }
 }
 
+static void begin_events(struct target_call *call)
+{
+    sse_init(&call->sse, EVENT_BYTES_MAX, call_on_event, call);
+    call->sse.lines = call->reader->lines;
+}
+
 void call_on_headers(struct http_exchange *http, void *arg)
 {
     struct target_call *call = arg;
@@ -85,11 +91,14 @@ void call_on_headers(struct http_exchange *http, void *arg)
     x->http_status = http_result(http)->status;
     if (server)
         exchange_copy_text(x->server_header, sizeof x->server_header, server, strlen(server));
+    const char *type = http_header(http, "Content-Type");
+    if (type)
+        exchange_copy_text(x->content_type, sizeof x->content_type, type, strcspn(type, "; "));
     x->simulated = simulated && strcmp(simulated, "1") == 0;
     call->mode = mode_of_answer(call, http, x->http_status);
     x->streamed = call->mode == BODY_EVENTS;
     if (call->mode == BODY_EVENTS)
-        sse_init(&call->sse, EVENT_BYTES_MAX, call_on_event, call);
+        begin_events(call);
     else
         http_first_seen(http);
 }

@@ -18,6 +18,7 @@ struct target_call {
     char *method, *url, *content_type;
     struct buf request_body;
     const struct answer_reader *reader;
+    void *reader_arg;
     bool streamed, cancelled;
     int max_retries;
     int64_t hang_up_after_events;

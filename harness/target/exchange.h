@@ -136,6 +136,7 @@ struct exchange {
     int64_t tokenized; /* completion tokens as the server's tokenizer counts the text; -1: not asked */
     struct exchange_native native;
     char server_header[128]; /* sanitised Server header */
+    char content_type[48];   /* sanitised, without parameters */
     bool simulated;          /* the answer says that it comes from a simulator */
     struct buf body;         /* start of the raw body: of an error answer always, else only when asked for */
     int64_t bytes_received;

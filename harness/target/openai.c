@@ -1,10 +1,14 @@
+#include "openai.h"
+
 #include "answer_error.h"
 #include "exchange_write.h"
 #include "json.h"
 #include "openai_events.h"
 #include "openai_models.h"
-#include "openai_request.h"
+#include "openai_bodies.h"
+#include "openai_results.h"
 #include "target_call.h"
+#include "target_get.h"
 #include "target_private.h"
 
 #include <stdio.h>
@@ -12,8 +16,9 @@
 
 /* ---- how an answer is read ---- */
 
-static void reader_begin(void *state, struct exchange *x)
+static void reader_begin(void *state, struct exchange *x, void *arg)
 {
+    (void)arg;
     openai_answer_init(state, x);
 }
 
@@ -37,7 +42,7 @@ static void reader_end(void *state, bool closed_cleanly)
     openai_answer_end(state, closed_cleanly);
 }
 
-static const struct answer_reader openai_reader = {.state_size = sizeof(struct openai_answer),
+const struct answer_reader openai_reader = {.state_size = sizeof(struct openai_answer),
     .begin = reader_begin,
     .event = reader_event,
     .whole = reader_whole,
@@ -48,24 +53,22 @@ static const struct answer_reader openai_reader = {.state_size = sizeof(struct o
 
 /* One line per task: where it is asked, how its body is written and its answer read. */
 struct openai_task {
-    const char *path; /* NULL: not offered */
+    const char *path;
+    openai_write_fn *write;
     const struct answer_reader *reader;
-    enum status (*write)(
-        const struct target *, const struct target_request *, struct openai_body *, struct error *);
 };
-
-static enum status write_chat(
-    const struct target *t, const struct target_request *r, struct openai_body *body, struct error *e)
-{
-    body->streamed = r->chat.stream;
-    return openai_request_write(&r->chat, !(t->kind && t->kind->no_stream_usage), &body->bytes, e);
-}
 
 static const struct openai_task openai_tasks[TASK_COUNT] = {
-    [TASK_CHAT] = {"/chat/completions", &openai_reader, write_chat},
+    [TASK_CHAT] = {"/chat/completions", openai_write_chat, &openai_reader},
+    [TASK_COMPLETION] = {"/completions", openai_write_completion, &openai_reader},
+    [TASK_EMBED] = {"/embeddings", openai_write_embed, &openai_embed_reader},
+    [TASK_RERANK] = {"/rerank", openai_write_rerank, &openai_rerank_reader},
+    [TASK_IMAGE] = {"/images/generations", openai_write_image, &openai_image_reader},
+    [TASK_TRANSCRIBE] = {"/audio/transcriptions", openai_write_transcribe, &openai_transcribe_reader},
+    [TASK_SPEAK] = {"/audio/speech", openai_write_speak, &openai_speak_reader},
 };
 
-static struct target_call *openai_start(
+struct target_call *openai_start(
     struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
 {
     const struct openai_task *task = &openai_tasks[r->task];
@@ -74,7 +77,7 @@ static struct target_call *openai_start(
     char url[sizeof t->base + 32];
     struct target_call *call = NULL;
     snprintf(url, sizeof url, "%s%s", t->base, task->path);
-    if (task->write(t, r, &body, &why) == STATUS_OK) {
+    if (task->write(t->kind, r, &body, &why) == STATUS_OK) {
         struct call_request request = {.method = "POST",
             .url = url,
             .content_type = body.content_type,
@@ -97,24 +100,14 @@ static struct target_call *openai_start(
 
 enum { LIST_BYTES_MAX = 32 << 20 };
 
-/* GET of a whole body. The exchange says what became of it. */
-static void get(struct target *t, const char *root, const char *path, struct exchange *x, struct buf *body)
-{
-    char url[sizeof t->base + 64];
-    snprintf(url, sizeof url, "%s%s", root, path);
-    struct call_request request = {.method = "GET", .url = url, .whole_body = body};
-    buf_clear(body);
-    target_call_run(t, &request, x);
-}
-
 /* Below /v1 first; some gateways have their list beside the base URL that they name. */
 static void get_models(struct target *t, struct exchange *x, struct buf *body)
 {
     snprintf(t->base, sizeof t->base, "%s/v1", t->url.root);
-    get(t, t->base, "/models", x, body);
+    target_get(t, t->base, "/models", x, body);
     if (x->http_status != 404 || t->url.has_version)
         return;
-    get(t, t->url.root, "/models", x, body);
+    target_get(t, t->url.root, "/models", x, body);
     snprintf(t->base, sizeof t->base, "%s%s", t->url.root, x->error == EXCHANGE_OK ? "" : "/v1");
 }
 
@@ -171,7 +164,7 @@ static void split_product(
 static void ask_version(struct target *t, struct exchange *x, struct buf *body)
 {
     struct json_object *root = NULL;
-    get(t, t->url.root, t->kind->version_path, x, body);
+    target_get(t, t->url.root, t->kind->version_path, x, body);
     if (x->error != EXCHANGE_OK || json_parse(buf_text(body), body->len, &root, NULL) != STATUS_OK)
         return;
     const char *version = json_get_text(root, t->kind->version_pointer);
@@ -204,7 +197,7 @@ static void describe_server(struct target *t, const char *server_header, struct 
         ask_version(t, x, body);
 }
 
-static enum status openai_probe(struct target *t, struct error *e)
+enum status openai_probe(struct target *t, struct error *e)
 {
     struct exchange x;
     struct buf body = BUF_INIT(LIST_BYTES_MAX);
@@ -223,7 +216,7 @@ static enum status openai_probe(struct target *t, struct error *e)
     openai_models_owner(buf_text(&body), body.len, owner, sizeof owner);
     t->kind = server_kind_find(server_header, owner);
     if (!t->kind && models.count == 0) {
-        get(t, t->url.root, "/", &x, &body);
+        target_get(t, t->url.root, "/", &x, &body);
         t->kind = server_kind_find_by_root(buf_text(&body));
     }
     describe_server(t, server_header, &x, &body);
@@ -239,18 +232,18 @@ static void add_details(struct target *t, struct exchange *x, struct buf *body, 
 {
     if (!t->kind || !t->kind->details || models->count == 0)
         return;
-    get(t, t->url.root, t->kind->details->path, x, body);
+    target_get(t, t->url.root, t->kind->details->path, x, body);
     if (x->error == EXCHANGE_OK)
         model_details_add(t->kind->details, buf_text(body), body->len, models);
 }
 
-static enum status openai_list_models(struct target *t, struct model_list *models, struct error *e)
+enum status openai_list_models(struct target *t, struct model_list *models, struct error *e)
 {
     struct exchange x;
     struct buf body = BUF_INIT(LIST_BYTES_MAX);
     *models = (struct model_list){0};
     exchange_init(&x);
-    get(t, t->base, "/models", &x, &body);
+    target_get(t, t->base, "/models", &x, &body);
     enum status status = x.error == EXCHANGE_OK
                              ? openai_models_parse(buf_text(&body), body.len, t->kind, models, e)
                              : refuse(&x, e);
@@ -264,7 +257,8 @@ static enum status openai_list_models(struct target *t, struct model_list *model
 const struct target_ops openai_ops = {
     .protocol = "openai",
     .summary = "OpenAI's API as nearly every server speaks it, below /v1",
-    .offers = OFFER_CHAT,
+    .offers = OFFER_CHAT | OFFER_COMPLETION | OFFER_EMBED | OFFER_RERANK | OFFER_IMAGE | OFFER_TRANSCRIBE |
+              OFFER_SPEAK,
     .probe = openai_probe,
     .list_models = openai_list_models,
     .start = openai_start,

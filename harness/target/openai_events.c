@@ -18,13 +18,7 @@ void openai_answer_init(struct openai_answer *a, struct exchange *x)
 
 /* ---- text ---- */
 
-/* Text of a choice: where it goes, and how many bytes there were. */
-struct piece {
-    unsigned kinds;
-    size_t bytes;
-};
-
-static void take_answer_text(struct openai_answer *a, struct piece *p, const char *text, size_t len)
+static void take_answer_text(struct openai_answer *a, struct openai_piece *p, const char *text, size_t len)
 {
     if (!len)
         return;
@@ -35,7 +29,7 @@ static void take_answer_text(struct openai_answer *a, struct piece *p, const cha
     p->bytes += len;
 }
 
-static void take_reasoning_text(struct openai_answer *a, struct piece *p, struct json_object *value)
+static void take_reasoning_text(struct openai_answer *a, struct openai_piece *p, struct json_object *value)
 {
     size_t len = (size_t)json_object_get_string_len(value);
     if (!len)
@@ -47,7 +41,7 @@ static void take_reasoning_text(struct openai_answer *a, struct piece *p, struct
 
 /* Content is text, or a list of parts: {"type": "text", "text": ...}, {"type": "thinking", "thinking":
  * [...]}. */
-static void take_content(struct openai_answer *a, struct piece *p, struct json_object *content)
+static void take_content(struct openai_answer *a, struct openai_piece *p, struct json_object *content)
 {
     if (json_object_is_type(content, json_type_string)) {
         take_answer_text(a, p, json_object_get_string(content), (size_t)json_object_get_string_len(content));
@@ -70,7 +64,7 @@ static void take_content(struct openai_answer *a, struct piece *p, struct json_o
 }
 
 /* A name begins a new call on a line of its own; arguments come in pieces behind it. */
-static void take_function(struct openai_answer *a, struct piece *p, struct json_object *function)
+static void take_function(struct openai_answer *a, struct openai_piece *p, struct json_object *function)
 {
     struct json_object *name = openai_member(function, "name"),
                        *arguments = openai_member(function, "arguments");
@@ -91,7 +85,7 @@ static void take_function(struct openai_answer *a, struct piece *p, struct json_
     }
 }
 
-static void take_tool_calls(struct openai_answer *a, struct piece *p, struct json_object *message)
+static void take_tool_calls(struct openai_answer *a, struct openai_piece *p, struct json_object *message)
 {
     struct json_object *calls = openai_member(message, "tool_calls");
     size_t count = json_object_is_type(calls, json_type_array) ? json_object_array_length(calls) : 0;
@@ -101,12 +95,14 @@ static void take_tool_calls(struct openai_answer *a, struct piece *p, struct jso
 }
 
 /* A delta of a stream or the message of a whole answer. */
-static struct piece take_message(struct openai_answer *a, struct json_object *message)
+static struct openai_piece take_message(struct openai_answer *a, struct json_object *message)
 {
-    struct piece p = {0};
+    struct openai_piece p = {0};
     struct json_object *reasoning = openai_member(message, "reasoning_content");
     if (!json_object_is_type(reasoning, json_type_string))
-        reasoning = openai_member(message, "reasoning"); /* servers that send both send the same text twice */
+        reasoning = openai_member(message, "reasoning");
+    if (!json_object_is_type(reasoning, json_type_string))
+        reasoning = openai_member(message, "thinking"); /* servers that send both send the same text twice */
     if (json_object_is_type(reasoning, json_type_string))
         take_reasoning_text(a, &p, reasoning);
     take_content(a, &p, openai_member(message, "content"));
@@ -114,6 +110,17 @@ static struct piece take_message(struct openai_answer *a, struct json_object *me
     take_tool_calls(a, &p, message);
     if (!p.kinds && openai_member(message, "role"))
         p.kinds = EVENT_ROLE;
+    return p;
+}
+
+/* The same, or the bare text of a completion. */
+static struct openai_piece take_choice(
+    struct openai_answer *a, struct json_object *choice, struct json_object *message)
+{
+    struct openai_piece p = take_message(a, message);
+    struct json_object *text = openai_member(choice, "text");
+    if (json_object_is_type(text, json_type_string))
+        take_answer_text(a, &p, json_object_get_string(text), (size_t)json_object_get_string_len(text));
     return p;
 }
 
@@ -163,23 +170,23 @@ static int32_t tokens_of_event(
     return tokens > INT32_MAX ? -1 : (int32_t)tokens;
 }
 
-static struct piece take_choices(struct openai_answer *a, struct json_object *choices, int64_t *tokens)
+static struct openai_piece take_choices(struct openai_answer *a, struct json_object *choices, int64_t *tokens)
 {
-    struct piece sum = {0};
+    struct openai_piece sum = {0};
     for (size_t i = 0; i < json_object_array_length(choices); i++) {
         struct json_object *choice = json_object_array_get_idx(choices, i);
         struct json_object *delta = openai_member(choice, "delta");
         if (!delta && a->x->event_count == 0)
             delta = openai_member(choice, "message"); /* a server that streams one whole answer */
-        struct piece p;
+        struct openai_piece p;
         if (openai_count(choice, "index") > 0) {
             struct exchange aside; /* only the first choice's text is kept; the others' tokens count */
             exchange_init(&aside);
             struct openai_answer other = {.x = &aside, .think = {.state = THINK_AFTER}};
-            p = take_message(&other, delta);
+            p = take_choice(&other, choice, delta);
             exchange_fini(&aside);
         } else {
-            p = take_message(a, delta);
+            p = take_choice(a, choice, delta);
             p.kinds |= take_finish_reason(a->x, choice);
         }
         sum.kinds |= p.kinds;
@@ -189,6 +196,16 @@ static struct piece take_choices(struct openai_answer *a, struct json_object *ch
             *tokens = (*tokens > 0 ? *tokens : 0) + said;
     }
     return sum;
+}
+
+/* Every event says it; the first is taken. */
+static void take_model(struct exchange *x, struct json_object *root)
+{
+    struct json_object *model = openai_member(root, "model");
+    if (x->model[0] || !json_object_is_type(model, json_type_string))
+        return;
+    exchange_copy_text(
+        x->model, sizeof x->model, json_object_get_string(model), (size_t)json_object_get_string_len(model));
 }
 
 static bool text_is_kept(struct exchange *x)
@@ -201,6 +218,30 @@ static bool text_is_kept(struct exchange *x)
     return false;
 }
 
+struct openai_piece openai_answer_take(struct openai_answer *a, struct json_object *message_or_text)
+{
+    struct openai_piece p = {0};
+    if (json_object_is_type(message_or_text, json_type_object))
+        return take_message(a, message_or_text);
+    take_content(a, &p, message_or_text);
+    return p;
+}
+
+bool openai_answer_record(
+    struct openai_answer *a, int64_t t_ns, struct openai_piece p, unsigned kinds, int32_t tokens)
+{
+    if (a->undecided && !think_is_undecided(&a->think))
+        decide_held_events(a, a->think.state == THINK_AFTER);
+    a->undecided |= (p.kinds & EVENT_UNDECIDED) != 0;
+    struct exchange_event entry = {.t_ns = t_ns,
+        .kinds = p.kinds | kinds,
+        .text_bytes = p.bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)p.bytes,
+        .tokens = tokens};
+    if (!entry.kinds)
+        entry.kinds = EVENT_OTHER;
+    return exchange_add_event(a->x, entry) && text_is_kept(a->x);
+}
+
 static bool take_object(struct openai_answer *a, struct json_object *root, const struct sse_event *event)
 {
     struct exchange *x = a->x;
@@ -210,17 +251,11 @@ static bool take_object(struct openai_answer *a, struct json_object *root, const
         exchange_fail(x, EXCHANGE_PROTOCOL, "event %zu: choices is not an array", x->event_count);
         return false;
     }
-    struct piece p = choices ? take_choices(a, choices, &said) : (struct piece){0};
-    if (a->undecided && !think_is_undecided(&a->think))
-        decide_held_events(a, a->think.state == THINK_AFTER);
-    a->undecided |= (p.kinds & EVENT_UNDECIDED) != 0;
-    struct exchange_event entry = {.t_ns = event->t_ns,
-        .kinds = p.kinds | (openai_take_counts(x, root) ? EVENT_USAGE : 0u),
-        .text_bytes = p.bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)p.bytes,
-        .tokens = tokens_of_event(a, root, said, (p.kinds & EVENT_TOKEN_KINDS) != 0)};
-    if (!entry.kinds)
-        entry.kinds = EVENT_OTHER;
-    if (!exchange_add_event(x, entry) || !text_is_kept(x))
+    struct openai_piece p = choices ? take_choices(a, choices, &said) : (struct openai_piece){0};
+    take_model(x, root);
+    unsigned usage = openai_take_counts(x, root) ? EVENT_USAGE : 0u;
+    int32_t tokens = tokens_of_event(a, root, said, (p.kinds & EVENT_TOKEN_KINDS) != 0);
+    if (!openai_answer_record(a, event->t_ns, p, usage, tokens))
         return false;
     if (strcmp(x->finish_reason, "error") != 0)
         return true;
@@ -297,9 +332,10 @@ void openai_answer_whole(struct openai_answer *a, const char *body, size_t len)
         exchange_fail(x, EXCHANGE_PROTOCOL, "the answer has no choices");
     } else {
         struct json_object *choice = json_object_array_get_idx(choices, 0);
-        take_message(a, openai_member(choice, "message"));
+        take_choice(a, choice, openai_member(choice, "message"));
         take_finish_reason(x, choice);
         openai_take_counts(x, root);
+        take_model(x, root);
         if (text_is_kept(x))
             a->done = true;
     }

@@ -38,4 +38,18 @@ void openai_answer_whole(struct openai_answer *a, const char *body, size_t len);
 /* Nothing more will come: decides between complete, truncated and empty where there is no error yet. */
 void openai_answer_end(struct openai_answer *a, bool closed_cleanly);
 
+/*
+ * For protocols whose messages look the same: text of a message {content, reasoning, tool_calls} or a bare
+ * string, into the channels of the exchange; then the event that brought it. tokens: as the server says of
+ * it, else -1; kinds: what the event carried beside the text (EVENT_FINISH, ...). False: reading on is of no
+ * use.
+ */
+struct openai_piece {
+    unsigned kinds;
+    size_t bytes;
+};
+struct openai_piece openai_answer_take(struct openai_answer *a, struct json_object *message_or_text);
+bool openai_answer_record(
+    struct openai_answer *a, int64_t t_ns, struct openai_piece piece, unsigned kinds, int32_t tokens);
+
 #endif

@@ -4,19 +4,6 @@
 
 #include <string.h>
 
-static bool set_messages(struct json_object *body, const struct chat_request *r)
-{
-    struct json_object *messages = json_object_new_array();
-    bool ok = json_set(body, "messages", messages);
-    for (size_t i = 0; i < r->message_count && ok; i++) {
-        struct json_object *message = json_object_new_object();
-        ok = json_set_text(message, "role", r->messages[i].role) &&
-             json_set_text(message, "content", r->messages[i].content);
-        ok = json_add(messages, message) && ok;
-    }
-    return ok;
-}
-
 static bool set_stop(struct json_object *body, const char *const *stop)
 {
     if (!stop || !*stop)
@@ -28,14 +15,44 @@ static bool set_stop(struct json_object *body, const char *const *stop)
     return ok;
 }
 
-static bool set_stream(struct json_object *body, const struct chat_request *r, bool knows_stream_options)
+static bool set_stream(struct json_object *body, const struct openai_sampling *s)
 {
-    bool ok = json_set_bool(body, "stream", r->stream);
-    if (!r->stream || !r->want_usage || !knows_stream_options)
+    bool ok = json_set_bool(body, "stream", s->stream);
+    if (!s->stream || !s->want_usage || (s->kind && s->kind->no_stream_usage))
         return ok;
     struct json_object *options = json_object_new_object();
     ok = ok && json_set_bool(options, "include_usage", true);
     return json_set(body, "stream_options", options) && ok;
+}
+
+static bool set_choice(struct json_object *body, const char *key, enum choice choice, bool known)
+{
+    return choice == CHOICE_LEAVE || !known || json_set_bool(body, key, choice == CHOICE_YES);
+}
+
+/* Servers refuse what they do not know, so each gets only what its kind is known to take. */
+static bool set_engine(
+    struct json_object *body, const struct engine_options *engine, const struct server_kind *kind)
+{
+    return !engine || !kind ||
+           (set_choice(body, "cache_prompt", engine->cache_prompt, kind->knows_cache_prompt) &&
+               set_choice(body, "ignore_eos", engine->ignore_eos, kind->knows_ignore_eos));
+}
+
+bool openai_set_sampling(struct json_object *body, const struct openai_sampling *s)
+{
+    const char *cap = s->kind && s->kind->max_completion_tokens ? "max_completion_tokens" : "max_tokens";
+    return (s->max_tokens <= 0 || json_set_int(body, cap, s->max_tokens)) &&
+           (s->temperature < 0 || json_set_real(body, "temperature", s->temperature)) &&
+           (s->top_p <= 0 || json_set_real(body, "top_p", s->top_p)) &&
+           (s->seed < 0 || json_set_int(body, "seed", s->seed)) && set_stop(body, s->stop) &&
+           set_stream(body, s) && set_engine(body, s->engine, s->kind);
+}
+
+bool openai_set_json(struct json_object *body, const char *key, const char *json)
+{
+    struct json_object *tree = NULL;
+    return json_parse(json, strlen(json), &tree, NULL) == STATUS_OK && json_set(body, key, tree);
 }
 
 static enum status add_extra(struct json_object *body, const char *extra_json, struct error *e)
@@ -57,17 +74,10 @@ static enum status add_extra(struct json_object *body, const char *extra_json, s
     return status;
 }
 
-enum status openai_request_write(
-    const struct chat_request *r, bool knows_stream_options, struct buf *out, struct error *e)
+enum status openai_body_finish(
+    struct json_object *body, bool ok, const char *extra_json, struct buf *out, struct error *e)
 {
-    struct json_object *body = json_object_new_object();
-    bool ok = (!r->model || json_set_text(body, "model", r->model)) && set_messages(body, r) &&
-              (r->max_tokens <= 0 || json_set_int(body, "max_tokens", r->max_tokens)) &&
-              (r->temperature < 0 || json_set_real(body, "temperature", r->temperature)) &&
-              (r->top_p <= 0 || json_set_real(body, "top_p", r->top_p)) &&
-              (r->seed < 0 || json_set_int(body, "seed", r->seed)) && set_stop(body, r->stop) &&
-              set_stream(body, r, knows_stream_options);
-    enum status status = ok ? add_extra(body, r->extra_json, e)
+    enum status status = ok ? add_extra(body, extra_json, e)
                             : error_set(e, STATUS_INVALID, "the request cannot be written as JSON");
     if (status == STATUS_OK)
         status = json_write(body, out, e);

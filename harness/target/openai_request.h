@@ -1,8 +1,17 @@
-/* openai_request.h - the bodies of requests in OpenAI's protocol. */
+/*
+ * openai_request.h - the members that the bodies of OpenAI's protocol have in common.
+ *
+ *     struct json_object *body = json_object_new_object();
+ *     bool ok = json_set_text(body, "input", text) && openai_set_sampling(body, &sampling);
+ *     return openai_body_finish(body, ok, extra_json, out, e);      // frees the tree
+ */
 #ifndef ASSAY_OPENAI_REQUEST_H
 #define ASSAY_OPENAI_REQUEST_H
 
+#include "server_kind.h"
 #include "target.h"
+
+struct json_object;
 
 /* What is sent, whatever the task. */
 struct openai_body {
@@ -11,8 +20,22 @@ struct openai_body {
     bool streamed; /* the answer will be a stream of events */
 };
 
-/* STATUS_INVALID where extra_json is not an object, or a number not finite. */
-enum status openai_request_write(const struct chat_request *request, bool knows_stream_options,
-    struct buf *out, struct error *e) ASSAY_MUST_CHECK;
+/* What a generating request says beside its prompt. */
+struct openai_sampling {
+    const struct server_kind *kind; /* NULL: not known */
+    int64_t max_tokens, seed;
+    double temperature, top_p;
+    const char *const *stop;
+    bool stream, want_usage;
+    const struct engine_options *engine;
+};
+bool openai_set_sampling(struct json_object *body, const struct openai_sampling *s);
+
+/* Adds the members of extra_json (may be NULL), writes the body and frees it. ok: all members found memory. */
+enum status openai_body_finish(struct json_object *body, bool ok, const char *extra_json, struct buf *out,
+    struct error *e) ASSAY_MUST_CHECK;
+
+/* A JSON text as a member. False also where it is no JSON. */
+bool openai_set_json(struct json_object *body, const char *key, const char *json);
 
 #endif

@@ -27,6 +27,9 @@ const struct server_kind server_kinds[] = {
         .short_name = "llamacpp",
         .server_header = "llama.cpp",
         .owned_by = "llamacpp",
+        .native = "llamacpp",
+        .knows_cache_prompt = true,
+        .knows_ignore_eos = true,
         .version_path = "/props",
         .version_pointer = "/build_info",
         .framework = "llama.cpp",
@@ -35,6 +38,7 @@ const struct server_kind server_kinds[] = {
         .short_name = "ollama",
         .owned_by = "library",
         .root_text = "Ollama is running",
+        .native = "ollama",
         .version_path = "/api/version",
         .version_pointer = "/version",
         .details = &ollama_tags,
@@ -49,6 +53,7 @@ const struct server_kind server_kinds[] = {
     {.name = "vllm",
         .short_name = "vllm",
         .owned_by = "vllm",
+        .knows_ignore_eos = true,
         .version_path = "/version",
         .version_pointer = "/version",
         .framework = "vllm",
@@ -86,6 +91,14 @@ const struct server_kind *server_kind_find(const char *server_header, const char
             return k;
     for (const struct server_kind *k = server_kinds; k->name; k++)
         if (begins_with(server_header, k->server_header))
+            return k;
+    return NULL;
+}
+
+const struct server_kind *server_kind_of(const char *name)
+{
+    for (const struct server_kind *k = server_kinds; k->name; k++)
+        if (strcmp(k->name, name) == 0)
             return k;
     return NULL;
 }

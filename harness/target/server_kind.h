@@ -26,15 +26,19 @@ struct server_kind {
     const char *version_pointer; /* into that JSON */
     bool version_in_header;      /* behind the slash of the Server header */
 
-    const char *framework, *format;      /* of its models, "" where it runs several */
-    const struct model_details *details; /* NULL: all it says is in the list of models */
-    bool no_stream_usage;                /* does not know stream_options */
+    const char *framework, *format;            /* of its models, "" where it runs several */
+    const struct model_details *details;       /* NULL: all it says is in the list of models */
+    bool no_stream_usage;                      /* does not know stream_options */
+    bool max_completion_tokens;                /* its name for max_tokens */
+    bool knows_cache_prompt, knows_ignore_eos; /* takes these as members of a request */
+    const char *native; /* the protocol of its own that it is spoken to in; NULL: OpenAI's */
 };
 
 extern const struct server_kind server_kinds[]; /* ends with name NULL */
 
 /* Either may be NULL. NULL: not one of the known. */
 const struct server_kind *server_kind_find(const char *server_header, const char *owned_by);
+const struct server_kind *server_kind_of(const char *name); /* NULL: none of that name */
 const struct server_kind *server_kind_find_by_root(const char *root_text);
 
 /* "uvicorn" and the like: a framework that says nothing of the model server behind it. */

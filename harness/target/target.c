@@ -13,10 +13,12 @@
 #define IDLE_TIMEOUT_NS (60 * NS_PER_S)
 #define TOTAL_TIMEOUT_NS (600 * NS_PER_S)
 
-extern const struct target_ops openai_ops;
+extern const struct target_ops openai_ops, ollama_ops, llamacpp_ops;
 
 const struct target_ops *const target_protocols[] = {
     &openai_ops,
+    &ollama_ops,
+    &llamacpp_ops,
     NULL,
 };
 
@@ -172,20 +174,41 @@ void model_list_fini(struct model_list *list)
 
 /* ---- what a protocol does ---- */
 
+static void speak(struct target *target, const struct target_ops *ops)
+{
+    target->ops = ops;
+    snprintf(target->info.protocol, sizeof target->info.protocol, "%s", ops->protocol);
+}
+
+/* A server that we know is spoken to in its own protocol, which says more, unless another was asked for. */
+static void prefer_native(struct target *target)
+{
+    const struct target_ops *native =
+        target->kind && target->kind->native ? find_protocol(target->kind->native) : NULL;
+    struct error ignored = {0};
+    if (native && native != target->ops && native->probe(target, &ignored) == STATUS_OK)
+        speak(target, native);
+}
+
 enum status target_probe(struct target *target, struct error *e)
 {
-    enum status status = STATUS_NOT_FOUND;
+    if (target->protocol_given)
+        return target->ops->probe(target, e);
+    struct error first = {0};
     for (size_t i = 0; target_protocols[i]; i++) {
-        if (target->protocol_given && target_protocols[i] != target->ops)
-            continue;
-        status = target_protocols[i]->probe(target, e);
+        enum status status = target_protocols[i]->probe(target, i == 0 ? &first : e);
         if (status == STATUS_OK) {
-            target->ops = target_protocols[i];
-            snprintf(target->info.protocol, sizeof target->info.protocol, "%s", target->ops->protocol);
-            break;
+            speak(target, target_protocols[i]);
+            prefer_native(target);
+            return status;
         }
+        bool silent = first.status == STATUS_NOT_FOUND || first.status == STATUS_TIMEOUT;
+        if (i == 0 && silent)
+            break;
     }
-    return status;
+    if (e)
+        *e = first; /* what the usual protocol says tells most */
+    return first.status;
 }
 
 enum status target_list_models(struct target *target, struct model_list *models, struct error *e)

@@ -188,7 +188,7 @@ static bool begin_attempt(struct target_call *call)
         error_set(&why, STATUS_NO_MEMORY, "out of memory");
     else {
         if (call->reader)
-            call->reader->begin(call->state, call->x);
+            call->reader->begin(call->state, call->x, call->reader_arg);
         call->http = send_request(call, &why);
     }
     if (call->http)
@@ -224,6 +224,7 @@ static struct target_call *call_new(struct target *target, const struct call_req
         .content_type = r->content_type ? strdup(r->content_type) : NULL,
         .request_body = BUF_INIT(SIZE_MAX / 4),
         .reader = r->reader,
+        .reader_arg = r->reader_arg,
         .streamed = r->streamed,
         .hang_up_after_events = r->hang_up_after_events,
         .max_retries = r->max_retries < EXCHANGE_ATTEMPTS_MAX ? r->max_retries : EXCHANGE_ATTEMPTS_MAX - 1,

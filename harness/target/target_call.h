@@ -15,7 +15,8 @@
 /* state points to state_size zeroed bytes of the attempt. */
 struct answer_reader {
     size_t state_size;
-    void (*begin)(void *state, struct exchange *x);
+    bool lines; /* a stream has one JSON value on a line (NDJSON), and is no SSE */
+    void (*begin)(void *state, struct exchange *x, void *arg); /* arg: call_request.reader_arg */
     bool (*event)(
         void *state, const struct sse_event *event); /* false: reading on is of no use, x->error is set */
     void (*whole)(void *state, const char *body, size_t len);
@@ -31,7 +32,8 @@ struct call_request {
     const void *body;         /* copied */
     size_t body_len;
     const struct answer_reader *reader; /* NULL: only status and body are of interest */
-    bool streamed;                      /* an answer of unknown type is a stream of events */
+    void *reader_arg;
+    bool streamed; /* an answer of unknown type is a stream of events */
     int max_retries;
     int64_t t_intended_ns;        /* 0: now */
     int64_t hang_up_after_events; /* token-carrying ones; 0: never */

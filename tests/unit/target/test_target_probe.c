@@ -15,28 +15,33 @@
 /* The answers of a server in the order in which it is asked, and what is to be known of it then. */
 static const struct {
     const char *why;
-    struct canned_reply replies[3];
+    struct canned_reply replies[4];
     const char *name, *server, *version, *second_request;
     bool simulated;
+    const char *protocol; /* its own; NULL: OpenAI's */
 } servers[] = {
     {"llama.cpp",
         {{.text = JSON("Server: llama.cpp\r\n",
               "{\"object\":\"list\",\"data\":[{\"id\":\"a\",\"owned_by\":\"llamacpp\"}]}"),
              .end = CANNED_CLOSE},
             {.text = JSON("Server: llama.cpp\r\n", "{\"build_info\":\"b11669-Debian\"}"),
+                .end = CANNED_CLOSE},
+            {.text = JSON("Server: llama.cpp\r\n", "{\"build_info\":\"b11669-Debian\"}"),
                 .end = CANNED_CLOSE}},
-        "llamacpp", "llama.cpp", "b11669-Debian", "GET /props HTTP/1.1", false},
+        "llamacpp", "llama.cpp", "b11669-Debian", "GET /props HTTP/1.1", false, "llamacpp"},
     {"Ollama",
         {{.text = JSON(
               "", "{\"object\":\"list\",\"data\":[{\"id\":\"tiny:latest\",\"owned_by\":\"library\"}]}"),
              .end = CANNED_CLOSE},
+            {.text = JSON("", "{\"version\":\"0.17.4\"}"), .end = CANNED_CLOSE},
             {.text = JSON("", "{\"version\":\"0.17.4\"}"), .end = CANNED_CLOSE}},
-        "ollama", "ollama", "0.17.4", "GET /api/version HTTP/1.1", false},
+        "ollama", "ollama", "0.17.4", "GET /api/version HTTP/1.1", false, "ollama"},
     {"Ollama without models",
         {{.text = JSON("", "{\"object\":\"list\",\"data\":null}"), .end = CANNED_CLOSE},
             {.text = "HTTP/1.1 200 OK\r\n\r\nOllama is running", .end = CANNED_CLOSE},
+            {.text = JSON("", "{\"version\":\"0.17.4\"}"), .end = CANNED_CLOSE},
             {.text = JSON("", "{\"version\":\"0.17.4\"}"), .end = CANNED_CLOSE}},
-        "ollama", "ollama", "0.17.4", "GET / HTTP/1.1", false},
+        "ollama", "ollama", "0.17.4", "GET / HTTP/1.1", false, "ollama"},
     {"vLLM",
         {{.text = JSON("server: uvicorn\r\n", "{\"data\":[{\"id\":\"a\",\"owned_by\":\"vllm\"}]}"),
              .end = CANNED_CLOSE},
@@ -84,18 +89,20 @@ static struct target *open_on(struct canned_server *server, const char *path, co
 static void known_servers_are_recognised(void)
 {
     for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
-        struct canned_server *server = canned_server_start(servers[i].replies, 3);
+        struct canned_server *server = canned_server_start(servers[i].replies, 4);
         struct target *target = open_on(server, "", NULL);
         struct error why = {0};
         ck_assert_msg(target_probe(target, &why) == STATUS_OK, "%s: %s", servers[i].why, error_text(&why));
         const struct target_info *info = target_info(target);
         char host_port[64], endpoint[64];
         snprintf(host_port, sizeof host_port, "127.0.0.1_%d", canned_server_port(server));
-        snprintf(endpoint, sizeof endpoint, "http://127.0.0.1:%d/v1", canned_server_port(server));
+        bool is_ollama = servers[i].protocol && strcmp(servers[i].protocol, "ollama") == 0;
+        snprintf(endpoint, sizeof endpoint, "http://127.0.0.1:%d%s", canned_server_port(server),
+            is_ollama ? "" : "/v1");
         ck_assert_str_eq(info->name, servers[i].name ? servers[i].name : host_port);
         ck_assert_str_eq(info->server, servers[i].server);
         ck_assert_str_eq(info->server_version, servers[i].version);
-        ck_assert_str_eq(info->protocol, "openai");
+        ck_assert_str_eq(info->protocol, servers[i].protocol ? servers[i].protocol : "openai");
         ck_assert_str_eq(info->endpoint, endpoint);
         ck_assert(info->simulated == servers[i].simulated);
         ck_assert(!info->managed);
@@ -202,19 +209,21 @@ static void models_come_with_what_the_server_says_of_them(void)
 
 /* The list as the second answer, what Ollama and LM Studio say beside it as the last. */
 static const struct {
-    struct canned_reply replies[4];
+    struct canned_reply replies[5];
     struct model_info model;
 } detailed[] = {
     {{{.text = JSON("", "{\"data\":[{\"id\":\"tiny:latest\",\"owned_by\":\"library\"}]}"),
           .end = CANNED_CLOSE},
          {.text = JSON("", "{\"version\":\"0.17.4\"}"), .end = CANNED_CLOSE},
-         {.text = JSON("", "{\"data\":[{\"id\":\"tiny:latest\",\"owned_by\":\"library\"}]}"),
-             .end = CANNED_CLOSE},
+         {.text = JSON("", "{\"version\":\"0.17.4\"}"), .end = CANNED_CLOSE},
          {.text = JSON("",
-              "{\"models\":[{\"name\":\"other\",\"digest\":\"no\"},{\"name\":\"tiny:latest\",\"size\":64,"
+              "{\"models\":[{\"name\":\"tiny:latest\",\"size\":64,"
               "\"digest\":\"ab12\","
               "\"details\":{\"format\":\"gguf\",\"family\":\"llama\",\"parameter_size\":\"32.1M\","
               "\"quantization_level\":\"F16\"}}]}"),
+             .end = CANNED_CLOSE},
+         {.text = JSON("", "{\"capabilities\":[\"completion\",\"vision\"],"
+                           "\"model_info\":{\"llama.context_length\":4096}}"),
              .end = CANNED_CLOSE}},
         {.id = "tiny:latest",
             .digest = "ab12",
@@ -222,7 +231,9 @@ static const struct {
             .format = "gguf",
             .quantization = "F16",
             .parameters = 32100000,
-            .size_bytes = 64}},
+            .size_bytes = 64,
+            .context_length = 4096,
+            .modalities = MODALITY_TEXT | MODALITY_VISION}},
     {{{.text = JSON("", "{\"data\":[{\"id\":\"q\",\"owned_by\":\"organization_owner\"}]}"),
           .end = CANNED_CLOSE},
          {.text = JSON("", "{\"data\":[{\"id\":\"q\",\"owned_by\":\"organization_owner\"}]}"),
@@ -242,7 +253,7 @@ static const struct {
 static void models_come_with_what_stands_beside_the_list(void)
 {
     for (size_t i = 0; i < sizeof detailed / sizeof detailed[0]; i++) {
-        struct canned_server *server = canned_server_start(detailed[i].replies, 4);
+        struct canned_server *server = canned_server_start(detailed[i].replies, 5);
         struct target *target = open_on(server, "", NULL);
         struct model_list models;
         ck_assert_int_eq(target_probe(target, NULL), STATUS_OK);

@@ -1,0 +1,223 @@
+/* llama.cpp's own API: chat stays OpenAI's, which carries the same timings; the rest it alone can say. */
+#include "llamacpp_events.h"
+#include "openai.h"
+#include "openai_bodies.h"
+#include "target_get.h"
+#include "target_private.h"
+
+#include "exchange_write.h"
+#include "json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- who is there ---- */
+
+static enum status llamacpp_probe(struct target *t, struct error *e)
+{
+    struct json_object *root = NULL;
+    enum status s = target_get_json(t, "/props", &root, e);
+    const char *build = json_get_text(root, "/build_info");
+    if (s == STATUS_OK && !build)
+        s = error_set(e, STATUS_UNAVAILABLE, "GET /props says no build_info: it is no llama.cpp");
+    if (s == STATUS_OK) {
+        t->kind = server_kind_of("llama.cpp");
+        snprintf(t->info.server, sizeof t->info.server, "%s", t->kind->name);
+        exchange_copy_text(t->info.server_version, sizeof t->info.server_version, build, strlen(build));
+        snprintf(t->info.endpoint, sizeof t->info.endpoint, "%s", t->base);
+        if (!t->named)
+            snprintf(t->info.name, sizeof t->info.name, "%s", t->kind->short_name);
+    }
+    json_object_put(root);
+    return s;
+}
+
+/* What the server as a whole says holds for its model where it has one. */
+static void take_props(struct target *t, struct model_info *m)
+{
+    struct json_object *root = NULL;
+    struct error ignored = {0};
+    int64_t context = 0;
+    bool has = false;
+    if (target_get_json(t, "/props", &root, &ignored) != STATUS_OK)
+        return;
+    if (json_get_int(root, "/default_generation_settings/n_ctx", &context) && context > 0)
+        m->context_length = context; /* of a slot: what one request can have */
+    if (json_get_bool(root, "/modalities/vision", &has) && has)
+        m->modalities |= MODALITY_TEXT | MODALITY_VISION;
+    if (json_get_bool(root, "/modalities/audio", &has) && has)
+        m->modalities |= MODALITY_TEXT | MODALITY_AUDIO;
+    json_object_put(root);
+}
+
+static enum status llamacpp_list_models(struct target *t, struct model_list *models, struct error *e)
+{
+    enum status s = openai_list_models(t, models, e);
+    if (s == STATUS_OK && models->count == 1)
+        take_props(t, &models->items[0]);
+    return s;
+}
+
+/* ---- beside requests ---- */
+
+static enum status take_tokens(const struct json_object *root, struct token_list *tokens, struct error *e)
+{
+    struct json_object *list = json_get_array(root, "/tokens");
+    size_t count = list ? json_object_array_length(list) : 0;
+    if (!list)
+        return error_set(e, STATUS_INVALID, "the answer has no list of tokens");
+    tokens->items = calloc(count ? count : 1, sizeof *tokens->items);
+    if (!tokens->items)
+        return error_set(e, STATUS_NO_MEMORY, "no memory for %zu tokens", count);
+    for (size_t i = 0; i < count; i++) {
+        int64_t id = json_object_get_int64(json_object_array_get_idx(list, i));
+        if (id < 0 || id > INT32_MAX)
+            return error_set(e, STATUS_INVALID, "token %zu is no number of a token", i);
+        tokens->items[i] = (int32_t)id;
+    }
+    tokens->count = count;
+    return STATUS_OK;
+}
+
+static enum status llamacpp_tokenize(struct target *t, const char *model, const char *text, size_t len,
+    struct token_list *tokens, struct error *e)
+{
+    struct json_object *body = json_object_new_object(), *root = NULL;
+    bool ok = json_set_bytes(body, "content", text, len) && json_set_bool(body, "add_special", false) &&
+              (!model || json_set_text(body, "model", model));
+    if (!ok) {
+        json_object_put(body);
+        return error_set(e, STATUS_NO_MEMORY, "no memory for a text of %zu bytes", len);
+    }
+    enum status s = target_post_json(t, "/tokenize", body, &root, e);
+    if (s == STATUS_OK)
+        s = take_tokens(root, tokens, e);
+    json_object_put(root);
+    if (s != STATUS_OK)
+        token_list_fini(tokens);
+    return s;
+}
+
+/* The value of one line "name value" of the Prometheus text; -1 where there is none. */
+static int64_t metric_of(const char *text, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        if (strncmp(line, name, len) == 0 && line[len] == ' ')
+            return (int64_t)strtod(line + len, NULL);
+    return -1;
+}
+
+static void ask_waiting(struct target *t, struct server_slots *slots)
+{
+    struct exchange x;
+    struct buf body = BUF_INIT(1 << 20);
+    exchange_init(&x);
+    target_get(t, t->url.root, "/metrics", &x, &body);
+    if (x.error == EXCHANGE_OK)
+        slots->waiting = metric_of(buf_text(&body), "llamacpp:requests_deferred");
+    buf_fini(&body);
+    exchange_fini(&x);
+}
+
+static enum status llamacpp_slots(
+    struct target *t, const char *model, struct server_slots *slots, struct error *e)
+{
+    struct json_object *root = NULL;
+    (void)model;
+    enum status s = target_get_json(t, "/slots", &root, e);
+    if (s == STATUS_OK && !json_object_is_type(root, json_type_array))
+        s = error_set(e, STATUS_UNAVAILABLE, "GET /slots is no list of slots");
+    if (s == STATUS_OK) {
+        slots->total = (int64_t)json_object_array_length(root);
+        slots->busy = 0;
+        for (int64_t i = 0; i < slots->total; i++) {
+            bool busy = false;
+            const struct json_object *slot = json_object_array_get_idx(root, (size_t)i);
+            slots->busy += json_get_bool(slot, "/is_processing", &busy) && busy;
+            (void)json_get_int(slot, "/n_ctx", &slots->context);
+        }
+        ask_waiting(t, slots);
+    }
+    json_object_put(root);
+    return s;
+}
+
+/* ---- what is asked ---- */
+
+static bool set_prompt(struct json_object *body, const struct completion_request *r)
+{
+    if (r->prompt)
+        return json_set_text(body, "prompt", r->prompt);
+    struct json_object *tokens = json_object_new_array();
+    bool ok = true;
+    for (size_t i = 0; ok && i < r->token_count; i++)
+        ok = json_add_int(tokens, r->tokens[i]);
+    return json_set(body, "prompt", tokens) && ok;
+}
+
+/* max_tokens is its n_predict under another name; the numbers of the tokens say what an event holds. */
+static enum status write_completion(
+    const struct target *t, const struct completion_request *r, struct buf *out, struct error *e)
+{
+    struct openai_sampling s = {.kind = t->kind,
+        .max_tokens = r->max_tokens,
+        .seed = r->seed,
+        .temperature = r->temperature,
+        .top_p = r->top_p,
+        .stop = r->stop,
+        .stream = r->stream,
+        .engine = &r->engine};
+    struct json_object *body = json_object_new_object();
+    bool ok = (!r->model || json_set_text(body, "model", r->model)) && set_prompt(body, r) &&
+              openai_set_sampling(body, &s) &&
+              (r->max_tokens <= 0 || json_set_int(body, "n_predict", r->max_tokens)) &&
+              json_set_bool(body, "return_tokens", true);
+    return openai_body_finish(body, ok, r->extra_json, out, e);
+}
+
+static struct target_call *complete(
+    struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
+{
+    struct error why = {0};
+    struct buf body = BUF_INIT(SIZE_MAX / 4);
+    struct target_call *call = NULL;
+    char url[sizeof t->base + 32];
+    snprintf(url, sizeof url, "%s/completion", t->url.root);
+    if (write_completion(t, &r->completion, &body, &why) == STATUS_OK) {
+        struct call_request request = {.method = "POST",
+            .url = url,
+            .content_type = "application/json",
+            .body = buf_text(&body),
+            .body_len = body.len,
+            .reader = &llamacpp_reader,
+            .streamed = r->completion.stream,
+            .hang_up_after_events = r->hang_up_after_events,
+            .max_retries = r->max_retries,
+            .t_intended_ns = r->t_intended_ns};
+        call = target_call_start(t, &request, x, done, arg);
+    } else {
+        target_call_refuse(x, r->t_intended_ns, &why);
+    }
+    buf_fini(&body);
+    return call;
+}
+
+static struct target_call *llamacpp_start(
+    struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
+{
+    return r->task == TASK_COMPLETION ? complete(t, r, x, done, arg) : openai_start(t, r, x, done, arg);
+}
+
+const struct target_ops llamacpp_ops = {
+    .protocol = "llamacpp",
+    .summary = "llama.cpp's own API beside OpenAI's",
+    .offers = OFFER_CHAT | OFFER_COMPLETION | OFFER_EMBED | OFFER_RERANK | OFFER_TRANSCRIBE | OFFER_TOKENIZE |
+              OFFER_SLOTS | OFFER_IGNORE_EOS | OFFER_CACHE_PROMPT | OFFER_TOKEN_PROMPTS,
+    .probe = llamacpp_probe,
+    .list_models = llamacpp_list_models,
+    .start = llamacpp_start,
+    .tokenize = llamacpp_tokenize,
+    .slots = llamacpp_slots,
+};

@@ -1,0 +1,388 @@
+/* Ollama's own API: what it says of durations, options, loading and unloading is nowhere in its /v1. */
+#include "ollama_events.h"
+#include "ollama_request.h"
+#include "openai.h"
+#include "target_private.h"
+
+#include "answer_error.h"
+#include "clock.h"
+#include "exchange_write.h"
+#include "json.h"
+#include "model_details.h"
+#include "target_get.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ANSWER_MAX = 32 << 20, SHOWN_MAX = 256 };
+#define UNLOAD_LIMIT_NS (30 * NS_PER_S)
+#define UNLOAD_PAUSE_NS (20 * NS_PER_MS)
+
+/* ---- who is there ---- */
+
+static enum status ollama_probe(struct target *t, struct error *e)
+{
+    struct json_object *root = NULL;
+    enum status s = target_get_json(t, "/api/version", &root, e);
+    const char *version = json_get_text(root, "/version");
+    if (s == STATUS_OK && !version)
+        s = error_set(e, STATUS_UNAVAILABLE, "GET /api/version says no version: it is no Ollama");
+    if (s == STATUS_OK) {
+        snprintf(t->info.server, sizeof t->info.server, "ollama");
+        exchange_copy_text(t->info.server_version, sizeof t->info.server_version, version, strlen(version));
+        snprintf(t->info.endpoint, sizeof t->info.endpoint, "%s", t->url.root);
+        t->kind = server_kind_of("ollama");
+        if (!t->named)
+            snprintf(t->info.name, sizeof t->info.name, "ollama");
+    }
+    json_object_put(root);
+    return s;
+}
+
+/* ---- models ---- */
+
+static void copy_text(char *field, size_t size, const struct json_object *o, const char *pointer)
+{
+    const char *text = json_get_text(o, pointer);
+    if (text && !*field)
+        exchange_copy_text(field, size, text, strlen(text));
+}
+
+static bool take_entry(const struct json_object *entry, struct model_info *m)
+{
+    const char *id = json_get_text(entry, "/name"), *parameters = NULL;
+    *m = (struct model_info){0};
+    if (!id || !*id || strlen(id) >= sizeof m->id)
+        return false;
+    snprintf(m->id, sizeof m->id, "%s", id);
+    snprintf(m->framework, sizeof m->framework, "ollama");
+    copy_text(m->digest, sizeof m->digest, entry, "/digest");
+    copy_text(m->family, sizeof m->family, entry, "/details/family");
+    copy_text(m->format, sizeof m->format, entry, "/details/format");
+    copy_text(m->quantization, sizeof m->quantization, entry, "/details/quantization_level");
+    parameters = json_get_text(entry, "/details/parameter_size");
+    m->parameters = parameters ? model_details_parse_size(parameters) : 0;
+    (void)json_get_int(entry, "/size", &m->size_bytes);
+    (void)json_get_int(entry, "/context_length", &m->context_length);
+    return true;
+}
+
+/* {"models": [...]} of tags and ps. */
+static enum status take_models(const struct json_object *root, struct model_list *models, struct error *e)
+{
+    struct json_object *list = json_get_array(root, "/models");
+    size_t count = list ? json_object_array_length(list) : 0;
+    if (!json_find(root, "/models", &list) || (list && !json_object_is_type(list, json_type_array)))
+        return error_set(e, STATUS_INVALID, "the answer is not a list of models");
+    models->items = calloc(count ? count : 1, sizeof *models->items);
+    if (!models->items)
+        return error_set(e, STATUS_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        if (take_entry(json_object_array_get_idx(list, i), &models->items[models->count]))
+            models->count++;
+        else
+            models->unusable++;
+    }
+    return STATUS_OK;
+}
+
+static const struct {
+    const char *capability;
+    unsigned modality;
+} capabilities[] = {
+    {"completion", MODALITY_TEXT},
+    {"vision", MODALITY_VISION},
+    {"audio", MODALITY_AUDIO},
+    {"embedding", MODALITY_EMBEDDING},
+    {"tools", MODALITY_TOOLS},
+    {"image", MODALITY_IMAGE},
+};
+
+/* capabilities, and model_info's "<architecture>.context_length". */
+static void take_shown(const struct json_object *root, struct model_info *m)
+{
+    struct json_object *list = json_get_array(root, "/capabilities");
+    struct json_object *facts = json_get_object(root, "/model_info");
+    for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+        const char *word = json_object_get_string(json_object_array_get_idx(list, i));
+        for (size_t k = 0; word && k < sizeof capabilities / sizeof capabilities[0]; k++)
+            if (strcmp(word, capabilities[k].capability) == 0)
+                m->modalities |= capabilities[k].modality;
+    }
+    if (!facts)
+        return;
+    json_object_object_foreach(facts, key, value)
+    {
+        size_t len = strlen(key), end = sizeof ".context_length" - 1;
+        if (len > end && strcmp(key + len - end, ".context_length") == 0 &&
+            json_object_is_type(value, json_type_int) && json_object_get_int64(value) > 0)
+            m->context_length = json_object_get_int64(value);
+    }
+}
+
+/* False where the server does not answer: then the others are not asked either. */
+static bool show(struct target *t, struct model_info *m)
+{
+    struct exchange x;
+    struct buf body = BUF_INIT(4096), answer = BUF_INIT(ANSWER_MAX);
+    struct json_object *root = NULL;
+    exchange_init(&x);
+    buf_append_text(&body, "{\"model\":");
+    (void)json_write_text(m->id, strlen(m->id), &body);
+    buf_append_char(&body, '}');
+    bool answered = target_post(t, t->url.root, "/api/show", &body, &x, &answer);
+    if (answered && json_parse(buf_text(&answer), answer.len, &root, NULL) == STATUS_OK)
+        take_shown(root, m);
+    json_object_put(root);
+    buf_fini(&body);
+    buf_fini(&answer);
+    exchange_fini(&x);
+    return answered || x.http_status != 0;
+}
+
+static enum status ollama_list_models(struct target *t, struct model_list *models, struct error *e)
+{
+    struct json_object *root = NULL;
+    *models = (struct model_list){0};
+    enum status s = target_get_json(t, "/api/tags", &root, e);
+    if (s == STATUS_OK)
+        s = take_models(root, models, e);
+    json_object_put(root);
+    bool answers = true;
+    for (size_t i = 0; s == STATUS_OK && answers && i < models->count && i < SHOWN_MAX; i++)
+        answers = show(t, &models->items[i]);
+    return s;
+}
+
+static enum status ollama_loaded(struct target *t, struct model_list *models, struct error *e)
+{
+    struct json_object *root = NULL;
+    enum status s = target_get_json(t, "/api/ps", &root, e);
+    if (s == STATUS_OK)
+        s = take_models(root, models, e);
+    json_object_put(root);
+    return s;
+}
+
+/* ---- into memory and out of it ---- */
+
+/* "tiny" is "tiny:latest". */
+static bool same_model(const char *a, const char *b)
+{
+    size_t len = strlen(a), other = strlen(b);
+    const char *longer = len > other ? a : b, *shorter = len > other ? b : a;
+    size_t n = strlen(shorter);
+    return strncmp(longer, shorter, n) == 0 && (longer[n] == '\0' || strcmp(longer + n, ":latest") == 0);
+}
+
+static enum status is_loaded(struct target *t, const char *model, bool *loaded, struct error *e)
+{
+    struct model_list models = {0};
+    enum status s = ollama_loaded(t, &models, e);
+    *loaded = false;
+    for (size_t i = 0; s == STATUS_OK && i < models.count; i++)
+        *loaded |= same_model(models.items[i].id, model);
+    model_list_fini(&models);
+    return s;
+}
+
+/* A model without generation (embeddings) refuses to generate nothing; it is loaded by embedding nothing. */
+static enum status ask_to_load(
+    struct target *t, const char *model, const struct engine_options *options, struct error *e)
+{
+    static const char *const paths[] = {"/api/generate", "/api/embed"};
+    struct exchange x;
+    struct buf body = BUF_INIT(1 << 16), answer = BUF_INIT(ANSWER_MAX);
+    enum status s = ollama_write_load(model, options, &body, e);
+    exchange_init(&x);
+    for (size_t i = 0; s == STATUS_OK && i < sizeof paths / sizeof paths[0]; i++) {
+        buf_clear(&answer);
+        if (target_post(t, t->url.root, paths[i], &body, &x, &answer) || x.http_status != 400)
+            break;
+    }
+    if (s == STATUS_OK && x.error != EXCHANGE_OK)
+        s = error_set(e, x.http_status == 404 ? STATUS_NOT_FOUND : STATUS_INTERNAL,
+            "the server does not do it (%s: %s)", exchange_error_name(x.error), x.error_text);
+    exchange_fini(&x);
+    buf_fini(&body);
+    buf_fini(&answer);
+    return s;
+}
+
+static enum status ollama_load(struct target *t, const char *model, const struct engine_options *options,
+    struct load_report *report, struct error *e)
+{
+    enum status s = is_loaded(t, model, &report->was_loaded, e);
+    return s == STATUS_OK ? ask_to_load(t, model, options, e) : s;
+}
+
+/* The answer comes before the memory is free; the list of loaded models says when it is. */
+static enum status wait_until_unloaded(struct target *t, const char *model, struct error *e)
+{
+    int64_t until_ns = loop_now_ns() + UNLOAD_LIMIT_NS;
+    bool loaded = true;
+    enum status s;
+    while ((s = is_loaded(t, model, &loaded, e)) == STATUS_OK && loaded && loop_now_ns() < until_ns)
+        clock_sleep_until(clock_system(), loop_now_ns() + UNLOAD_PAUSE_NS);
+    if (s == STATUS_OK && loaded)
+        s = error_set(
+            e, STATUS_TIMEOUT, "the model is still loaded after %d s", (int)(UNLOAD_LIMIT_NS / NS_PER_S));
+    return s;
+}
+
+static enum status ollama_unload(
+    struct target *t, const char *model, struct load_report *report, struct error *e)
+{
+    static const struct engine_options at_once = {.keep_alive_ns = KEEP_ALIVE_NOT};
+    enum status s = is_loaded(t, model, &report->was_loaded, e);
+    if (s != STATUS_OK || !report->was_loaded)
+        return s;
+    s = ask_to_load(t, model, &at_once, e);
+    return s == STATUS_OK ? wait_until_unloaded(t, model, e) : s;
+}
+
+/* ---- fetching ---- */
+
+struct pull {
+    struct exchange *x;
+    pull_progress_fn progress;
+    void *arg;
+    bool done;
+};
+
+static void pull_begin(void *state, struct exchange *x, void *arg)
+{
+    *(struct pull **)state = arg;
+    ((struct pull *)arg)->x = x;
+}
+
+/* {"status", "total"?, "completed"?} on each line; the last status is "success". */
+static bool pull_event(void *state, const struct sse_event *line)
+{
+    struct pull *p = *(struct pull **)state;
+    struct json_object *root = NULL;
+    int64_t total = -1, completed = 0;
+    char what[128] = "";
+    if (json_parse(line->data, line->len, &root, NULL) != STATUS_OK) {
+        exchange_fail(p->x, EXCHANGE_PROTOCOL, "a line of progress is not JSON");
+        return false;
+    }
+    if (answer_is_error(root)) {
+        answer_error_message(root, line->data, line->len, what, sizeof what);
+        exchange_fail(p->x, EXCHANGE_STREAM_ERROR, "%s", what);
+    }
+    copy_text(what, sizeof what, root, "/status");
+    (void)json_get_int(root, "/total", &total);
+    (void)json_get_int(root, "/completed", &completed);
+    p->done = strcmp(what, "success") == 0;
+    json_object_put(root);
+    if (p->x->error == EXCHANGE_OK && p->progress && !p->progress(what, completed, total, p->arg))
+        exchange_fail(p->x, EXCHANGE_CANCELLED, "stopped");
+    return p->x->error == EXCHANGE_OK;
+}
+
+static void pull_whole(void *state, const char *body, size_t len)
+{
+    struct sse_event line = {.name = "", .data = body, .len = len};
+    (void)pull_event(state, &line);
+}
+
+static bool pull_is_complete(const void *state)
+{
+    return (*(struct pull *const *)state)->done;
+}
+
+static void pull_end(void *state, bool closed_cleanly)
+{
+    struct pull *p = *(struct pull **)state;
+    (void)closed_cleanly;
+    if (!p->done && p->x->error == EXCHANGE_OK)
+        exchange_fail(p->x, EXCHANGE_TRUNCATED, "the server stopped before the model was there");
+}
+
+static const struct answer_reader pull_reader = {.state_size = sizeof(struct pull *),
+    .lines = true,
+    .begin = pull_begin,
+    .event = pull_event,
+    .whole = pull_whole,
+    .is_complete = pull_is_complete,
+    .end = pull_end};
+
+static enum status ollama_pull(
+    struct target *t, const char *model, pull_progress_fn progress, void *arg, struct error *e)
+{
+    struct pull p = {.progress = progress, .arg = arg};
+    struct exchange x;
+    struct buf body = BUF_INIT(4096);
+    char url[sizeof t->base + 64];
+    exchange_init(&x);
+    snprintf(url, sizeof url, "%s/api/pull", t->url.root);
+    buf_append_text(&body, "{\"stream\":true,\"model\":");
+    (void)json_write_text(model, strlen(model), &body);
+    buf_append_char(&body, '}');
+    struct call_request request = {.method = "POST",
+        .url = url,
+        .content_type = "application/json",
+        .body = buf_text(&body),
+        .body_len = body.len,
+        .reader = &pull_reader,
+        .reader_arg = &p,
+        .streamed = true};
+    target_call_run(t, &request, &x);
+    enum status s = x.error == EXCHANGE_OK
+                        ? STATUS_OK
+                        : error_set(e, STATUS_NOT_FOUND, "the server cannot fetch %s (%s: %s)", model,
+                              exchange_error_name(x.error), x.error_text);
+    buf_fini(&body);
+    exchange_fini(&x);
+    return s;
+}
+
+/* ---- what is asked ---- */
+
+static struct target_call *ollama_start(
+    struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
+{
+    static const char *const paths[TASK_COUNT] = {
+        [TASK_CHAT] = "/api/chat", [TASK_COMPLETION] = "/api/generate", [TASK_EMBED] = "/api/embed"};
+    if (!paths[r->task])
+        return openai_start(t, r, x, done, arg);
+    struct error why = {0};
+    struct buf body = BUF_INIT(SIZE_MAX / 4);
+    struct target_call *call = NULL;
+    char url[sizeof t->base + 32];
+    snprintf(url, sizeof url, "%s%s", t->url.root, paths[r->task]);
+    if (ollama_write(r, &body, &why) == STATUS_OK) {
+        struct call_request request = {.method = "POST",
+            .url = url,
+            .content_type = "application/json",
+            .body = buf_text(&body),
+            .body_len = body.len,
+            .reader = r->task == TASK_EMBED ? &ollama_embed_reader : &ollama_reader,
+            .streamed = (r->task == TASK_CHAT && r->chat.stream) ||
+                        (r->task == TASK_COMPLETION && r->completion.stream),
+            .hang_up_after_events = r->hang_up_after_events,
+            .max_retries = r->max_retries,
+            .t_intended_ns = r->t_intended_ns};
+        call = target_call_start(t, &request, x, done, arg);
+    } else {
+        target_call_refuse(x, r->t_intended_ns, &why);
+    }
+    buf_fini(&body);
+    return call;
+}
+
+const struct target_ops ollama_ops = {
+    .protocol = "ollama",
+    .summary = "Ollama's own API, below /api",
+    .offers =
+        OFFER_CHAT | OFFER_COMPLETION | OFFER_EMBED | OFFER_IMAGE | OFFER_LOAD | OFFER_LOADED | OFFER_PULL,
+    .probe = ollama_probe,
+    .list_models = ollama_list_models,
+    .start = ollama_start,
+    .load = ollama_load,
+    .unload = ollama_unload,
+    .loaded = ollama_loaded,
+    .pull = ollama_pull,
+};
