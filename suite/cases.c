@@ -5,6 +5,10 @@
 static const struct assay_case *const suites[] = {
     cases_infrastructure,
     cases_chat,
+    cases_embeddings,
+    cases_tools,
+    cases_server,
+    cases_prefill_decode,
 };
 
 static size_t case_count(void)

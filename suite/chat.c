@@ -1,6 +1,8 @@
 /* chat.* - chat completions: how fast the first token comes, how fast the others, and whether they are right.
  */
 #include "suite.h"
+
+#include "answered.h"
 #include "stats.h"
 #include "text.h"
 
@@ -8,17 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A failed exchange fails the case, in the words of the exchange. */
-static void assert_answered(const struct exchange *x)
-{
-    ck_assert_msg(x->error == EXCHANGE_OK, "%s: %s", exchange_error_name(x->error), x->error_text);
-}
-
 static void measure_prompt(struct assay_context *ctx, const char *prompt)
 {
     struct chat_request request = assay_request(ctx, prompt);
     for (int repeat = 0; assay_next(ctx, &repeat);)
-        assert_answered(assay_chat(ctx, &request));
+        check_answered(assay_chat(ctx, &request));
 }
 
 static void short_answer(struct assay_context *ctx)
@@ -43,7 +39,7 @@ static void long_prompt(struct assay_context *ctx)
     struct chat_request request = assay_request_words(
         ctx, LONG_PROMPT_WORDS, "The words above have no meaning. Answer with one word: read.", 16);
     for (int repeat = 0; assay_next(ctx, &repeat);)
-        assert_answered(assay_chat(ctx, &request));
+        check_answered(assay_chat(ctx, &request));
 }
 
 /* A conversation of three turns; each sends all that was said before. */
@@ -60,7 +56,7 @@ static void one_conversation(struct assay_context *ctx, char *answers[TURNS])
         struct chat_request request = assay_request_messages(ctx, messages, said);
         request.max_tokens = asked.max_tokens;
         const struct exchange *x = assay_chat(ctx, &request);
-        assert_answered(x);
+        check_answered(x);
         answers[turn] = strdup(buf_text(&x->answer));
         ck_assert_ptr_nonnull(answers[turn]);
         messages[said++] = (struct chat_message){"assistant", answers[turn]};
@@ -122,7 +118,7 @@ static void stop_tokens(struct assay_context *ctx)
     struct chat_request request = assay_request(ctx, "stop");
     request.temperature = 0;
     const struct exchange *x = assay_chat(ctx, &request);
-    assert_answered(x);
+    check_answered(x);
     const char *detected[8] = {0};
     size_t leaks = find_marks(buf_text(&x->answer), detected, 6);
     char word[64];
@@ -157,7 +153,7 @@ static struct answer ask(struct assay_context *ctx, struct chat_request *request
 {
     request->stream = stream;
     const struct exchange *x = assay_chat(ctx, request);
-    assert_answered(x);
+    check_answered(x);
     struct answer a = {.text = strdup(buf_text(&x->answer)), .completion_tokens = x->tokens.completion};
     ck_assert_ptr_nonnull(a.text);
     ck_assert_msg(exchange_latency_s(x, &a.latency_s), "the exchange has no latency");
@@ -210,6 +206,70 @@ static void streamed_equals_unstreamed(struct assay_context *ctx)
         median, count);
 }
 
+/*
+ * A prompt that no cache knows, then the same again: what a prompt cache saves. Whether there is one is said by
+ * the server's count of cached tokens, else seen in the time to first token.
+ */
+enum { CACHE_WORDS = 400, CACHE_CONTEXT = 2048 };
+
+static const char *cache_seen(int64_t cached, double cold_s, double warm_s)
+{
+    if (cached > 0)
+        return "yes, as the server counts";
+    if (cached == 0)
+        return "no, as the server counts";
+    return warm_s < cold_s / 2 ? "yes, as the time to first token shows" : "none to be seen";
+}
+
+static void prompt_cache(struct assay_context *ctx)
+{
+    double cold[64], warm[64];
+    size_t count = 0;
+    int64_t cached = -1;
+    struct chat_request request =
+        assay_request_words(ctx, CACHE_WORDS, "The words above have no meaning. Answer with one word.", 8);
+    assay_measure(ctx, false);
+    for (int repeat = 0; assay_next(ctx, &repeat);) {
+        char pair[32];
+        snprintf(pair, sizeof pair, "cache-%d", repeat);
+        assay_salt(ctx, pair);
+        double cold_s = check_ttft_s(assay_chat(ctx, &request));
+        const struct exchange *again = assay_chat(ctx, &request);
+        double warm_s = check_ttft_s(again);
+        cached = again->tokens.cached;
+        assay_observe(ctx, "cold_ttft_s", cold_s);
+        assay_observe(ctx, "warm_ttft_s", warm_s);
+        if (repeat >= 0 && count < sizeof cold / sizeof cold[0]) {
+            cold[count] = cold_s;
+            warm[count++] = warm_s;
+        }
+    }
+    if (count > 0)
+        assay_note(ctx, "prompt_cache", "%s",
+            cache_seen(cached, stats_median(cold, count), stats_median(warm, count)));
+}
+
+/* A cap far below what the prompt asks for: the answer must end at it, and say that it did. */
+enum { CAP = 12 };
+
+static void output_cap(struct assay_context *ctx)
+{
+    struct chat_request request = assay_request(ctx, "decode");
+    request.max_tokens = CAP;
+    assay_measure(ctx, false);
+    const struct exchange *x = assay_chat(ctx, &request);
+    check_answered(x);
+    int64_t tokens = x->tokens.completion, events = (int64_t)exchange_token_events(x);
+    assay_note(ctx, "finish_reason", "%s", x->finish_reason);
+    assay_note(ctx, "completion_tokens", "%lld", (long long)tokens);
+    ck_assert_msg(
+        tokens <= CAP, "asked for at most %d tokens, the server counts %lld", CAP, (long long)tokens);
+    ck_assert_msg(events <= CAP, "asked for at most %d tokens, %lld came", CAP, (long long)events);
+    if (tokens == CAP || (tokens < 0 && events == CAP))
+        ck_assert_msg(strcmp(x->finish_reason, "length") == 0,
+            "the answer was cut at %d tokens, but its finish_reason is \"%s\"", CAP, x->finish_reason);
+}
+
 const struct assay_case cases_chat[] = {
     {.id = "chat.short",
         .summary = "a short answer, streamed",
@@ -258,5 +318,23 @@ const struct assay_case cases_chat[] = {
         .needs = MODALITY_TEXT,
         .requests = 3,
         .tokens = 192},
+    {.id = "chat.cache",
+        .summary = "a prompt asked twice: what the server's prompt cache saves",
+        .body = prompt_cache,
+        .version = 1,
+        .per_model = true,
+        .needs = MODALITY_TEXT,
+        .needs_context = CACHE_CONTEXT,
+        .requests = 2,
+        .tokens = 16},
+    {.id = "chat.output_cap",
+        .summary = "an answer ends at the number of tokens that was asked for, and says so",
+        .body = output_cap,
+        .version = 1,
+        .per_model = true,
+        .needs = MODALITY_TEXT,
+        .repeats = 1,
+        .warmup = -1,
+        .tokens = 12},
     {0},
 };

@@ -25,12 +25,13 @@ static void add_time(
     struct comparison *c, const char *metric, double client, double server, double apart_s, const char *cause)
 {
     double share = fabs(cross_difference(client, server));
+    bool differs = share > c->limits->share && fabs(apart_s) > c->limits->slack_s;
     c->pairs[c->count++] = (struct cross_pair){.metric = metric,
         .client = client,
         .server = server,
         .source = c->x->native.source,
-        .differs = share > c->limits->share && fabs(apart_s) > c->limits->slack_s,
-        .cause = cause};
+        .differs = differs,
+        .cause = differs ? cause : NULL};
 }
 
 static void add_count(struct comparison *c, const char *metric, int64_t client, int64_t server,

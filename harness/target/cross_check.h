@@ -27,7 +27,8 @@ struct cross_pair {
     double client, server;
     const char *source; /* static text: "llamacpp_timings", "server_usage" */
     bool differs;
-    const char *cause; /* static text: what most likely explains a difference, however small; NULL: nothing */
+    const char
+        *cause; /* static text: what most likely explains the difference; of counts also of a small one */
 };
 
 enum { CROSS_PAIRS_MAX = 8 };

@@ -9,6 +9,12 @@ cd "$tmp" || exit 1
 export ASSAY_LOCK_FILE="$tmp/lock"
 unset ASSAY_TARGETS ASSAY_API_KEY OPENAI_API_KEY
 
+# Ten cases that every server can answer, unless a test names others: what is counted does not change with the
+# suites.
+ASSAY_CASES='infrastructure.* chat.short chat.long_prompt chat.long_answer chat.turns chat.stop_tokens
+    chat.streamed_equals_unstreamed'
+export ASSAY_CASES
+
 # One test of one request.
 # shellcheck disable=SC2034 # for the tests
 brief='-c chat.short -r 1 --warmup 0'

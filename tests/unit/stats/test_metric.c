@@ -25,6 +25,14 @@ static const struct {
     {"goodput_per_s", "requests/s", BETTER_HIGHER, false},
     {"goodput_fraction", "1", BETTER_HIGHER, false},
     {"load_s", "s", BETTER_LOWER, false},
+    {"unload_s", "s", BETTER_LOWER, false},
+    {"switch_s", "s", BETTER_LOWER, false},
+    {"idle_ttft_s", "s", BETTER_LOWER, false},
+    {"cold_ttft_s", "s", BETTER_LOWER, false},
+    {"warm_ttft_s", "s", BETTER_LOWER, false},
+    {"inputs_per_s", "inputs/s", BETTER_HIGHER, false},
+    {"valid_fraction", "1", BETTER_HIGHER, false},
+    {"overhead_ratio", "1", BETTER_LOWER, false},
     {"joules_per_token", "J/token", BETTER_LOWER, false},
 };
 
