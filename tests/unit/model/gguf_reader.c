@@ -94,9 +94,9 @@ static void take_tensor(struct cursor *c, struct reader_tensor *t)
     for (uint32_t i = 0; i < t->dim_count; i++)
         values *= t->dims[i] = take_uint(c, 8);
     t->type = (uint32_t)take_uint(c, 4);
-    ck_assert_uint_le(t->type, 1);
+    ck_assert(t->type <= 1 || t->type == 8);
     t->offset = take_uint(c, 8);
-    t->bytes = values * (t->type == 0 ? 4 : 2);
+    t->bytes = t->type == 8 ? values / 32 * 34 : values * (t->type == 0 ? 4 : 2);
 }
 
 /* Tensors stand one behind the other, each at the next multiple of 32, and nothing is behind the last. */
@@ -184,11 +184,20 @@ static float value_of_half(unsigned bits)
     return (float)(bits & 0x8000 ? -value : value);
 }
 
+static float value_of_q8(const unsigned char *data, uint64_t at)
+{
+    const unsigned char *block = data + at / 32 * 34;
+    return value_of_half((unsigned)(block[0] | block[1] << 8)) * (float)(signed char)block[2 + at % 32];
+}
+
 float gguf_reader_value(const struct reader_tensor *t, uint64_t at)
 {
-    const unsigned char *p = t->data + at * (t->type == 0 ? 4 : 2);
-    if (at * (t->type == 0 ? 4 : 2) >= t->bytes) /* called by the million: ck_assert would take seconds */
+    uint64_t end = t->type == 8 ? (at / 32 + 1) * 34 : (at + 1) * (t->type == 0 ? 4 : 2);
+    if (end > t->bytes) /* called by the million: ck_assert would take seconds */
         ck_abort_msg("tensor %s has no value %llu", t->name, (unsigned long long)at);
+    if (t->type == 8)
+        return value_of_q8(t->data, at);
+    const unsigned char *p = t->data + at * (t->type == 0 ? 4 : 2);
     if (t->type == 1)
         return value_of_half((unsigned)(p[0] | p[1] << 8));
     return real_from_bits((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);

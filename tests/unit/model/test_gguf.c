@@ -31,9 +31,9 @@ static void halves_are_rounded_to_nearest_even(void)
         {0.1F, 0x2E66},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
-        ck_assert_msg(gguf_half_from_float(pairs[i].value) == pairs[i].half, "%a gives %04x, not %04x",
-            (double)pairs[i].value, gguf_half_from_float(pairs[i].value), pairs[i].half);
-    ck_assert_uint_eq(gguf_half_from_float(NAN) & 0x7E00, 0x7E00);
+        ck_assert_msg(model_half_from_float(pairs[i].value) == pairs[i].half, "%a gives %04x, not %04x",
+            (double)pairs[i].value, model_half_from_float(pairs[i].value), pairs[i].half);
+    ck_assert_uint_eq(model_half_from_float(NAN) & 0x7E00, 0x7E00);
 }
 
 static void fill_row_numbers(void *arg, uint64_t row, float *values, size_t count)
@@ -60,7 +60,7 @@ static void a_small_file_is_exactly_as_documented(void)
     struct error e = {0};
     gguf_add_u32(g, "a", 7);
     gguf_add_text(g, "b", "hi");
-    gguf_add_tensor(g, &(struct gguf_tensor){"t", GGUF_F16, {2, 2}, 2, fill_row_numbers, NULL});
+    gguf_add_tensor(g, &(struct model_tensor){"t", MODEL_F16, {2, 2}, 2, fill_row_numbers, NULL});
     ck_assert_msg(gguf_write(g, path, &e) == STATUS_OK, "%s", error_text(&e));
     gguf_free(g);
     struct buf file = testkit_read(path);

@@ -16,7 +16,8 @@ static const struct model_chain_options mini = {.name = "mini",
     .heads = 4,
     .kv_heads = 2,
     .context = 512,
-    .answer_tokens = 12};
+    .answer_tokens = 12,
+    .type = MODEL_F16};
 
 static struct gguf_reader *written(const struct model_chain_options *o, const char *name)
 {
@@ -135,6 +136,40 @@ static void the_head_walks_the_answer_from_any_other_token_to_the_end(void)
     gguf_reader_close(r);
 }
 
+/* The script of every kind, in every type, from the file as an engine reads it. */
+static void the_head_follows_the_script_of_every_kind_and_type(void)
+{
+    static const struct {
+        enum model_kind kind;
+        enum model_tensor_type type;
+        uint32_t answer, reasoning;
+    } variants[] = {{MODEL_KIND_CHAIN, MODEL_Q8_0, 20, 0}, {MODEL_KIND_CHAIN, MODEL_F32, 20, 0},
+        {MODEL_KIND_UTF8, MODEL_Q8_0, 30, 0}, {MODEL_KIND_REASONING, MODEL_F16, 9, 5}};
+    struct model_vocab *v = model_vocab_new();
+    for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++) {
+        struct model_chain_options o = mini;
+        struct model_script script;
+        struct error e = {0};
+        o.kind = variants[i].kind;
+        o.type = variants[i].type;
+        o.answer_tokens = variants[i].answer;
+        o.reasoning_tokens = variants[i].reasoning;
+        ck_assert_int_eq(
+            model_script_make(&script, o.kind, o.seed, o.answer_tokens, o.reasoning_tokens, &e), STATUS_OK);
+        struct gguf_reader *r = written(&o, "variant.gguf");
+        ck_assert_uint_eq(gguf_reader_tensor(r, "blk.0.ffn_down.weight")->type, (uint32_t)o.type);
+        uint32_t token = '\n';
+        for (size_t k = 0; k < script.count; k++) {
+            uint32_t next = successor(r, token);
+            ck_assert_msg(next == model_step_token(&script.steps[k], v), "variant %zu, step %zu", i, k);
+            token = next;
+        }
+        ck_assert_uint_eq(successor(r, token), v->turn_end);
+        gguf_reader_close(r);
+    }
+    model_vocab_free(v);
+}
+
 static void an_endless_answer_says_every_word_and_goes_round(void)
 {
     struct model_chain_options endless = mini;
@@ -207,6 +242,7 @@ int main(void)
         TESTKIT_TEST(the_tokenizer_in_the_file_is_the_vocabulary),
         TESTKIT_TEST(tensors_have_the_names_shapes_and_sizes_of_a_llama),
         TESTKIT_TEST(the_head_walks_the_answer_from_any_other_token_to_the_end),
+        TESTKIT_TEST(the_head_follows_the_script_of_every_kind_and_type),
         TESTKIT_TEST(an_endless_answer_says_every_word_and_goes_round),
         TESTKIT_TEST(the_same_seed_gives_the_same_bytes_and_another_one_does_not),
         TESTKIT_TEST(options_that_make_no_model_are_refused),
