@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "json.h"
+#include "model_table.h"
 #include "plan.h"
 #include "server_list.h"
 #include "suite.h"
@@ -119,23 +120,22 @@ static void print_no_models(const struct portfolio_target *t, struct buf *scratc
 
 static void print_models(const struct portfolio *p)
 {
-    struct buf a = BUF_INIT(1024), b = BUF_INIT(1024);
-    printf("%-20s %-44s %-8s %9s %9s\n", "TARGET", "MODEL", "QUANT", "SIZE", "CONTEXT");
+    struct buf scratch = BUF_INIT(1024);
+    struct model_table table;
+    model_table_measure(&table, p, stdout);
+    model_table_print_head(&table, stdout);
+    bool guessed = false;
     for (size_t i = 0; i < p->count; i++) {
-        print_no_models(&p->targets[i], &a);
+        print_no_models(&p->targets[i], &scratch);
         for (size_t j = 0; j < p->targets[i].models.count; j++) {
             const struct model_info *m = &p->targets[i].models.items[j];
-            char size[32] = "", context[32] = "";
-            if (m->size_bytes > 0)
-                text_format_bytes(size, sizeof size, (double)m->size_bytes);
-            if (m->context_length > 0)
-                snprintf(context, sizeof context, "%lld", (long long)m->context_length);
-            printf("%-20s %-44s %-8s %9s %9s\n", shown(&a, p->targets[i].info.name), shown(&b, m->id),
-                m->quantization, size, context);
+            model_table_print(&table, p->targets[i].info.name, m, stdout);
+            guessed |= m->guessed != 0;
         }
     }
-    buf_fini(&a);
-    buf_fini(&b);
+    if (guessed)
+        printf("(~ is a guess from the model's name: the server does not say)\n");
+    buf_fini(&scratch);
 }
 
 static struct json_object *cases_to_json(void)

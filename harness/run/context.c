@@ -115,15 +115,21 @@ static const char *modality_lacking(unsigned lacking)
     return "such ability";
 }
 
-/* What the server says that the model cannot do is not tried; what it does not say is. */
+/* What the server says that the model cannot do is not tried; what it does not say is. Where the name alone
+ * speaks, the reason says so; it never tells whether a model calls functions, or how long its context is. */
 static void skip_where_model_cannot(struct assay_context *ctx)
 {
     const struct model_info *model = ctx->spec->model;
+    unsigned guessed = model ? model->guessed : 0;
     int64_t context = model ? model->context_length : 0, needed = ctx->spec->subject->needs_context;
     unsigned lacking = model && model->modalities ? ctx->spec->subject->needs & ~model->modalities : 0;
+    if (guessed & MODEL_MODALITIES)
+        lacking &= ~(unsigned)MODALITY_TOOLS;
     if (lacking)
-        assay_skip(ctx, "the server says that the model has no %s", modality_lacking(lacking));
-    if (context > 0 && context < needed)
+        assay_skip(ctx, "%s says that the model has no %s",
+            guessed & MODEL_MODALITIES ? "the server does not tell, and the model's name" : "the server",
+            modality_lacking(lacking));
+    if (context > 0 && context < needed && !(guessed & MODEL_CONTEXT))
         assay_skip(ctx, "the model's context is %lld tokens, this case needs %lld", (long long)context,
             (long long)needed);
 }

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "json.h"
+#include "model_guess.h"
 #include "rng.h"
 #include "text.h"
 
@@ -55,7 +56,11 @@ static const struct {
     unsigned bit;
     const char *name;
 } modality_names[] = {{MODALITY_TEXT, "text"}, {MODALITY_VISION, "vision"}, {MODALITY_AUDIO, "audio"},
-    {MODALITY_EMBEDDING, "embedding"}};
+    {MODALITY_EMBEDDING, "embedding"}, {MODALITY_IMAGE, "image"}, {MODALITY_SPEECH, "speech"},
+    {MODALITY_RERANK, "rerank"}, {MODALITY_TOOLS, "tools"}};
+
+static const char *const state_names[] = {
+    [MODEL_STATE_UNKNOWN] = "", [MODEL_LOADED] = "loaded", [MODEL_NOT_LOADED] = "not_loaded"};
 
 static bool set_modalities(struct json_object *o, unsigned modalities)
 {
@@ -69,6 +74,18 @@ static bool set_modalities(struct json_object *o, unsigned modalities)
     return json_set(o, "modalities", list) && ok;
 }
 
+static bool set_guessed(struct json_object *o, unsigned guessed)
+{
+    if (guessed == 0)
+        return true;
+    struct json_object *list = json_object_new_array();
+    bool ok = list != NULL;
+    for (unsigned bit = 1; ok && bit <= guessed; bit <<= 1)
+        if (guessed & bit)
+            ok = json_add_text(list, model_field_name(bit));
+    return json_set(o, "guessed", list) && ok;
+}
+
 struct json_object *plan_model_to_json(const struct model_info *m)
 {
     struct json_object *o = json_object_new_object();
@@ -77,9 +94,13 @@ struct json_object *plan_model_to_json(const struct model_info *m)
               set_known_text(o, "framework", m->framework) && set_known_text(o, "format", m->format) &&
               set_known_text(o, "quantization", m->quantization) &&
               set_known_count(o, "parameters", m->parameters) &&
-              set_known_count(o, "context_length", m->context_length) && set_modalities(o, m->modalities);
+              set_known_count(o, "context_length", m->context_length) && set_modalities(o, m->modalities) &&
+              set_known_text(o, "state", state_names[m->state]) &&
+              set_known_count(o, "loaded_context", m->loaded_context) && set_guessed(o, m->guessed);
     if (ok && m->size_bytes > 0)
         ok = json_set_real(o, "size_gb", (double)m->size_bytes / 1e9);
+    if (ok && m->memory_bytes > 0)
+        ok = json_set_real(o, "memory_gb", (double)m->memory_bytes / 1e9);
     if (ok)
         return o;
     json_object_put(o);
@@ -107,6 +128,13 @@ void plan_target_from_json(const struct json_object *json, struct target_info *i
     json_get_bool(json, "/simulated", &info->simulated);
 }
 
+static int64_t gigabytes(const struct json_object *json, const char *pointer)
+{
+    double gb = 0;
+    return json_get_real(json, pointer, &gb) && gb > 0 && gb < (double)INT64_MAX / 1e9 ? (int64_t)(gb * 1e9)
+                                                                                       : 0;
+}
+
 void plan_model_from_json(const struct json_object *json, struct model_info *m)
 {
     *m = (struct model_info){0};
@@ -119,10 +147,17 @@ void plan_model_from_json(const struct json_object *json, struct model_info *m)
     copy_text(m->quantization, sizeof m->quantization, json, "/quantization");
     json_get_int(json, "/parameters", &m->parameters);
     json_get_int(json, "/context_length", &m->context_length);
-    double size_gb = 0;
-    if (json_get_real(json, "/size_gb", &size_gb) && size_gb < (double)INT64_MAX / 1e9)
-        m->size_bytes = (int64_t)(size_gb * 1e9);
-    struct json_object *list = json_get_array(json, "/modalities");
+    json_get_int(json, "/loaded_context", &m->loaded_context);
+    m->size_bytes = gigabytes(json, "/size_gb");
+    m->memory_bytes = gigabytes(json, "/memory_gb");
+    const char *state = json_get_text(json, "/state");
+    for (size_t i = 1; state && i < sizeof state_names / sizeof state_names[0]; i++)
+        if (strcmp(state, state_names[i]) == 0)
+            m->state = (enum model_state)i;
+    struct json_object *list = json_get_array(json, "/guessed");
+    for (size_t i = 0; list && i < json_object_array_length(list); i++)
+        m->guessed |= model_field_of(json_object_get_string(json_object_array_get_idx(list, i)));
+    list = json_get_array(json, "/modalities");
     for (size_t i = 0; list && i < json_object_array_length(list); i++)
         for (size_t k = 0; k < sizeof modality_names / sizeof modality_names[0]; k++)
             if (strcmp(json_object_get_string(json_object_array_get_idx(list, i)), modality_names[k].name) ==

@@ -63,6 +63,14 @@ static void fill_modalities(struct model_info *m, const char *type)
             m->modalities |= types[i].modalities;
 }
 
+static void fill_state(struct model_info *m, const char *state)
+{
+    if (state && m->state == MODEL_STATE_UNKNOWN)
+        m->state = strcmp(state, "loaded") == 0       ? MODEL_LOADED
+                   : strcmp(state, "not-loaded") == 0 ? MODEL_NOT_LOADED
+                                                      : MODEL_STATE_UNKNOWN;
+}
+
 static void fill_model(const struct model_details *d, const struct json_object *entry, struct model_info *m)
 {
     fill_text(m->digest, sizeof m->digest, entry, d->digest);
@@ -73,7 +81,9 @@ static void fill_model(const struct model_details *d, const struct json_object *
     fill_count(&m->parameters, entry, d->parameters);
     fill_count(&m->size_bytes, entry, d->size_bytes);
     fill_count(&m->context_length, entry, d->context_length);
+    fill_count(&m->loaded_context, entry, d->loaded_context);
     fill_modalities(m, d->type ? json_get_text(entry, d->type) : NULL);
+    fill_state(m, d->state ? json_get_text(entry, d->state) : NULL);
 }
 
 static struct model_info *find_model(struct model_list *models, const char *id)

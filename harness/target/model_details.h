@@ -18,7 +18,9 @@ struct model_details {
     const char *id, *digest, *family, *variant, *format, *quantization;
     const char *parameters; /* a number, or text like "25.7M" */
     const char *size_bytes, *context_length;
-    const char *type; /* "llm", "vlm", "embeddings" */
+    const char *type;  /* "llm", "vlm", "embeddings" */
+    const char *state; /* "loaded", "not-loaded" */
+    const char *loaded_context;
 };
 
 /* Fills what is still empty in the models that the list names. Text that is not such a list changes nothing.

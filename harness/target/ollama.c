@@ -141,6 +141,36 @@ static bool show(struct target *t, struct model_info *m)
     return answered || x.http_status != 0;
 }
 
+static enum status ollama_loaded(struct target *t, struct model_list *models, struct error *e)
+{
+    struct json_object *root = NULL;
+    enum status s = target_get_json(t, "/api/ps", &root, e);
+    if (s == STATUS_OK)
+        s = take_models(root, models, e);
+    json_object_put(root);
+    return s;
+}
+
+/* Beside the list, so that a server that does not say leaves the states unknown. */
+static void take_states(struct target *t, struct model_list *models)
+{
+    struct model_list loaded = {0};
+    struct error ignored = {0};
+    if (ollama_loaded(t, &loaded, &ignored) != STATUS_OK)
+        return;
+    for (size_t i = 0; i < models->count; i++) {
+        struct model_info *m = &models->items[i];
+        m->state = MODEL_NOT_LOADED;
+        for (size_t k = 0; k < loaded.count; k++)
+            if (strcmp(loaded.items[k].id, m->id) == 0) {
+                m->state = MODEL_LOADED;
+                m->memory_bytes = loaded.items[k].size_bytes; /* there it is what it takes */
+                m->loaded_context = loaded.items[k].context_length;
+            }
+    }
+    model_list_fini(&loaded);
+}
+
 static enum status ollama_list_models(struct target *t, struct model_list *models, struct error *e)
 {
     struct json_object *root = NULL;
@@ -149,19 +179,11 @@ static enum status ollama_list_models(struct target *t, struct model_list *model
     if (s == STATUS_OK)
         s = take_models(root, models, e);
     json_object_put(root);
+    if (s == STATUS_OK)
+        take_states(t, models);
     bool answers = true;
     for (size_t i = 0; s == STATUS_OK && answers && i < models->count && i < SHOWN_MAX; i++)
         answers = show(t, &models->items[i]);
-    return s;
-}
-
-static enum status ollama_loaded(struct target *t, struct model_list *models, struct error *e)
-{
-    struct json_object *root = NULL;
-    enum status s = target_get_json(t, "/api/ps", &root, e);
-    if (s == STATUS_OK)
-        s = take_models(root, models, e);
-    json_object_put(root);
     return s;
 }
 

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "loop.h"
+#include "model_guess.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -11,8 +12,10 @@
 const struct portfolio_default portfolio_defaults[] = {
     {"http://127.0.0.1:11434", "Ollama"},
     {"http://127.0.0.1:1234", "LM Studio"},
-    {"http://127.0.0.1:8080", "llama.cpp, mlx_lm.server"},
+    {"http://127.0.0.1:8080", "llama.cpp, mlx_lm.server, LocalAI"},
     {"http://127.0.0.1:8000", "vLLM, mlx-knife"},
+    {"http://127.0.0.1:30000", "SGLang"},
+    {"http://127.0.0.1:5001", "KoboldCpp"},
     {NULL, NULL},
 };
 
@@ -63,6 +66,8 @@ static void *ask(void *arg)
         t->info = *target_info(target);
     if (t->status == STATUS_OK)
         t->status = target_list_models(target, &t->models, &t->why);
+    for (size_t i = 0; i < t->models.count; i++)
+        model_guess_fill(&t->models.items[i]);
     target_close(target);
     return NULL;
 }

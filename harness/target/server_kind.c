@@ -20,7 +20,9 @@ static const struct model_details lmstudio_models = {.path = "/api/v0/models",
     .format = "/compatibility_type",
     .quantization = "/quantization",
     .context_length = "/max_context_length",
-    .type = "/type"};
+    .type = "/type",
+    .state = "/state",
+    .loaded_context = "/loaded_context_length"};
 
 const struct server_kind server_kinds[] = {
     {.name = "llama.cpp",

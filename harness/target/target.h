@@ -69,12 +69,29 @@ enum modality {
     MODALITY_TOOLS = 128, /* text, trained to call functions */
 };
 
+/* Fields of a model that may be guessed from its name (model_guess.h). */
+enum model_field {
+    MODEL_FAMILY = 1,
+    MODEL_VARIANT = 2,
+    MODEL_FORMAT = 4,
+    MODEL_QUANTIZATION = 8,
+    MODEL_PARAMETERS = 16,
+    MODEL_CONTEXT = 32,
+    MODEL_MODALITIES = 64,
+};
+
+enum model_state { MODEL_STATE_UNKNOWN, MODEL_LOADED, MODEL_NOT_LOADED };
+
 /* A model as the server describes it; empty or 0 where it does not say. */
 struct model_info {
     char id[256];
     char digest[80], family[64], variant[64], framework[32], format[32], quantization[32];
     int64_t parameters, size_bytes, context_length;
-    unsigned modalities; /* of enum modality; 0: unknown */
+    int64_t loaded_context; /* tokens, as it is loaded now */
+    int64_t memory_bytes;   /* that it takes now */
+    enum model_state state; /* when it was listed */
+    unsigned modalities;    /* of enum modality; 0: unknown */
+    unsigned guessed;       /* of enum model_field: from the name, not from the server */
 };
 
 struct model_list {
