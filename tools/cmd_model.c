@@ -2,7 +2,11 @@
 #include "verb.h"
 
 #include "json.h"
+#include "model_bert.h"
 #include "model_chain.h"
+#include "model_folder.h"
+#include "model_pieces.h"
+#include "model_projector.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -10,15 +14,19 @@
 #include <sys/stat.h>
 
 struct model_options {
-    const char *out, *kind, *size, *type, *name, *prompt;
+    const char *out, *kind, *layout, *size, *type, *name, *prompt;
     int64_t seed, answer_tokens, context, expect;
     bool json;
 };
 
 static const struct opt options[] = {
-    {"out", 'o', OPT_TEXT, offsetof(struct model_options, out), "FILE", "write the model (GGUF) to FILE"},
+    {"out", 'o', OPT_TEXT, offsetof(struct model_options, out), "FILE",
+        "write the model to FILE (with --layout folder or hf-cache: a folder)"},
     {"kind", 'k', OPT_TEXT, offsetof(struct model_options, kind), "KIND",
-        "chain, eos:N, utf8, utf8:N or reasoning:N:M; see above"},
+        "chain, eos:N, utf8, utf8:N, reasoning:N:M, bert or projector; see above"},
+    {"layout", 0, OPT_TEXT, offsetof(struct model_options, layout), "LAYOUT",
+        "gguf, folder (safetensors as Hugging Face has them, for MLX) or hf-cache (such a folder as "
+        "mlx-community/NAME in the cache FILE)"},
     {"size", 0, OPT_TEXT, offsetof(struct model_options, size), "NAME",
         "tiny (4 M parameters), small (27 M) or base (99 M)"},
     {"type", 0, OPT_TEXT, offsetof(struct model_options, type), "TYPE", "of the weights: f32, f16 or q8_0"},
@@ -107,7 +115,8 @@ static enum status read_kind(const char *given, struct model_chain_options *chai
         chain->reasoning_tokens = (uint32_t)(k->most == 2 ? n[0] : 0);
         return STATUS_OK;
     }
-    return error_set(e, STATUS_USAGE, "no kind %s: chain, eos:N, utf8, reasoning:N:M", given);
+    return error_set(
+        e, STATUS_USAGE, "no kind %s: chain, eos:N, utf8, reasoning:N:M, bert, projector", given);
 }
 
 static enum status read_size(const char *name, struct model_chain_options *chain, struct error *e)
@@ -138,15 +147,51 @@ static enum status chain_options(
     return STATUS_OK;
 }
 
-static enum status write_file(const struct model_chain_options *chain, const char *path, struct error *e)
+static enum status print_size(const char *path, struct error *e)
 {
     struct stat file;
+    if (stat(path, &file) != 0)
+        return error_set_errno(e, "cannot find %s", path);
+    printf("%s: %lld bytes\n", path, (long long)file.st_size);
+    return STATUS_OK;
+}
+
+static enum status write_gguf(const struct model_chain_options *chain, const char *path, struct error *e)
+{
     enum status s = model_chain_write(chain, path, e);
-    if (s == STATUS_OK && stat(path, &file) != 0)
-        s = error_set_errno(e, "cannot find %s", path);
+    return s == STATUS_OK ? print_size(path, e) : s;
+}
+
+static enum status write_folder(const struct model_chain_options *chain, const char *path, struct error *e)
+{
+    enum status s = model_folder_write(chain, path, e);
     if (s == STATUS_OK)
-        printf("%s: %lld bytes\n", path, (long long)file.st_size);
+        puts(path);
     return s;
+}
+
+static enum status write_cache(const struct model_chain_options *chain, const char *path, struct error *e)
+{
+    struct buf folder = BUF_INIT(8192);
+    const char *name = chain->name != NULL ? chain->name : "chain";
+    enum status s = model_folder_write_cache(chain, path, name, &folder, e);
+    if (s == STATUS_OK)
+        puts(buf_text(&folder));
+    buf_fini(&folder);
+    return s;
+}
+
+static enum status write_model(
+    const struct model_chain_options *chain, const char *layout, const char *path, struct error *e)
+{
+    static const struct {
+        const char *name;
+        enum status (*write)(const struct model_chain_options *, const char *, struct error *);
+    } layouts[] = {{"gguf", write_gguf}, {"folder", write_folder}, {"hf-cache", write_cache}};
+    for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++)
+        if (strcmp(layouts[i].name, layout) == 0)
+            return layouts[i].write(chain, path, e);
+    return error_set(e, STATUS_USAGE, "no layout %s: gguf, folder, hf-cache", layout);
 }
 
 static enum status print_expected_json(
@@ -204,24 +249,90 @@ static enum status print_prompt_tokens(const char *content, struct error *e)
     return s;
 }
 
+static enum status no_answer(const struct model_options *o, struct error *e)
+{
+    if (o->expect != 0)
+        return error_set(e, STATUS_USAGE, "a model of kind %s says nothing: --expect is not for it", o->kind);
+    if (strcmp(o->layout, "gguf") != 0)
+        return error_set(e, STATUS_USAGE, "a model of kind %s is a GGUF file, no %s", o->kind, o->layout);
+    return STATUS_OK;
+}
+
+static enum status bert_work(const struct model_options *o, struct error *e)
+{
+    const struct model_bert_size *size = model_bert_sizes;
+    while (size->name != NULL && strcmp(size->name, o->size) != 0)
+        size++;
+    if (size->name == NULL)
+        return error_set(e, STATUS_USAGE, "no size %s of the kind bert: tiny, small", o->size);
+    struct model_bert_options bert = size->options;
+    enum status s = no_answer(o, e);
+    if (s == STATUS_OK && !model_tensor_type_from_name(o->type, &bert.type))
+        s = error_set(e, STATUS_USAGE, "no type %s: f32, f16, q8_0", o->type);
+    bert.name = o->name;
+    bert.seed = (uint64_t)o->seed;
+    bert.context = o->context != 0 ? (uint32_t)o->context : bert.context;
+    if (s == STATUS_OK && o->out != NULL && (s = model_bert_write(&bert, o->out, e)) == STATUS_OK)
+        s = print_size(o->out, e);
+    if (s != STATUS_OK || o->prompt == NULL)
+        return s;
+    struct model_pieces *pieces = model_pieces_new();
+    if (pieces == NULL)
+        return error_set(e, STATUS_NO_MEMORY, "no memory for the prompt");
+    printf("%zu\n", model_pieces_encode(pieces, o->prompt, strlen(o->prompt), NULL, 0));
+    model_pieces_free(pieces);
+    return STATUS_OK;
+}
+
+static enum status projector_work(const struct model_options *o, struct error *e)
+{
+    struct model_chain_options chain;
+    enum status s = no_answer(o, e);
+    if (s == STATUS_OK)
+        s = read_size(o->size, &chain, e);
+    if (s == STATUS_OK && (o->out == NULL || o->prompt != NULL))
+        s = error_set(e, STATUS_USAGE, "a projector can only be written: --out FILE");
+    if (s != STATUS_OK)
+        return s;
+    const struct model_projector_options projector = {o->name, (uint64_t)o->seed, chain.dim};
+    s = model_projector_write(&projector, o->out, e);
+    return s == STATUS_OK ? print_size(o->out, e) : s;
+}
+
+static enum status chain_work(const struct model_options *o, struct error *e)
+{
+    struct model_chain_options chain;
+    enum status s = chain_options(o, &chain, e);
+    if (s == STATUS_OK && o->out != NULL)
+        s = write_model(&chain, o->layout, o->out, e);
+    if (s == STATUS_OK && o->expect != 0)
+        s = print_answer(&chain, (size_t)o->expect, o->json, e);
+    if (s == STATUS_OK && o->prompt != NULL)
+        s = print_prompt_tokens(o->prompt, e);
+    return s;
+}
+
+static enum status work(const struct model_options *o, struct error *e)
+{
+    if (strcmp(o->kind, "bert") == 0)
+        return bert_work(o, e);
+    return strcmp(o->kind, "projector") == 0 ? projector_work(o, e) : chain_work(o, e);
+}
+
 static int model_main(int argc, char **argv)
 {
-    struct model_options o = {.kind = "chain", .size = "tiny", .type = "f16", .seed = 1, .answer_tokens = -1};
-    struct model_chain_options chain;
+    struct model_options o = {
+        .kind = "chain", .layout = "gguf", .size = "tiny", .type = "f16", .seed = 1, .answer_tokens = -1};
     struct error e = {0};
     int first_operand = argc, code = EXIT_FINE;
     if (!verb_begin(&usage, options, &o, argc, argv, &first_operand, &code))
         return code;
-    enum status s = chain_options(&o, &chain, &e);
-    if (s == STATUS_OK && (first_operand < argc || (o.out == NULL && o.expect == 0 && o.prompt == NULL)))
+    enum status s = STATUS_OK;
+    if (first_operand < argc || (o.out == NULL && o.expect == 0 && o.prompt == NULL))
         s = error_set(
             &e, STATUS_USAGE, "say what to do: --out FILE, --expect N or --prompt TEXT, no operands");
-    if (s == STATUS_OK && o.out != NULL)
-        s = write_file(&chain, o.out, &e);
-    if (s == STATUS_OK && o.expect != 0)
-        s = print_answer(&chain, (size_t)o.expect, o.json, &e);
-    if (s == STATUS_OK && o.prompt != NULL)
-        s = print_prompt_tokens(o.prompt, &e);
+    if (s == STATUS_OK)
+        s = work(&o, &e);
     return s == STATUS_OK ? EXIT_FINE : verb_fail("model", &e);
 }
 
