@@ -9,6 +9,7 @@
 #include "text.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define REASONS_SHOWN 5 /* of each gate check; the sections below hold all of them */
@@ -147,11 +148,26 @@ static void target_table(const struct run_data *data, struct buf *out)
     (void)markdown_table_end(&table, out);
 }
 
-static void count_cell(struct markdown_table *table, struct json_object *tree, const char *pointer)
+static bool is_guessed(const struct json_object *entry, const char *member)
 {
+    struct json_object *list = json_get_array(entry, "/model/guessed");
+    for (size_t i = 0; list && i < json_object_array_length(list); i++)
+        if (strcmp(line_item_text(list, i), member) == 0)
+            return true;
+    return false;
+}
+
+/* Text or a count; marked where it is read from the model's name. */
+static void fact_cell(struct markdown_table *table, const struct json_object *entry, const char *member)
+{
+    char pointer[64];
     int64_t count;
-    if (json_get_int(tree, pointer, &count))
-        markdown_cell_format(table, "%" PRId64, count);
+    snprintf(pointer, sizeof pointer, "/model/%s", member);
+    const char *text = json_get_text(entry, pointer), *mark = is_guessed(entry, member) ? " (guess)" : "";
+    if (text)
+        markdown_cell_format(table, "%s%s", text, mark);
+    else if (json_get_int(entry, pointer, &count))
+        markdown_cell_format(table, "%" PRId64 "%s", count, mark);
     else
         markdown_cell(table, NULL);
 }
@@ -162,6 +178,7 @@ static void model_table(const struct run_data *data, struct buf *out)
         {.title = "Family"}, {.title = "Format"}, {.title = "Quantisation"},
         {.title = "Parameters", .right = true}, {.title = "Size, GB", .right = true},
         {.title = "Context", .right = true}};
+    static const char *const facts[] = {"family", "format", "quantization"};
     struct json_object *models = json_get_array(data->run, "/models");
     size_t count = models ? json_object_array_length(models) : 0;
     struct markdown_table table;
@@ -174,12 +191,29 @@ static void model_table(const struct run_data *data, struct buf *out)
             quantity_format_number(size, sizeof size, size_gb);
         markdown_cell(&table, json_get_text(entry, "/model/id"));
         markdown_cell(&table, json_get_text(entry, "/target"));
-        markdown_cell(&table, json_get_text(entry, "/model/family"));
-        markdown_cell(&table, json_get_text(entry, "/model/format"));
-        markdown_cell(&table, json_get_text(entry, "/model/quantization"));
-        count_cell(&table, entry, "/model/parameters");
+        for (size_t k = 0; k < sizeof facts / sizeof facts[0]; k++)
+            fact_cell(&table, entry, facts[k]);
+        fact_cell(&table, entry, "parameters");
         markdown_cell(&table, size);
-        count_cell(&table, entry, "/model/context_length");
+        fact_cell(&table, entry, "context_length");
+    }
+    (void)markdown_table_end(&table, out);
+}
+
+/* Models that a filter kept out, so that nobody takes the run for one of everything. */
+static void left_out_table(const struct run_data *data, struct buf *out)
+{
+    static const struct markdown_column columns[] = {
+        {.title = "Left out"}, {.title = "Target"}, {.title = "Because"}};
+    struct json_object *list = json_get_array(data->run, "/left_out");
+    size_t count = list ? json_object_array_length(list) : 0;
+    struct markdown_table table;
+    markdown_table_begin(&table, columns, 3);
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *entry = json_object_array_get_idx(list, i);
+        markdown_cell(&table, json_get_text(entry, "/model"));
+        markdown_cell(&table, json_get_text(entry, "/target"));
+        markdown_cell(&table, json_get_text(entry, "/reason"));
     }
     (void)markdown_table_end(&table, out);
 }
@@ -192,6 +226,8 @@ void markdown_inputs(const struct run_data *data, struct buf *out)
     run_table(data, out);
     target_table(data, out);
     model_table(data, out);
+    if (json_get(data->run, "/left_out"))
+        left_out_table(data, out);
 }
 
 static void test_row(struct markdown_table *table, const struct run_test *test)

@@ -5,6 +5,7 @@
 #include "json.h"
 #include "model_table.h"
 #include "plan.h"
+#include "run_options.h"
 #include "server_list.h"
 #include "suite.h"
 #include "text.h"
@@ -13,8 +14,8 @@
 
 struct list_options {
     bool cases, targets, models, metrics, json, markdown;
-    const char *config;
-    struct opt_list urls;
+    const char *config, *min_size, *max_size;
+    struct opt_list urls, patterns, modalities;
     int64_t limit_ns;
 };
 
@@ -28,8 +29,16 @@ static const struct opt options_table[] = {
         "only the metrics and their definitions", .flag_only = true},
     {"target", 't', OPT_LIST, offsetof(struct list_options, urls), "URL",
         "ask this server (again for more); sim: is a simulator"},
+    {"model", 'm', OPT_LIST, offsetof(struct list_options, patterns), "PATTERN",
+        "only models whose id matches (* and ?); !PATTERN: only others"},
+    {"modality", 0, OPT_LIST, offsetof(struct list_options, modalities), "KIND",
+        "only models of this kind: text, vision, audio, embedding, image, speech, rerank, tools"},
+    {"min-size", 0, OPT_TEXT, offsetof(struct list_options, min_size), "SIZE",
+        "only models of at least 3B parameters, or 2GB"},
+    {"max-size", 0, OPT_TEXT, offsetof(struct list_options, max_size), "SIZE",
+        "only models of at most 8B parameters, or 6GB"},
     {"limit", 0, OPT_DURATION, offsetof(struct list_options, limit_ns), "TIME",
-        "give up on silent servers after this"},
+        "give up on silent servers after this (default 3 s)"},
     {"config", 0, OPT_TEXT, offsetof(struct list_options, config), "FILE",
         "read this instead of assay.yaml; none reads neither it nor .env", .flag_only = true},
     {"json", 0, OPT_FLAG, offsetof(struct list_options, json), NULL, "print JSON", .flag_only = true},
@@ -111,6 +120,8 @@ static void print_no_models(const struct portfolio_target *t, struct buf *scratc
     struct error why = t->why;
     if (t->status != STATUS_OK)
         printf("%-20s (none: %s)\n", t->info.name, shown(scratch, error_text(&why)));
+    else if (t->models.count == 0 && t->models.filtered > 0)
+        printf("%-20s (none of %zu models is of the kind asked for)\n", t->info.name, t->models.filtered);
     else if (t->models.count == 0 && t->models.unusable == 0)
         printf("%-20s (none: the server lists no model)\n", t->info.name);
     if (t->models.unusable > 0)
@@ -234,6 +245,24 @@ static int print_text(const struct list_options *o, const struct portfolio *p)
     return EXIT_FINE;
 }
 
+/* Leaves the models that are wanted. */
+static enum status choose_models(const struct list_options *o, struct portfolio *p, struct error *e)
+{
+    struct model_filter filter = {.patterns = &o->patterns};
+    char why[256];
+    enum status s = run_options_filter(&o->modalities, o->min_size, o->max_size, &filter, e);
+    for (size_t i = 0; s == STATUS_OK && i < p->count; i++) {
+        struct model_list *models = &p->targets[i].models;
+        size_t kept = 0;
+        for (size_t j = 0; j < models->count; j++)
+            if (model_filter_takes(&filter, &models->items[j], why, sizeof why))
+                models->items[kept++] = models->items[j];
+        models->filtered += models->count - kept;
+        models->count = kept;
+    }
+    return s;
+}
+
 static int list_main(int argc, char **argv)
 {
     struct list_options o = {.limit_ns = 3 * NS_PER_S};
@@ -258,6 +287,8 @@ static int list_main(int argc, char **argv)
     enum status s = ask ? server_list_open(&o.urls, &config, &servers, &why) : STATUS_OK;
     if (s == STATUS_OK && ask)
         s = server_list_discover(&servers, o.limit_ns, &portfolio, &why);
+    if (s == STATUS_OK && ask)
+        s = choose_models(&o, &portfolio, &why);
     if (s != STATUS_OK)
         code = verb_fail("list", &why);
     else

@@ -251,6 +251,10 @@ static enum status prepare(struct session *s, struct json_object **run, struct e
         status = check_portfolio(s, e);
     if (status == STATUS_OK)
         status = read_prompt(s, e);
+    s->request.plan.filter.memory_percent = s->options.max_memory_share;
+    if (status == STATUS_OK)
+        status = run_options_filter(
+            &s->options.modalities, s->options.min_size, s->options.max_size, &s->request.plan.filter, e);
     if (status == STATUS_OK)
         status = run_json_new(&s->request, &s->portfolio, run, e);
     if (status == STATUS_OK && s->options.failed)

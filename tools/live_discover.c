@@ -35,12 +35,17 @@ static const char *const *suite_names(void)
 }
 
 /* What `assay run` would do with the same file and environment. */
-static void live_request(const struct run_options *o, struct run_request *r)
+static enum status live_request(const struct run_options *o, struct run_request *r, struct error *e)
 {
     *r = (struct run_request){.driver = "ctest",
         .notes = o->notes,
-        .plan = {.cases = suite_cases(), .suites = o->suites, .case_ids = o->cases, .models = o->models}};
+        .plan = {.cases = suite_cases(),
+            .suites = o->suites,
+            .case_ids = o->cases,
+            .models = o->models,
+            .filter = {.memory_percent = o->max_memory_share}}};
     run_options_settings(o, &r->settings);
+    return run_options_filter(&o->modalities, o->min_size, o->max_size, &r->plan.filter, e);
 }
 
 static char *own_path(void)
@@ -87,9 +92,10 @@ static enum status compose(struct buf *script, const struct live_place *place,
     struct error *e)
 {
     struct run_request request;
-    live_request(options, &request);
     struct json_object *run = NULL;
-    enum status s = run_json_new(&request, p, &run, e);
+    enum status s = live_request(options, &request, e);
+    if (s == STATUS_OK)
+        s = run_json_new(&request, p, &run, e);
     if (s == STATUS_OK)
         s = save_plan(place->folder, servers, p, run, e);
     if (s == STATUS_OK)

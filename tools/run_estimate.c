@@ -18,7 +18,7 @@
 #define ASSUMED_REQUEST_S 0.3
 
 struct estimate {
-    size_t tests, known;
+    size_t tests, known, skipped;
     int64_t requests, tokens;
     double seconds;
 };
@@ -65,12 +65,17 @@ static struct estimate estimate(const struct json_object *run, const struct run_
     struct json_object *plan = json_get_array(run, "/plan");
     for (size_t i = 0; plan && i < json_object_array_length(plan); i++) {
         const struct json_object *planned = json_object_array_get_idx(plan, i);
-        add_test(&sum, run, planned, before);
+        const char *skip = json_get_text(planned, "/skip");
+        if (skip)
+            sum.skipped++;
+        else
+            add_test(&sum, run, planned, before);
         if (print) {
             struct buf name = BUF_INIT(4096);
             const char *test = json_get_text(planned, "/test");
             text_sanitise_line(&name, test, strlen(test), 600);
-            printf("%s\n", buf_text(&name));
+            printf(
+                "%s%s%s%s\n", buf_text(&name), skip ? " (skipped: " : "", skip ? skip : "", skip ? ")" : "");
             buf_fini(&name);
         }
     }
@@ -84,6 +89,7 @@ static int print_json(const struct json_object *run, const struct estimate *sum)
     bool ok = json_set(o, "plan", json_object_get(json_get_array(run, "/plan"))) &&
               json_set_int(o, "tests", (int64_t)sum->tests) && json_set_int(o, "requests", sum->requests) &&
               json_set_int(o, "tokens_at_most", sum->tokens) && json_set_real(o, "seconds", sum->seconds) &&
+              json_set_int(o, "skipped", (int64_t)sum->skipped) &&
               json_set_int(o, "tests_with_known_duration", (int64_t)sum->known) &&
               json_write_pretty(o, &text, NULL) == STATUS_OK;
     if (ok)
@@ -111,6 +117,8 @@ int run_estimate_print(const struct json_object *run, const char *runs, bool jso
     if (sum.known < sum.tests)
         printf(" (%zu of the tests were never run here: assumed %d tokens/s)", sum.tests - sum.known,
             ASSUMED_TOKENS_PER_S);
+    if (sum.skipped > 0)
+        printf("; %zu more will be skipped", sum.skipped);
     printf("\nNothing was sent but questions for names and models.\n");
     return EXIT_FINE;
 }

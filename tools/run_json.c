@@ -69,6 +69,15 @@ static bool fill(struct json_object *run, const struct run_request *r)
            (r->notes.count == 0 || json_set(run, "notes", notes_to_json(&r->notes)));
 }
 
+/* What this process may use: the machine's, or less where a control group says so. */
+static int64_t memory_of(const struct json_object *run)
+{
+    int64_t total = 0, limit = 0;
+    (void)json_get_int(run, "/machine/memory/total_bytes", &total);
+    (void)json_get_int(run, "/machine/memory/limit_bytes", &limit);
+    return limit > 0 && (limit < total || total == 0) ? limit : total;
+}
+
 enum status run_json_new(const struct run_request *request, const struct portfolio *portfolio,
     struct json_object **run, struct error *e)
 {
@@ -77,6 +86,8 @@ enum status run_json_new(const struct run_request *request, const struct portfol
     plan.seed = request->settings.seed;
     enum status s =
         *run && fill(*run, request) ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory for run.json");
+    if (s == STATUS_OK && plan.filter.memory_bytes == 0)
+        plan.filter.memory_bytes = memory_of(*run);
     if (s == STATUS_OK)
         s = plan_into_run_json(&plan, portfolio, *run, e);
     if (s != STATUS_OK) {

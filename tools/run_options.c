@@ -13,7 +13,15 @@
 const struct opt run_options_table[] = {
     {"target", 't', OPT_LIST, AT(targets), "URL",
         "measure this server (again for more); sim: is a simulator"},
-    {"model", 'm', OPT_LIST, AT(models), "PATTERN", "only models whose id matches (* and ?)"},
+    {"model", 'm', OPT_LIST, AT(models), "PATTERN",
+        "only models whose id matches (* and ?); !PATTERN: only others"},
+    {"modality", 0, OPT_LIST, AT(modalities), "KIND",
+        "only models of this kind: text, vision, audio, embedding, image, speech, rerank, tools"},
+    {"min-size", 0, OPT_TEXT, AT(min_size), "SIZE", "only models of at least 3B parameters, or 2GB"},
+    {"max-size", 0, OPT_TEXT, AT(max_size), "SIZE", "only models of at most 8B parameters, or 6GB"},
+    {"max-memory-share", 0, OPT_REAL, AT(max_memory_share), "P",
+        "skip models that need more percent of this machine's memory (default 60; 0: never)", .min = 0,
+        .max = 1000},
     {"suite", 's', OPT_LIST, AT(suites), "PATTERN", "only these suites"},
     {"case", 'c', OPT_LIST, AT(cases), "PATTERN", "only these cases, for example chat.short"},
     {"quick", 'q', OPT_FLAG, AT(quick), NULL, "5 repeats instead of 10"},
@@ -86,11 +94,44 @@ static bool any_is_empty(const struct run_options *options, struct error *e)
     return false;
 }
 
+enum status run_options_filter(const struct opt_list *modalities, const char *min_size, const char *max_size,
+    struct model_filter *filter, struct error *e)
+{
+    static const char sizes[] = "is no size of a model: 7B or 500M parameters, 4GB or 512MiB are";
+    for (size_t i = 0; i < modalities->count; i++) {
+        unsigned bit = model_filter_modality(modalities->items[i]);
+        if (bit == 0)
+            return error_set(e, STATUS_USAGE,
+                "\"%s\" is no modality: text, vision, audio, embedding, image, speech, rerank and tools are",
+                modalities->items[i]);
+        filter->modalities |= bit;
+    }
+    if (min_size && !model_filter_parse_size(min_size, &filter->min))
+        return error_set(e, STATUS_USAGE, "--min-size: \"%s\" %s", min_size, sizes);
+    if (max_size && !model_filter_parse_size(max_size, &filter->max))
+        return error_set(e, STATUS_USAGE, "--max-size: \"%s\" %s", max_size, sizes);
+    return STATUS_OK;
+}
+
+/* 0.6 would skip nearly everything. */
+static enum status check_share(double percent, struct error *e)
+{
+    if (percent <= 0 || percent >= 1)
+        return STATUS_OK;
+    return error_set(e, STATUS_USAGE, "--max-memory-share is in percent: 60, not 0.6");
+}
+
 enum status run_options_check(
     const struct run_options *options, const struct config_origins *origins, struct error *e)
 {
     if (any_is_empty(options, e))
         return STATUS_USAGE;
+    struct model_filter ignored = {0};
+    enum status s = check_share(options->max_memory_share, e);
+    if (s == STATUS_OK)
+        s = run_options_filter(&options->modalities, options->min_size, options->max_size, &ignored, e);
+    if (s != STATUS_OK)
+        return s;
     if (!options->resume)
         return STATUS_OK;
     for (size_t i = 0; run_options_table[i].name; i++)

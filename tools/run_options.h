@@ -3,12 +3,15 @@
 #define ASSAY_RUN_OPTIONS_H
 
 #include "clock.h"
+#include "model_filter.h"
 #include "opt.h"
 
 #include <stdint.h>
 
 struct run_options {
-    struct opt_list targets, models, suites, cases, notes;
+    struct opt_list targets, models, modalities, suites, cases, notes;
+    const char *min_size, *max_size; /* model_filter_parse_size */
+    double max_memory_share;         /* percent */
     bool quick, dry_run, require_clean, json, print_config;
     int64_t repeats, warmup; /* 0, -1: the default */
     int64_t max_tokens;      /* 0: the case's own */
@@ -19,10 +22,12 @@ struct run_options {
     const char *prompt, *out, *junit, *resume, *failed, *config;
 };
 
+#define MODEL_MEMORY_PERCENT 60 /* of the machine, that a model may need */
+
 #define RUN_OPTIONS_DEFAULT                                                                                  \
     {                                                                                                        \
-        .warmup = -1, .temperature = 0, .cross_check_percent = 5, .cross_check_ms = 5, .request_seed = 42,   \
-        .run_seed = -1, .limit_ns = 3 * NS_PER_S, .out = "runs"                                              \
+        .warmup = -1, .temperature = 0, .cross_check_percent = 5, .max_memory_share = MODEL_MEMORY_PERCENT,  \
+        .cross_check_ms = 5, .request_seed = 42, .run_seed = -1, .limit_ns = 3 * NS_PER_S, .out = "runs"     \
     }
 
 struct config_origins;
@@ -33,6 +38,10 @@ void run_options_settings(const struct run_options *options, struct run_settings
 
 extern const struct opt run_options_table[];
 extern const struct opt_usage run_usage;
+
+/* The filter that the options say. STATUS_USAGE for what is no modality or no size. */
+enum status run_options_filter(const struct opt_list *modalities, const char *min_size, const char *max_size,
+    struct model_filter *filter, struct error *e) ASSAY_MUST_CHECK;
 
 /* STATUS_USAGE for options that contradict each other. */
 enum status run_options_check(const struct run_options *options, const struct config_origins *origins,

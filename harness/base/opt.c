@@ -283,7 +283,9 @@ enum status opt_set(
 
 void opt_key(const struct opt *o, char *key, size_t size)
 {
-    (void)snprintf(key, size, "%s%s", o->name, o->kind == OPT_LIST ? "s" : "");
+    int len = (int)strlen(o->name);
+    bool list = o->kind == OPT_LIST, y = list && len > 0 && o->name[len - 1] == 'y';
+    (void)snprintf(key, size, "%.*s%s", len - y, o->name, y ? "ies" : list ? "s" : "");
     for (char *c = key; *c != '\0'; c++)
         if (*c == '-')
             *c = '_';

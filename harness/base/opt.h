@@ -82,7 +82,8 @@ enum status opt_set(const struct opt *table, void *options, const char *name, co
     struct error *e) ASSAY_MUST_CHECK;
 
 /*
- * How a configuration file names the option: "max-tokens" -> "max_tokens", the list "model" -> "models".
+ * How a configuration file names the option: "max-tokens" -> "max_tokens", the list "model" -> "models", "modality" ->
+ * "modalities".
  * Writes at most size bytes.
  */
 void opt_key(const struct opt *o, char *key, size_t size);

@@ -146,6 +146,8 @@ static void skip_where_target_cannot(struct assay_context *ctx)
 void context_run(struct assay_context *ctx)
 {
     record_parameters(ctx);
+    if (ctx->spec->skip)
+        assay_skip(ctx, "%s", ctx->spec->skip);
     skip_where_target_cannot(ctx);
     skip_where_model_cannot(ctx);
     ctx->next_repeat = -ctx->warmup;

@@ -24,6 +24,7 @@ struct context_spec {
     const struct assay_prompt *prompts; /* ends with name NULL; may be NULL */
     const struct run_settings *settings;
     const char *test; /* "chat.short[llamacpp/tiny]" */
+    const char *skip; /* why the plan skips it; NULL where it does not */
     int attempt;
     const char *run_folder;             /* where the user's own prompt lies */
     const struct target_access *access; /* the way to the target; NULL for a case without one */

@@ -165,14 +165,6 @@ void plan_model_from_json(const struct json_object *json, struct model_info *m)
                 m->modalities |= modality_names[k].bit;
 }
 
-static bool wanted(const struct opt_list *patterns, const char *name)
-{
-    for (size_t i = 0; i < patterns->count; i++)
-        if (text_match(patterns->items[i], name))
-            return true;
-    return patterns->count == 0;
-}
-
 static bool case_wanted(const struct plan_request *r, const struct assay_case *c)
 {
     char suite[64];
@@ -181,18 +173,25 @@ static bool case_wanted(const struct plan_request *r, const struct assay_case *c
     memcpy(suite, c->id, n);
     suite[n] = '\0';
     bool named = r->suites.count > 0 || r->case_ids.count > 0;
-    return (named || !c->on_request) && wanted(&r->suites, suite) && wanted(&r->case_ids, c->id);
+    return (named || !c->on_request) && model_filter_matches(&r->suites, suite) &&
+           model_filter_matches(&r->case_ids, c->id);
 }
 
-static bool add_test(
-    struct json_object *plan, const struct assay_case *c, const char *target, const char *model)
+/* What the tests are run on; skip says why they are not, NULL where they are. */
+struct place {
+    const char *target, *model, *skip;
+};
+
+static bool add_test(struct json_object *plan, const struct assay_case *c, const struct place *on)
 {
+    const char *target = on->target, *model = on->model;
     struct buf name = BUF_INIT(NAME_MAX_BYTES);
     plan_test_name(&name, c->id, target, model);
     struct json_object *o = json_object_new_object();
     bool ok = buf_status(&name) == STATUS_OK && json_set_text(o, "test", buf_text(&name)) &&
               json_set_text(o, "case", c->id) && (!target || json_set_text(o, "target", target)) &&
-              (!model || json_set_text(o, "model", model));
+              (!model || json_set_text(o, "model", model)) &&
+              (!on->skip || json_set_text(o, "skip", on->skip));
     buf_fini(&name);
     return json_add(plan, o) && ok;
 }
@@ -215,17 +214,17 @@ static size_t choose_cases(const struct plan_request *r, enum kind kind, const s
 }
 
 static bool add_tests(struct json_object *plan, const struct plan_request *r, enum kind kind,
-    const struct assay_case **scratch, const char *target, const char *model)
+    const struct assay_case **scratch, const struct place *on)
 {
     size_t n = choose_cases(r, kind, scratch);
     if (kind == ON_MODEL) {
         struct rng rng;
-        rng_seed_text(&rng, r->seed, model);
+        rng_seed_text(&rng, r->seed, on->model);
         rng_shuffle(&rng, scratch, n, sizeof *scratch);
     }
     bool ok = true;
     for (size_t i = 0; ok && i < n; i++)
-        ok = add_test(plan, scratch[i], target, model);
+        ok = add_test(plan, scratch[i], on);
     return ok;
 }
 
@@ -237,19 +236,43 @@ static bool add_model(struct json_object *models, const char *target, const stru
 }
 
 struct lists {
-    struct json_object *targets, *models, *plan;
+    struct json_object *targets, *models, *left_out, *plan;
 };
+
+/* Named by nobody is no news; refused by another filter is. */
+static bool add_left_out(struct lists *l, const char *target, const char *model, const char *why)
+{
+    struct json_object *o = json_object_new_object();
+    bool ok = json_set_text(o, "target", target) && json_set_text(o, "model", model) &&
+              json_set_text(o, "reason", why);
+    return json_add(l->left_out, o) && ok;
+}
+
+static bool add_model_tests(struct lists *l, const struct plan_request *r, const struct assay_case **scratch,
+    const struct target_info *target, const struct model_info *m)
+{
+    char why[256] = "";
+    bool ours = model_filter_is_local(target->endpoint) && !target->simulated;
+    bool fits = !ours || model_filter_fits(&r->filter, m, why, sizeof why);
+    struct place on = {target->name, m->id, fits ? NULL : why};
+    return add_model(l->models, target->name, m) && add_tests(l->plan, r, ON_MODEL, scratch, &on);
+}
 
 static bool add_target(struct lists *l, const struct plan_request *r, const struct assay_case **scratch,
     const struct portfolio_target *t)
 {
-    bool ok = json_add(l->targets, plan_target_to_json(&t->info)) &&
-              add_tests(l->plan, r, ON_TARGET, scratch, t->info.name, NULL);
+    struct model_filter filter = r->filter;
+    struct place on = {.target = t->info.name};
+    char why[256];
+    filter.patterns = NULL;
+    bool ok =
+        json_add(l->targets, plan_target_to_json(&t->info)) && add_tests(l->plan, r, ON_TARGET, scratch, &on);
     for (size_t i = 0; ok && i < t->models.count; i++) {
         const struct model_info *m = &t->models.items[i];
-        if (wanted(&r->models, m->id))
-            ok = add_model(l->models, t->info.name, m) &&
-                 add_tests(l->plan, r, ON_MODEL, scratch, t->info.name, m->id);
+        if (!model_filter_matches(&r->models, m->id))
+            continue;
+        ok = model_filter_takes(&filter, m, why, sizeof why) ? add_model_tests(l, r, scratch, &t->info, m)
+                                                             : add_left_out(l, t->info.name, m->id, why);
     }
     return ok;
 }
@@ -261,7 +284,8 @@ static enum status check_case_patterns(const struct plan_request *r, struct erro
         bool is_suite = i < r->suites.count;
         struct plan_request one = {.cases = r->cases};
         struct opt_list *list = is_suite ? &one.suites : &one.case_ids;
-        list->items[list->count++] = is_suite ? r->suites.items[i] : r->case_ids.items[i - r->suites.count];
+        const char *pattern = is_suite ? r->suites.items[i] : r->case_ids.items[i - r->suites.count];
+        list->items[list->count++] = pattern + (*pattern == '!');
         bool any = false;
         for (const struct assay_case *c = r->cases; c->id && !any; c++)
             any = case_wanted(&one, c);
@@ -279,7 +303,8 @@ static enum status check_model_patterns(
         bool any = false;
         for (size_t i = 0; i < p->count && !any; i++)
             for (size_t j = 0; j < p->targets[i].models.count && !any; j++)
-                any = text_match(r->models.items[k], p->targets[i].models.items[j].id);
+                any = text_match(
+                    r->models.items[k] + (r->models.items[k][0] == '!'), p->targets[i].models.items[j].id);
         if (!any)
             return error_set(e, STATUS_UNAVAILABLE,
                 "no model matches \"%s\"; `assay list --models` shows them all", r->models.items[k]);
@@ -303,15 +328,21 @@ enum status plan_into_run_json(
         s = check_model_patterns(r, portfolio, e);
     if (s != STATUS_OK)
         return s;
-    struct lists l = {json_object_new_array(), json_object_new_array(), json_object_new_array()};
+    struct lists l = {
+        json_object_new_array(), json_object_new_array(), json_object_new_array(), json_object_new_array()};
+    static const struct place nowhere = {0};
     const struct assay_case **scratch = calloc(count_cases(r->cases) + 1, sizeof *scratch);
     bool ok = json_set(run, "targets", l.targets);
     ok &= json_set(run, "models", l.models);
     ok &= json_set(run, "plan", l.plan);
-    ok = ok && scratch && add_tests(l.plan, r, ON_NOTHING, scratch, NULL, NULL);
+    ok = ok && scratch && add_tests(l.plan, r, ON_NOTHING, scratch, &nowhere);
     for (size_t i = 0; ok && i < portfolio->count; i++)
         if (portfolio->targets[i].status == STATUS_OK)
             ok = add_target(&l, r, scratch, &portfolio->targets[i]);
     free(scratch);
+    if (ok && json_object_array_length(l.left_out) > 0)
+        ok = json_set(run, "left_out", l.left_out);
+    else
+        json_object_put(l.left_out);
     return ok ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory for the plan");
 }

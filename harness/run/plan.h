@@ -14,17 +14,20 @@
 #define ASSAY_PLAN_H
 
 #include "assay.h"
+#include "model_filter.h"
 #include "opt.h"
 #include "portfolio.h"
 
 struct plan_request {
     const struct assay_case *cases; /* ends with id NULL */
     uint64_t seed;
-    struct opt_list suites, case_ids, models; /* text_match patterns; an empty list takes everything */
+    struct opt_list suites, case_ids, models; /* text_match patterns, see model_filter_matches */
+    struct model_filter filter;               /* of the models that `models` names; patterns is not used */
 };
 
 /*
- * Fills members targets, models and plan of run (schemas/run.schema.json). STATUS_NOT_FOUND where a pattern
+ * Fills members targets, models, left_out and plan of run (schemas/run.schema.json). Tests of models that the
+ * machine's memory cannot hold are planned to be skipped. STATUS_NOT_FOUND where a pattern
  * matches no suite or case (a slip), STATUS_UNAVAILABLE where it matches no model (the servers do not have
  * it).
  */

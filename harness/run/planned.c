@@ -39,6 +39,7 @@ bool planned_at(const struct json_object *run, size_t index, struct planned *t)
     t->index = index;
     t->test = json_get_text(entry, "/test");
     t->case_id = json_get_text(entry, "/case");
+    t->skip = json_get_text(entry, "/skip");
     t->target = target != NULL ? find_target(run, target) : NULL;
     t->model = target != NULL && model != NULL ? find_model(run, target, model) : NULL;
     return t->test != NULL && t->case_id != NULL;

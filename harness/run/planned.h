@@ -18,6 +18,7 @@ struct json_object;
 struct planned {
     size_t index;
     const char *test, *case_id;
+    const char *skip;                         /* why it is not to be run; NULL where it is */
     const struct json_object *target, *model; /* as in the record; NULL where none is involved */
 };
 

@@ -160,6 +160,7 @@ static enum status run_case(struct supervision *s, struct error *e)
         .prompts = s->options->suite->prompts,
         .settings = &settings,
         .test = s->planned.test,
+        .skip = s->planned.skip,
         .attempt = s->spec.attempt,
         .run_folder = s->options->folder->path,
     };

@@ -31,10 +31,11 @@ static const char *const promised[] = {"record /load", "record /client", "record
 /* What depends on the machine, on the server, or on more samples than a test takes: tested where it is made.
  */
 static const char *const depends[] = {"run /machine", "run /assay/commit", "run /models/[]/model",
-    "run /targets/[]/server_version", "record /model", "record /identity/subject",
-    "record /performance/*/histogram", "record /performance/*/p999", "record /performance/*/p99",
-    "record /process/signal", "record /system_health/sensors/*/flag", "record /cross_check/[]/cause",
-    "exchange /connection", "exchange /native", "exchange /earlier_errors", "answer /tool_calls", NULL};
+    "run /targets/[]/server_version", "run /left_out", "run /plan/[]/skip", "record /model",
+    "record /identity/subject", "record /performance/*/histogram", "record /performance/*/p999",
+    "record /performance/*/p99", "record /process/signal", "record /system_health/sensors/*/flag",
+    "record /cross_check/[]/cause", "exchange /connection", "exchange /native", "exchange /earlier_errors",
+    "answer /tool_calls", NULL};
 
 struct field {
     char path[256]; /* "record /process/signal" */
