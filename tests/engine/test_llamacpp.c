@@ -2,12 +2,11 @@
  * What a real engine says, against what is known: llama.cpp's server with the chain model, whose text and
  * token counts are known before it is asked.
  */
+#include "engine_server.h"
 #include "model_chain.h"
 #include "target.h"
 #include "testkit.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ANSWER_WORDS = 24 }; /* as the fixture's model was made: tests/engine/CMakeLists.txt */
@@ -19,41 +18,6 @@ static const struct model_chain_options *chain(void)
     o.answer_tokens = ANSWER_WORDS;
     return &o;
 }
-
-/* The URL in the launcher's state file; false where the engine could not be started (its test says why). */
-static bool engine_url(char *url, size_t size)
-{
-    const char *path = getenv("ASSAY_TEST_ENGINE_STATE");
-    FILE *file = path != NULL ? fopen(path, "re") : NULL;
-    bool found = false;
-    char line[512];
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        if (strncmp(line, "url=", 4) == 0)
-            found = snprintf(url, size, "%s", line + 4) < (int)size;
-    }
-    if (file != NULL)
-        fclose(file);
-    return found;
-}
-
-static struct target *open_engine(void)
-{
-    static char url[256];
-    struct error e = {0};
-    struct target *target = NULL;
-    if (!engine_url(url, sizeof url))
-        return NULL;
-    const struct target_options o = {.url = url, .name = "llamacpp"};
-    ck_assert_msg(target_open(&o, &target, &e) == STATUS_OK, "%s", error_text(&e));
-    ck_assert_msg(target_probe(target, &e) == STATUS_OK, "%s", error_text(&e));
-    return target;
-}
-
-#define OPEN_ENGINE_OR_SKIP(target)                                                                          \
-    struct target *target = open_engine();                                                                   \
-    if (target == NULL)                                                                                      \
-    TESTKIT_SKIP("llama.cpp's server is not running: see the test engine_llamacpp_start")
 
 static const struct chat_message question = {"user", "Say what the server measured, in your own words."};
 
@@ -69,19 +33,6 @@ static struct chat_request greedy(bool stream, int64_t max_tokens)
         .want_usage = stream};
 }
 
-static int64_t prompt_tokens(const struct chat_message *m)
-{
-    struct buf prompt = BUF_INIT(1 << 16);
-    struct model_vocab *v = model_vocab_new();
-    ck_assert_ptr_nonnull(v);
-    model_chain_render_turn(&prompt, m->role, m->content);
-    model_chain_render_end(&prompt);
-    size_t n = model_vocab_encode(v, buf_text(&prompt), prompt.len, NULL, 0);
-    model_vocab_free(v);
-    buf_fini(&prompt);
-    return (int64_t)n;
-}
-
 static void assert_answer(const struct exchange *x, size_t words, int64_t tokens, const char *finish)
 {
     struct buf expected = BUF_INIT(1 << 16);
@@ -90,7 +41,7 @@ static void assert_answer(const struct exchange *x, size_t words, int64_t tokens
     ck_assert_str_eq(buf_text(&x->answer), buf_text(&expected));
     ck_assert_str_eq(x->finish_reason, finish);
     ck_assert_int_eq(x->tokens.completion, tokens);
-    ck_assert_int_eq(x->tokens.prompt, prompt_tokens(&question));
+    ck_assert_int_eq(x->tokens.prompt, engine_prompt_tokens(question.content));
     ck_assert_int_eq(x->tokens.source, TOKENS_SERVER_USAGE);
     buf_fini(&expected);
 }
@@ -108,7 +59,7 @@ static void ask(struct target *target, const struct chat_request *request, size_
 /* The end-of-turn token is counted by the server and not shown: one token more than words. */
 static void streamed_and_unstreamed_answers_are_the_known_words(void)
 {
-    OPEN_ENGINE_OR_SKIP(target);
+    ENGINE_OPEN_OR_SKIP(target);
     for (int stream = 0; stream < 2; stream++) {
         struct chat_request whole = greedy(stream, 100), cut = greedy(stream, 7);
         ask(target, &whole, ANSWER_WORDS, ANSWER_WORDS + 1, "stop");
@@ -119,7 +70,7 @@ static void streamed_and_unstreamed_answers_are_the_known_words(void)
 
 static void a_stream_is_one_event_per_token_in_order_of_time(void)
 {
-    OPEN_ENGINE_OR_SKIP(target);
+    ENGINE_OPEN_OR_SKIP(target);
     struct chat_request request = greedy(true, 100);
     struct exchange x;
     exchange_init(&x);
@@ -142,7 +93,7 @@ static void a_stream_is_one_event_per_token_in_order_of_time(void)
 
 static void a_stop_sequence_ends_the_answer_before_it(void)
 {
-    OPEN_ENGINE_OR_SKIP(target);
+    ENGINE_OPEN_OR_SKIP(target);
     struct buf four = BUF_INIT(4096);
     ck_assert_int_eq(model_chain_answer(chain(), 4, &four), STATUS_OK);
     const char *stop[] = {strrchr(buf_text(&four), ' '), NULL};
@@ -157,7 +108,7 @@ static void a_stop_sequence_ends_the_answer_before_it(void)
 
 static void temperature_one_says_the_same(void)
 {
-    OPEN_ENGINE_OR_SKIP(target);
+    ENGINE_OPEN_OR_SKIP(target);
     for (int64_t seed = 0; seed < 5; seed++) {
         struct chat_request request = greedy(true, 100);
         request.temperature = 1;
@@ -169,7 +120,7 @@ static void temperature_one_says_the_same(void)
 
 static void the_model_is_listed_as_the_file_says(void)
 {
-    OPEN_ENGINE_OR_SKIP(target);
+    ENGINE_OPEN_OR_SKIP(target);
     struct model_list models = {0};
     struct model_vocab *v = model_vocab_new();
     struct error e = {0};
@@ -187,7 +138,7 @@ static void the_model_is_listed_as_the_file_says(void)
 /* A single-model llama.cpp ignores the model's name (200); this is known and recorded, not hidden. */
 static void an_unknown_model_is_answered_all_the_same(void)
 {
-    OPEN_ENGINE_OR_SKIP(target);
+    ENGINE_OPEN_OR_SKIP(target);
     struct chat_request request = greedy(false, 3);
     request.model = "no-such-model";
     ask(target, &request, 3, 3, "length");
@@ -197,7 +148,7 @@ static void an_unknown_model_is_answered_all_the_same(void)
 static void malformed_json_is_refused_with_400(void)
 {
     static const char body[] = "{\"messages\": [";
-    OPEN_ENGINE_OR_SKIP(target);
+    ENGINE_OPEN_OR_SKIP(target);
     struct exchange x;
     exchange_init(&x);
     target_raw(target, "POST", "/chat/completions", "application/json", body, strlen(body), &x);
@@ -209,7 +160,7 @@ static void malformed_json_is_refused_with_400(void)
 
 static void a_prompt_beyond_the_context_is_refused_with_400(void)
 {
-    OPEN_ENGINE_OR_SKIP(target);
+    ENGINE_OPEN_OR_SKIP(target);
     struct buf prompt = BUF_INIT(1 << 20);
     for (int i = 0; i < 10000; i++)
         (void)buf_append_text(&prompt, " the");
