@@ -12,6 +12,7 @@
 #include "measure_lock.h"
 #include "progress.h"
 #include "prompts.h"
+#include "run_choose.h"
 #include "run_end.h"
 #include "run_estimate.h"
 #include "run_json.h"
@@ -39,6 +40,7 @@ struct session {
     struct run_request request;
     struct run_folder folder;
     struct buf prompt;        /* of --prompt, or empty */
+    struct run_choice choice; /* of -i */
     struct run_subset subset; /* of --failed or --resume */
     struct progress progress;
     int64_t end_ns; /* of the budget, monotonic; 0: none */
@@ -255,6 +257,8 @@ static enum status prepare(struct session *s, struct json_object **run, struct e
     if (status == STATUS_OK)
         status = run_options_filter(
             &s->options.modalities, s->options.min_size, s->options.max_size, &s->request.plan.filter, e);
+    if (status == STATUS_OK && s->options.interactive)
+        status = run_choose(&s->portfolio, &s->request, s->options.out, &s->choice, e);
     if (status == STATUS_OK)
         status = run_json_new(&s->request, &s->portfolio, run, e);
     if (status == STATUS_OK && s->options.failed)

@@ -122,3 +122,15 @@ int run_estimate_print(const struct json_object *run, const char *runs, bool jso
     printf("\nNothing was sent but questions for names and models.\n");
     return EXIT_FINE;
 }
+
+void run_estimate_words(
+    const struct json_object *run, const struct run_data *before, char *words, size_t size)
+{
+    struct estimate sum = estimate(run, before, false);
+    char took[48], skipped[48] = "";
+    text_format_duration(took, sizeof took, sum.seconds);
+    if (sum.skipped > 0)
+        snprintf(skipped, sizeof skipped, ", %zu more skipped", sum.skipped);
+    snprintf(words, size, "%zu tests, %lld requests, about %s%s%s", sum.tests, (long long)sum.requests, took,
+        sum.known < sum.tests ? " (assumed)" : "", skipped);
+}

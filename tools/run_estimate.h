@@ -10,9 +10,16 @@
 
 #include <stdbool.h>
 
+#include <stddef.h>
+
 struct json_object;
+struct run_data;
 
 /* Prints the plan and the estimate; returns the exit code. */
 int run_estimate_print(const struct json_object *run, const char *runs, bool json);
+
+/* "24 tests, 372 requests, about 18 min 51 s"; before: an earlier run with durations, or NULL. */
+void run_estimate_words(
+    const struct json_object *run, const struct run_data *before, char *words, size_t size);
 
 #endif

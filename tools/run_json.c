@@ -69,12 +69,11 @@ static bool fill(struct json_object *run, const struct run_request *r)
            (r->notes.count == 0 || json_set(run, "notes", notes_to_json(&r->notes)));
 }
 
-/* What this process may use: the machine's, or less where a control group says so. */
-static int64_t memory_of(const struct json_object *run)
+int64_t run_json_memory(const struct json_object *machine)
 {
     int64_t total = 0, limit = 0;
-    (void)json_get_int(run, "/machine/memory/total_bytes", &total);
-    (void)json_get_int(run, "/machine/memory/limit_bytes", &limit);
+    (void)json_get_int(machine, "/memory/total_bytes", &total);
+    (void)json_get_int(machine, "/memory/limit_bytes", &limit);
     return limit > 0 && (limit < total || total == 0) ? limit : total;
 }
 
@@ -87,7 +86,7 @@ enum status run_json_new(const struct run_request *request, const struct portfol
     enum status s =
         *run && fill(*run, request) ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory for run.json");
     if (s == STATUS_OK && plan.filter.memory_bytes == 0)
-        plan.filter.memory_bytes = memory_of(*run);
+        plan.filter.memory_bytes = run_json_memory(json_get(*run, "/machine"));
     if (s == STATUS_OK)
         s = plan_into_run_json(&plan, portfolio, *run, e);
     if (s != STATUS_OK) {

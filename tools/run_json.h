@@ -31,6 +31,9 @@ enum status run_json_new(const struct run_request *request, const struct portfol
 enum status run_json_create_folder(
     const char *runs, struct json_object *run, struct run_folder *folder, struct error *e) ASSAY_MUST_CHECK;
 
+/* Bytes of memory that a process may use: the machine's, or less where a control group says so; 0: unknown. */
+int64_t run_json_memory(const struct json_object *machine);
+
 /* Appends a word of a command line without the names and passwords of the URLs in it. */
 enum status run_json_redact(struct buf *out, const char *word);
 

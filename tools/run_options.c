@@ -24,6 +24,8 @@ const struct opt run_options_table[] = {
         .max = 1000},
     {"suite", 's', OPT_LIST, AT(suites), "PATTERN", "only these suites"},
     {"case", 'c', OPT_LIST, AT(cases), "PATTERN", "only these cases, for example chat.short"},
+    {"interactive", 'i', OPT_FLAG, AT(interactive), NULL, "tick targets, models and suites in a menu",
+        .flag_only = true},
     {"quick", 'q', OPT_FLAG, AT(quick), NULL, "5 repeats instead of 10"},
     {"repeats", 'r', OPT_INT, AT(repeats), "N", "measured repeats of each case", .min = 1, .max = 1000},
     {"warmup", 0, OPT_INT, AT(warmup), "N", "repeats before them that are not measured (default 1)", .min = 0,
@@ -172,6 +174,7 @@ const struct opt_usage run_usage = {
         "  assay run                                   all that is found\n"
         "  assay run -q -s chat -m '*8b*'              the chat suite, quickly, on models named so\n"
         "  assay run --target http://box:8080/v1       one server\n"
+        "  assay run -i                                choose in a menu\n"
         "  assay run --target sim:                     a simulator, to see how it works\n\n"
         "Exit code: 0 all well, 1 a test failed or a record was lost, 2 usage, 3 nothing to run, 4 "
         "cannot write.\n",

@@ -165,6 +165,15 @@ void plan_model_from_json(const struct json_object *json, struct model_info *m)
                 m->modalities |= modality_names[k].bit;
 }
 
+/* Keeping others out names nothing. */
+static bool names_any(const struct opt_list *patterns)
+{
+    for (size_t i = 0; i < patterns->count; i++)
+        if (patterns->items[i][0] != '!')
+            return true;
+    return false;
+}
+
 static bool case_wanted(const struct plan_request *r, const struct assay_case *c)
 {
     char suite[64];
@@ -172,7 +181,7 @@ static bool case_wanted(const struct plan_request *r, const struct assay_case *c
     n = n < sizeof suite ? n : sizeof suite - 1;
     memcpy(suite, c->id, n);
     suite[n] = '\0';
-    bool named = r->suites.count > 0 || r->case_ids.count > 0;
+    bool named = names_any(&r->suites) || names_any(&r->case_ids);
     return (named || !c->on_request) && model_filter_matches(&r->suites, suite) &&
            model_filter_matches(&r->case_ids, c->id);
 }
