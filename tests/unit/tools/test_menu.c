@@ -160,6 +160,9 @@ static struct session start(void)
     ck_assert_int_eq(tcgetattr(s.master, &s.before), 0);
     s.child = fork();
     if (s.child == 0) {
+        close(s.master); /* so that a test that fails hangs up on us ... */
+        (void)signal(SIGALRM, SIG_DFL);
+        (void)alarm(15); /* ... and nothing outlives it for long */
         struct menu m = make(3);
         struct error why = {0};
         for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
