@@ -3,6 +3,7 @@
 #include "grade_kinds.h"
 
 #include "json.h"
+#include "schema.h"
 #include "text.h"
 
 #include <math.h>
@@ -73,6 +74,14 @@ static enum status one_is_valid(const struct json_object *check, struct error *e
     if (kind->needs && !json_get(check, kind->needs))
         return error_set(e, STATUS_INVALID, "a check of the kind %s needs the member %s", name, kind->needs);
     struct grade tried = {0};
+    struct json_object *schema_tree = strcmp(name, "json") == 0 ? json_get(check, "/schema") : NULL;
+    if (schema_tree) {
+        struct schema *schema = NULL;
+        enum status s = schema_compile(schema_tree, NULL, &schema, e);
+        schema_free(schema);
+        if (s != STATUS_OK)
+            return s;
+    }
     if (strcmp(name, "pattern") == 0 && !kind->grade(check, "", 0, &tried) &&
         strncmp(tried.why, "the pattern", 11) == 0)
         return error_set(e, STATUS_INVALID, "%s", tried.why);
