@@ -9,6 +9,7 @@ static const struct assay_case *const suites[] = {
     cases_tools,
     cases_server,
     cases_prefill_decode,
+    cases_utility,
 };
 
 static size_t case_count(void)

@@ -14,6 +14,7 @@ extern const struct assay_case cases_chat[];
 extern const struct assay_case cases_embeddings[];
 extern const struct assay_case cases_prefill_decode[];
 extern const struct assay_case cases_server[];
+extern const struct assay_case cases_utility[];
 extern const struct assay_case cases_tools[]; /* and structured.* */
 
 /* All cases in one table that ends with id NULL; made on first use, lives as long as the program. NULL: no

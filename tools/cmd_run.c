@@ -22,6 +22,7 @@
 #include "server_list.h"
 #include "sha256.h"
 #include "suite.h"
+#include "task.h"
 #include "text.h"
 
 #include "execute.h"
@@ -41,6 +42,7 @@ struct session {
     struct run_folder folder;
     struct buf prompt;        /* of --prompt, or empty */
     struct run_choice choice; /* of -i */
+    struct buf tasks;         /* of --tasks, or empty */
     struct run_subset subset; /* of --failed or --resume */
     struct progress progress;
     int64_t end_ns; /* of the budget, monotonic; 0: none */
@@ -67,15 +69,50 @@ static enum status read_prompt(struct session *s, struct error *e)
     return STATUS_OK;
 }
 
+/* Read and checked before anything is asked: a slip in line 300 is told now and not in an hour. */
+static enum status read_tasks(struct session *s, struct error *e)
+{
+    const char *path = s->options.tasks;
+    struct task_list tasks;
+    if (!path)
+        return STATUS_OK;
+    enum status status = fs_read_file(path, &s->tasks, e);
+    if (status == STATUS_OK)
+        status = task_list_parse(path, buf_text(&s->tasks), s->tasks.len, &tasks, e);
+    if (status != STATUS_OK)
+        return status;
+    task_list_fini(&tasks);
+    struct run_settings *settings = &s->request.settings;
+    char hex[65];
+    size_t len = strlen(path);
+    bool table = len >= 4 && strcasecmp(path + len - 4, ".csv") == 0;
+    sha256_hex(buf_text(&s->tasks), s->tasks.len, hex);
+    snprintf(settings->prompt_set, sizeof settings->prompt_set, "tasks-%.16s", hex);
+    snprintf(settings->tasks_file, sizeof settings->tasks_file, "tasks.%s", table ? "csv" : "jsonl");
+    if (s->request.plan.suites.count == 0 && s->request.plan.case_ids.count == 0)
+        s->request.plan.case_ids = (struct opt_list){.items = {"utility.own"}, .count = 1};
+    return STATUS_OK;
+}
+
+static enum status save_text(
+    const struct session *s, const char *file, const struct buf *text, struct error *e)
+{
+    struct buf path = BUF_INIT(4096);
+    enum status status = run_folder_path(&s->folder, file, &path);
+    if (status == STATUS_OK)
+        status = fs_write_atomic(buf_text(&path), buf_text(text), text->len, e);
+    buf_fini(&path);
+    return status;
+}
+
 static enum status save_prompt(const struct session *s, struct error *e)
 {
-    if (!s->options.prompt)
-        return STATUS_OK;
-    struct buf path = BUF_INIT(4096);
-    enum status status = run_folder_path(&s->folder, s->request.settings.prompt_file, &path);
-    if (status == STATUS_OK)
-        status = fs_write_atomic(buf_text(&path), buf_text(&s->prompt), s->prompt.len, e);
-    buf_fini(&path);
+    const struct run_settings *settings = &s->request.settings;
+    enum status status = STATUS_OK;
+    if (s->options.prompt)
+        status = save_text(s, settings->prompt_file, &s->prompt, e);
+    if (status == STATUS_OK && s->options.tasks)
+        status = save_text(s, settings->tasks_file, &s->tasks, e);
     return status;
 }
 
@@ -253,6 +290,8 @@ static enum status prepare(struct session *s, struct json_object **run, struct e
         status = check_portfolio(s, e);
     if (status == STATUS_OK)
         status = read_prompt(s, e);
+    if (status == STATUS_OK)
+        status = read_tasks(s, e);
     s->request.plan.filter.memory_percent = s->options.max_memory_share;
     if (status == STATUS_OK)
         status = run_options_filter(
@@ -386,7 +425,10 @@ static int begin(struct session *s)
 
 static int run_main(int argc, char **argv)
 {
-    struct session s = {.options = RUN_OPTIONS_DEFAULT, .prompt = BUF_INIT(16 << 20), .lock_fd = -1};
+    struct session s = {.options = RUN_OPTIONS_DEFAULT,
+        .prompt = BUF_INIT(16 << 20),
+        .tasks = BUF_INIT((size_t)256 << 20),
+        .lock_fd = -1};
     int first, code;
     if (config_begin(
             &run_usage, run_options_table, &s.options, argc, argv, &first, &code, &s.config, &s.origins) &&
@@ -405,6 +447,7 @@ static int run_main(int argc, char **argv)
     portfolio_fini(&s.portfolio);
     server_list_fini(&s.servers);
     buf_fini(&s.prompt);
+    buf_fini(&s.tasks);
     config_fini(&s.config);
     return code;
 }

@@ -32,6 +32,7 @@ const struct opt run_options_table[] = {
         .max = 1000},
     {"prompt", 'p', OPT_TEXT, AT(prompt), "FILE",
         "your own prompt instead of the built-in ones; - is standard input"},
+    {"tasks", 0, OPT_TEXT, AT(tasks), "FILE", "ask and grade your own tasks (JSON lines or .csv)"},
     {"max-tokens", 0, OPT_INT, AT(max_tokens), "N", "ask for at most this many tokens", .min = 1,
         .max = 1000000},
     {"temperature", 0, OPT_REAL, AT(temperature), "T", "sampling temperature (default 0: greedy)", .min = 0,

@@ -19,7 +19,7 @@ struct run_options {
     double cross_check_percent, cross_check_ms;
     int64_t request_seed, run_seed, max_retries;
     int64_t timeout_ns, limit_ns, wait_ns, budget_ns;
-    const char *prompt, *out, *junit, *resume, *failed, *config;
+    const char *prompt, *tasks, *out, *junit, *resume, *failed, *config;
 };
 
 #define MODEL_MEMORY_PERCENT 60 /* of the machine, that a model may need */

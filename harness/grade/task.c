@@ -27,7 +27,7 @@ static bool grow(struct task_list *tasks)
     if (n & (n - 1) || n > TASKS_MAX)
         return n <= TASKS_MAX;
     size_t cap = n ? 2 * n : 1;
-    struct task *items = realloc(tasks->items, cap * sizeof *items);
+    struct graded_task *items = realloc(tasks->items, cap * sizeof *items);
     tasks->items = items ? items : tasks->items;
     struct json_object **trees = realloc(tasks->trees, cap * sizeof *trees);
     tasks->trees = trees ? trees : tasks->trees;
@@ -36,10 +36,10 @@ static bool grow(struct task_list *tasks)
     return items && trees && ids;
 }
 
-static struct task task_of(const struct json_object *tree, const char *made_id)
+static struct graded_task task_of(const struct json_object *tree, const char *made_id)
 {
     const char *id = text_of(tree, "/id"), *category = text_of(tree, "/category");
-    struct task task = {.id = id ? id : made_id,
+    struct graded_task task = {.id = id ? id : made_id,
         .category = category ? category : "",
         .system = text_of(tree, "/system"),
         .prompt = text_of(tree, "/prompt"),
@@ -175,7 +175,7 @@ static void append_words(struct buf *out, struct rng *rng, int64_t count)
             out, "%s%s", list[rng_below(rng, sizeof list / sizeof list[0])], i % 12 == 11 ? ". " : " ");
 }
 
-enum status task_prompt(const struct task *task, uint64_t seed, struct buf *out)
+enum status task_prompt(const struct graded_task *task, uint64_t seed, struct buf *out)
 {
     if (task->needle) {
         struct rng rng;

@@ -19,7 +19,7 @@
 struct json_object;
 
 /* Texts belong to the list. */
-struct task {
+struct graded_task {
     const char *id, *category; /* "" without a category */
     const char *system;        /* NULL without */
     const char *prompt;
@@ -33,7 +33,7 @@ struct task {
 };
 
 struct task_list {
-    struct task *items;
+    struct graded_task *items;
     size_t count;
     struct json_object **trees; /* one a task: behind its texts */
     char **ids;                 /* made for those without one */
@@ -46,6 +46,6 @@ enum status task_list_parse(const char *name, const char *text, size_t len, stru
 void task_list_fini(struct task_list *tasks);
 
 /* The whole question: with its haystack, drawn from seed, in front. */
-enum status task_prompt(const struct task *task, uint64_t seed, struct buf *out);
+enum status task_prompt(const struct graded_task *task, uint64_t seed, struct buf *out);
 
 #endif

@@ -92,6 +92,9 @@ bool assay_next(struct assay_context *ctx, int *repeat);
  */
 struct chat_request assay_request(struct assay_context *ctx, const char *prompt_name);
 
+/* The user's own file of tasks (--tasks) and its name, which says its format; NULL where none was given. */
+const char *assay_tasks(const struct assay_context *ctx, const char **name, size_t *len);
+
 /* The same with the case's own messages (copied). */
 struct chat_request assay_request_messages(
     struct assay_context *ctx, const struct chat_message *messages, size_t count);
@@ -148,6 +151,16 @@ void assay_note(struct assay_context *ctx, const char *key, const char *format, 
 /* What the record's stop_tokens says. Lists are NULL-terminated. */
 void assay_stop_tokens(
     struct assay_context *ctx, const char *const *configured, const char *const *detected, bool leaked);
+
+/* What became of the answer of the last exchange: it counts in the record's utility and stands beside the
+ * answer in answers.jsonl. An answer that did not come counts as wrong. */
+struct assay_graded {
+    const char *category; /* [a-z][a-z0-9_]* */
+    const char *expected; /* in a line */
+    const char *found;    /* what was taken for the answer; hostile text */
+    bool correct;
+};
+void assay_graded(struct assay_context *ctx, const struct assay_graded *graded);
 
 /* A moment in the record's timeline, now. */
 void assay_event(struct assay_context *ctx, const char *event);

@@ -13,20 +13,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status read_user_prompt(struct assay_context *ctx, struct error *e)
+static enum status read_kept(
+    const struct assay_context *ctx, const char *file, struct buf *text, struct error *e)
 {
-    if (!ctx->spec->settings->prompt_file[0])
-        return STATUS_OK;
-    struct buf path = BUF_INIT(4096), text = BUF_INIT(PROMPT_MAX);
-    fs_join(&path, ctx->spec->run_folder, ctx->spec->settings->prompt_file);
-    enum status s = fs_read_file(buf_text(&path), &text, e);
-    if (s == STATUS_OK) {
-        ctx->user_prompt = buf_take(&text);
-        s = ctx->user_prompt ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory for the prompt");
-    }
+    struct buf path = BUF_INIT(4096);
+    fs_join(&path, ctx->spec->run_folder, file);
+    enum status s = fs_read_file(buf_text(&path), text, e);
     buf_fini(&path);
+    return s;
+}
+
+/* What the user brought along lies in the run folder. */
+static enum status read_what_is_the_users(struct assay_context *ctx, struct error *e)
+{
+    const struct run_settings *settings = ctx->spec->settings;
+    struct buf text = BUF_INIT(PROMPT_MAX);
+    enum status s = STATUS_OK;
+    if (settings->prompt_file[0]) {
+        s = read_kept(ctx, settings->prompt_file, &text, e);
+        ctx->user_prompt = s == STATUS_OK ? buf_take(&text) : NULL;
+        if (s == STATUS_OK && !ctx->user_prompt)
+            s = error_set(e, STATUS_NO_MEMORY, "no memory for the prompt");
+    }
+    if (s == STATUS_OK && settings->tasks_file[0])
+        s = read_kept(ctx, settings->tasks_file, &ctx->tasks, e);
     buf_fini(&text);
     return s;
+}
+
+const char *assay_tasks(const struct assay_context *ctx, const char **name, size_t *len)
+{
+    *name = ctx->spec->settings->tasks_file;
+    *len = ctx->tasks.len;
+    return (*name)[0] ? buf_text(&ctx->tasks) : NULL;
 }
 
 static enum status open_target(struct assay_context *ctx, struct error *e)
@@ -65,8 +84,9 @@ enum status context_open(
     exchange_init(&ctx->exchange);
     repeat_figures_init(&ctx->figures);
     buf_init(&ctx->words, PROMPT_MAX);
+    buf_init(&ctx->tasks, (size_t)256 << 20);
     buf_init(&ctx->salted, PROMPT_MAX + SALT_SIZE);
-    enum status s = read_user_prompt(ctx, e);
+    enum status s = read_what_is_the_users(ctx, e);
     if (s == STATUS_OK)
         s = open_target(ctx, e);
     if (s != STATUS_OK) {
@@ -85,6 +105,7 @@ void context_close(struct assay_context *ctx)
     exchange_fini(&ctx->exchange);
     repeat_figures_fini(&ctx->figures);
     buf_fini(&ctx->words);
+    buf_fini(&ctx->tasks);
     buf_fini(&ctx->salted);
     free(ctx->user_prompt);
     free(ctx);

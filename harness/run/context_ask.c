@@ -156,6 +156,7 @@ const struct exchange *assay_ask(struct assay_context *ctx, const struct target_
     assert_target(ctx);
     struct target_request sent = begin(ctx, request, &ctx->exchange, &a);
     target_ask(ctx->target, &sent, &ctx->exchange);
+    ctx->last_index = a.place.index;
     bool measured = strcmp(a.place.role, "measured") == 0;
     if (measured && context_count_tokens(ctx, &sent, &ctx->exchange))
         ask_whole(ctx, &sent, &a);
@@ -222,6 +223,12 @@ void assay_require(struct assay_context *ctx, const struct exchange *x)
     if (x->error != EXCHANGE_OK && ctx->exchange_index == 1 && is_not_offered(x))
         assay_skip(ctx, "the server does not offer it: %s", x->error_text);
     ck_assert_msg(x->error == EXCHANGE_OK, "%s: %s", exchange_error_name(x->error), x->error_text);
+}
+
+void assay_graded(struct assay_context *ctx, const struct assay_graded *graded)
+{
+    ck_assert_msg(ctx->exchange_index > 0, "nothing was asked: there is no answer to grade");
+    journal_grade(ctx->journal, ctx->last_index, graded);
 }
 
 /* ---- models into memory and out of it ---- */

@@ -20,6 +20,7 @@ struct assay_context {
     struct target *target;
     struct exchange exchange;
     int exchange_index;
+    int last_index; /* of the exchange that the case was handed last */
 
     int repeats, warmup;
     int next_repeat; /* the one that assay_next() gives out next */
@@ -35,6 +36,7 @@ struct assay_context {
     bool unsalted;
 
     char *user_prompt; /* --prompt, or NULL */
+    struct buf tasks;  /* --tasks */
     struct buf words;  /* text of assay_request_words() */
     struct chat_message
         messages[MESSAGES_MAX];             /* of the last assay_request*(): contents borrowed or in words */

@@ -55,6 +55,7 @@ enum journal_type {
     JOURNAL_PARAMETERS,   /* members of the record's parameters, over those of the run */
     JOURNAL_STOP_TOKENS,  /* the record's stop_tokens */
     JOURNAL_CROSS_CHECK,  /* of one measured exchange: [{metric, client, server, source, differs, cause?}] */
+    JOURNAL_GRADE,        /* of the answer of one exchange: {index, category, expected, found, correct} */
     JOURNAL_TYPE_COUNT
 };
 
@@ -109,6 +110,9 @@ bool journal_exchange(struct journal *j, const struct journal_place *place, cons
 
 /* What the server says of a measured exchange beside what was seen of it; nothing where it says nothing. */
 bool journal_cross_check(struct journal *j, const struct exchange *x, const struct cross_limits *limits);
+
+struct assay_graded;
+bool journal_grade(struct journal *j, int index, const struct assay_graded *graded);
 
 /* For the supervisor. */
 

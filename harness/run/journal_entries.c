@@ -1,6 +1,7 @@
 /* The entries of a journal as JSON: what the case and its exchanges leave for the record. */
 #include "journal.h"
 
+#include "assay.h"
 #include "cross_check.h"
 #include "json.h"
 
@@ -170,4 +171,13 @@ bool journal_cross_check(struct journal *j, const struct exchange *x, const stru
         ok = json_add(list, o) && ok;
     }
     return count == 0 || append_whole(j, JOURNAL_CROSS_CHECK, list, ok);
+}
+
+bool journal_grade(struct journal *j, int index, const struct assay_graded *graded)
+{
+    struct json_object *tree = json_object_new_object();
+    bool ok = json_set_int(tree, "index", index) && json_set_text(tree, "category", graded->category) &&
+              json_set_text(tree, "expected", graded->expected) &&
+              json_set_text(tree, "found", graded->found) && json_set_bool(tree, "correct", graded->correct);
+    return append_whole(j, JOURNAL_GRADE, tree, ok);
 }

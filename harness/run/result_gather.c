@@ -5,6 +5,7 @@
 #include "json.h"
 #include "performance.h"
 #include "record.h"
+#include "scores.h"
 #include "tally.h"
 #include "text.h"
 
@@ -87,6 +88,11 @@ static enum status take_cross_check(
     return no_memory(cross_figures_add(g->cross_figures, entry), e);
 }
 
+static enum status take_grade(struct gathered_figures *g, const struct json_object *entry, struct error *e)
+{
+    return no_memory(scores_add(g->scores, entry), e);
+}
+
 typedef enum status take_entry(struct gathered_figures *, const struct json_object *, struct error *);
 static take_entry *const takers[JOURNAL_TYPE_COUNT] = {
     [JOURNAL_OBSERVATION] = take_observation,
@@ -96,6 +102,7 @@ static take_entry *const takers[JOURNAL_TYPE_COUNT] = {
     [JOURNAL_PARAMETERS] = take_parameters,
     [JOURNAL_STOP_TOKENS] = take_stop_tokens,
     [JOURNAL_CROSS_CHECK] = take_cross_check,
+    [JOURNAL_GRADE] = take_grade,
 };
 
 static void take_all(struct gathered_figures *g, const struct journal *j)
@@ -145,11 +152,12 @@ struct gathered_figures *gather_journal(const struct journal *j, const struct in
     g->performance = performance_new();
     g->tally = tally_new();
     g->cross_figures = cross_figures_new();
+    g->scores = scores_new();
     g->parameters = copy_parameters(spec->run);
     g->timeline = json_object_new_array();
     g->metadata = json_object_new_object(); /* stands for the record that holds the member metadata */
-    if (g->performance == NULL || g->tally == NULL || g->cross_figures == NULL || g->parameters == NULL ||
-        g->timeline == NULL || g->metadata == NULL) {
+    if (g->performance == NULL || g->tally == NULL || g->cross_figures == NULL || g->scores == NULL ||
+        g->parameters == NULL || g->timeline == NULL || g->metadata == NULL) {
         gather_free(g);
         return NULL;
     }
@@ -167,6 +175,7 @@ void gather_free(struct gathered_figures *g)
     performance_free(g->performance);
     tally_free(g->tally);
     cross_figures_free(g->cross_figures);
+    scores_free(g->scores);
     json_object_put(g->parameters);
     json_object_put(g->timeline);
     json_object_put(g->metadata);
@@ -217,7 +226,7 @@ bool gather_into_record(
     if (ok && figures)
         ok = json_set(record, "performance", json_object_get(performance));
     json_object_put(performance);
-    ok = ok && tally_into_record(g->tally, retries, record) &&
+    ok = ok && tally_into_record(g->tally, retries, record) && scores_into_record(g->scores, record) &&
          cross_figures_into_record(g->cross_figures, cross_share(g->parameters), record);
     if (json_object_array_length(g->timeline) > 0)
         ok = ok && set_timeline(g, spec->start_mono_ns, record);

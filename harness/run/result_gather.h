@@ -11,11 +11,13 @@
 struct performance;
 struct tally;
 struct cross_figures;
+struct scores;
 
 struct gathered_figures {
     struct performance *performance;
     struct tally *tally;
     struct cross_figures *cross_figures;
+    struct scores *scores;
     struct json_object *parameters, *timeline, *metadata, *stop_tokens; /* NULL where there is none */
     char wrong[1024]; /* the first entry that made no sense: our own fault; "" if all did */
 };

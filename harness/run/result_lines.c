@@ -43,11 +43,40 @@ static enum status name_line(const struct lines *lines, struct json_object *tree
     return ok ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory for a line");
 }
 
-static enum status write_line(struct lines *lines, const struct journal_entry *entry, struct error *e)
+/* The grade of an answer stands a few entries behind it: it is made when the answer is known. */
+enum { GRADE_DISTANCE = 8 };
+
+static bool take_grade(struct json_object *answer, const struct journal_entry *entry)
+{
+    struct json_object *grade = NULL;
+    int64_t graded = -1, index = -2;
+    bool ok = json_parse(entry->text, entry->len, &grade, NULL) == STATUS_OK &&
+              json_get_int(grade, "/index", &graded) && json_get_int(answer, "/index", &index) &&
+              graded == index;
+    if (ok) {
+        json_object_object_del(grade, "index");
+        return json_set(answer, "grade", grade);
+    }
+    json_object_put(grade);
+    return false;
+}
+
+static void find_grade(const struct lines *lines, size_t at, struct json_object *answer)
+{
+    struct journal_entry next;
+    for (int i = 0; i < GRADE_DISTANCE && journal_next(lines->facts->journal, &at, &next); i++)
+        if (next.type == JOURNAL_GRADE && take_grade(answer, &next))
+            return;
+}
+
+static enum status write_line(
+    struct lines *lines, const struct journal_entry *entry, size_t next, struct error *e)
 {
     struct json_object *tree = NULL;
     struct buf text = BUF_INIT(JSON_FILE_MAX);
     enum status s = json_parse(entry->text, entry->len, &tree, e);
+    if (s == STATUS_OK && entry->type == JOURNAL_ANSWER)
+        find_grade(lines, next, tree);
     if (s == STATUS_OK)
         s = name_line(lines, tree, e);
     if (s == STATUS_OK)
@@ -73,7 +102,7 @@ enum status result_write_lines(const struct run_folder *folder, const struct res
         if (entry.type != type)
             continue;
         struct error *detail = s == STATUS_OK ? e : NULL; /* the first fault is the one to tell */
-        enum status of_line = write_line(&lines, &entry, detail);
+        enum status of_line = write_line(&lines, &entry, at, detail);
         s = s == STATUS_OK ? of_line : s;
     }
     if (lines.fd >= 0)

@@ -33,6 +33,8 @@ enum status settings_from_run_json(const struct json_object *run, struct run_set
         snprintf(s->prompt_set, sizeof s->prompt_set, "%s", set);
     const char *file = json_get_text(run, "/parameters/prompt_file");
     snprintf(s->prompt_file, sizeof s->prompt_file, "%s", file ? file : "");
+    const char *tasks = json_get_text(run, "/parameters/tasks_file");
+    snprintf(s->tasks_file, sizeof s->tasks_file, "%s", tasks ? tasks : "");
     return STATUS_OK;
 }
 
@@ -54,6 +56,7 @@ struct json_object *settings_to_json(const struct run_settings *s)
               (s->temperature < 0 || json_set_real(o, "temperature", s->temperature)) &&
               (s->request_seed < 0 || json_set_int(o, "seed", s->request_seed)) &&
               (s->timeout_s <= 0 || json_set_real(o, "timeout_s", s->timeout_s)) &&
+              (!s->tasks_file[0] || json_set_text(o, "tasks_file", s->tasks_file)) &&
               (!s->prompt_file[0] || json_set_text(o, "prompt_file", s->prompt_file));
     if (ok)
         return o;

@@ -21,12 +21,12 @@ enum { FIELDS_MAX = 1024 };
 /* What the schemas promise and nobody writes yet, with all that is below it: written, it must leave this
  * list. */
 static const char *const promised[] = {"record /load", "record /client", "record /server_process",
-    "record /utility", "record /energy", "record /parameters/top_p", "record /parameters/streamed",
-    "record /parameters/salted", "record /parameters/stop", "record /parameters/concurrency",
-    "record /parameters/rate_per_s", "record /parameters/server_options", "record /parameters/sweep_point",
-    "run /parameters/top_p", "run /parameters/streamed", "run /parameters/salted", "run /parameters/stop",
+    "record /energy", "record /parameters/top_p", "record /parameters/streamed", "record /parameters/salted",
+    "record /parameters/stop", "record /parameters/concurrency", "record /parameters/rate_per_s",
+    "record /parameters/server_options", "record /parameters/sweep_point", "run /parameters/top_p",
+    "run /parameters/streamed", "run /parameters/salted", "run /parameters/stop",
     "run /parameters/concurrency", "run /parameters/rate_per_s", "run /parameters/server_options",
-    "run /parameters/sweep_point", "answer /grade", NULL};
+    "run /parameters/sweep_point", NULL};
 
 /* What depends on the machine, on the server, or on more samples than a test takes: tested where it is made.
  */
@@ -35,7 +35,8 @@ static const char *const depends[] = {"run /machine", "run /assay/commit", "run 
     "record /identity/subject", "record /performance/*/histogram", "record /performance/*/p999",
     "record /performance/*/p99", "record /process/signal", "record /system_health/sensors/*/flag",
     "record /cross_check/[]/cause", "exchange /connection", "exchange /native", "exchange /earlier_errors",
-    "answer /tool_calls", NULL};
+    "answer /tool_calls", "answer /grade", "record /utility", "record /parameters/tasks_file",
+    "run /parameters/tasks_file", NULL};
 
 struct field {
     char path[256]; /* "record /process/signal" */

@@ -20,7 +20,7 @@ static void every_task_of_ours_grades_its_own_answers_right(void)
         ck_assert_msg(
             task_list_parse(name, f->text, f->len, &tasks, &why) == STATUS_OK, "%s", error_text(&why));
         for (size_t i = 0; i < tasks.count; i++, count++) {
-            const struct task *t = &tasks.items[i];
+            const struct graded_task *t = &tasks.items[i];
             struct grade grade;
             ck_assert_str_eq(t->category, f->name);
             ck_assert_msg(t->reference && t->wrong && json_object_array_length(t->wrong) > 0, "%s", t->id);
@@ -48,7 +48,7 @@ static void no_question_is_asked_twice(void)
     for (const struct task_file *f = task_files; f->name; f++, files++) {
         ck_assert_int_eq(task_list_parse("x.jsonl", f->text, f->len, &lists[files], NULL), STATUS_OK);
         for (size_t i = 0; i < lists[files].count; i++) {
-            const struct task *t = &lists[files].items[i];
+            const struct graded_task *t = &lists[files].items[i];
             for (size_t k = 0; k < n && !t->needle; k++)
                 ck_assert_msg(strcmp(prompts[k], t->prompt) != 0, "%s is there already", t->id);
             prompts[n++] = t->prompt;
