@@ -1,0 +1,209 @@
+/*
+ * What streams have misled others with: each a scenario of the simulator whose truth is known (first token after
+ * 50 ms, then one each 10 ms), and what the record of a case says of it. docs/traps.md is the table to read.
+ */
+#include "case_run.h"
+#include "prompts.h"
+#include "testkit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void asks(struct assay_context *ctx)
+{
+    struct chat_request request = assay_request(ctx, "short");
+    for (int repeat = 0; assay_next(ctx, &repeat);)
+        assay_require(ctx, assay_chat(ctx, &request));
+}
+
+/* A cap far below the 200 tokens that the scenario has. */
+static void caps(struct assay_context *ctx)
+{
+    struct chat_request request = assay_request(ctx, "short");
+    request.max_tokens = 12;
+    const struct exchange *x = assay_chat(ctx, &request);
+    assay_require(ctx, x);
+    ck_assert_msg(
+        x->tokens.completion <= 12, "asked for 12 tokens at most, %d came", (int)x->tokens.completion);
+}
+
+#define CASE(function)                                                                                       \
+    {                                                                                                        \
+        .id = "trap." #function, .summary = "-", .body = (function), .version = 1, .per_model = true         \
+    }
+static const struct assay_case cases[] = {CASE(asks), CASE(caps), {0}};
+
+static struct case_run play(const char *id, const char *scenario)
+{
+    struct case_run run;
+    static const struct assay_suite suite = {.cases = cases, .prompts = prompts_all};
+    case_run_open(&run, &suite, id, scenario);
+    return run;
+}
+
+static struct case_run of(const char *scenario)
+{
+    return play("trap.asks", scenario);
+}
+
+static void is_text(const struct case_run *run, const char *pointer, const char *text)
+{
+    const char *value = json_get_text(run->record, pointer);
+    ck_assert_msg(value && strcmp(value, text) == 0, "%s is %s", pointer, value ? value : "absent");
+}
+
+static double median(const struct case_run *run, const char *metric)
+{
+    char pointer[96];
+    double value = -1;
+    snprintf(pointer, sizeof pointer, "/performance/%s/median", metric);
+    return json_get_real(run->record, pointer, &value) ? value : -1;
+}
+
+/* Seconds; the machine that tests may be busy, so late is less wrong than early. */
+static void is_about(const struct case_run *run, const char *metric, double truth_s)
+{
+    double value = median(run, metric);
+    ck_assert_msg(value > truth_s - 0.002 && value < 1.3 * truth_s + 0.03, "%s is %d us, the truth %d us",
+        metric, (int)(value * 1e6), (int)(truth_s * 1e6));
+}
+
+static void is_absent(const struct case_run *run, const char *metric)
+{
+    ck_assert_msg(median(run, metric) < 0, "%s is there", metric);
+}
+
+static void an_early_role_is_no_token(void)
+{
+    struct case_run run = of("sim-role-early");
+    ck_assert(median(&run, "ttfe_s") < 0.03);
+    is_about(&run, "ttft_s", 0.05);
+    case_run_close(&run);
+}
+
+static void reasoning_is_the_first_token_and_not_the_first_answer(void)
+{
+    struct case_run run = of("sim-reasoning");
+    is_about(&run, "ttft_s", 0.05);
+    is_about(&run, "ttfa_s", 0.05 + 16 * 0.01);
+    case_run_close(&run);
+}
+
+static void four_tokens_in_an_event_are_four(void)
+{
+    struct case_run run = of("sim-burst4");
+    is_about(&run, "icl_s", 0.01);
+    is_absent(&run, "itl_s");
+    is_text(&run, "/performance/tpot_s/k1", "assumed");
+    ck_assert(median(&run, "tpot_s") < 0.006);
+    case_run_close(&run);
+}
+
+static void without_a_count_there_is_no_rate(void)
+{
+    struct case_run run = of("sim-no-usage");
+    is_about(&run, "ttft_s", 0.05);
+    is_absent(&run, "decode_tokens_per_s");
+    is_absent(&run, "tpot_s");
+    ck_assert_ptr_null(json_get(run.record, "/tokens"));
+    case_run_close(&run);
+}
+
+static void cumulative_counts_are_not_added_up(void)
+{
+    struct case_run run = of("sim-usage-each");
+    int64_t n = 0;
+    ck_assert(json_get_int(run.record, "/tokens/completion/n", &n));
+    ck_assert_int_eq(n, 3 * 32);
+    is_about(&run, "itl_s", 0.01);
+    case_run_close(&run);
+}
+
+/* The server counts 2 n + 7: what it says is shown as what it says, and no time per token is called exact. */
+static void a_wrong_count_is_never_taken_for_events(void)
+{
+    struct case_run run = of("sim-usage-wrong");
+    is_absent(&run, "itl_s");
+    is_text(&run, "/performance/tpot_s/k1", "assumed");
+    is_about(&run, "icl_s", 0.01);
+    case_run_close(&run);
+}
+
+static void line_ends_of_another_kind_change_nothing(void)
+{
+    static const char *const scenarios[] = {"sim-crlf", "sim-cr", "sim-no-space", "sim-comments"};
+    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
+        struct case_run run = of(scenarios[i]);
+        is_about(&run, "ttft_s", 0.05);
+        is_about(&run, "itl_s", 0.01);
+        case_run_close(&run);
+    }
+}
+
+static void fails_as(const char *scenario, const char *error)
+{
+    struct case_run run = of(scenario);
+    char pointer[64];
+    int64_t count = 0;
+    snprintf(pointer, sizeof pointer, "/errors/%s", error);
+    is_text(&run, "/outcome", "failed");
+    ck_assert_msg(json_get_int(run.record, pointer, &count) && count > 0, "%s: no %s", scenario, error);
+    is_absent(&run, "latency_s");
+    case_run_close(&run);
+}
+
+static void a_broken_answer_is_an_error_and_no_figure(void)
+{
+    fails_as("sim-error-in-stream", "stream_error");
+    fails_as("sim-close", "truncated");
+    fails_as("sim-reset", "truncated");
+    fails_as("sim-429", "rate_limited");
+    fails_as("sim-500", "http_5xx");
+    fails_as("sim-empty", "empty");
+}
+
+static void a_stall_is_a_long_gap_and_stays_in_the_figures(void)
+{
+    struct case_run run = of("sim-stall");
+    double longest = 0;
+    ck_assert(json_get_real(run.record, "/performance/icl_s/max", &longest));
+    ck_assert_msg(longest > 0.49 && longest < 0.8, "%d ms", (int)(longest * 1e3));
+    is_about(&run, "icl_s", 0.01);
+    case_run_close(&run);
+}
+
+static void a_line_of_a_megabyte_is_one_event(void)
+{
+    struct case_run run = of("sim-long-line");
+    is_text(&run, "/outcome", "passed");
+    is_about(&run, "ttft_s", 0.05);
+    case_run_close(&run);
+}
+
+static void a_cap_that_is_ignored_is_seen(void)
+{
+    struct case_run run = play("trap.caps", "sim-ignored-cap");
+    const char *message = json_get_text(run.record, "/message");
+    is_text(&run, "/outcome", "failed");
+    ck_assert_msg(message && strstr(message, "12 tokens at most, 200 came"), "%s", message ? message : "-");
+    case_run_close(&run);
+}
+
+int main(void)
+{
+    static const struct testkit_test tests[] = {
+        TESTKIT_TEST(an_early_role_is_no_token),
+        TESTKIT_TEST(reasoning_is_the_first_token_and_not_the_first_answer),
+        TESTKIT_TEST(four_tokens_in_an_event_are_four),
+        TESTKIT_TEST(without_a_count_there_is_no_rate),
+        TESTKIT_TEST(cumulative_counts_are_not_added_up),
+        TESTKIT_TEST(a_wrong_count_is_never_taken_for_events),
+        TESTKIT_TEST(line_ends_of_another_kind_change_nothing),
+        TESTKIT_TEST(a_broken_answer_is_an_error_and_no_figure),
+        TESTKIT_TEST(a_stall_is_a_long_gap_and_stays_in_the_figures),
+        TESTKIT_TEST(a_line_of_a_megabyte_is_one_event),
+        TESTKIT_TEST(a_cap_that_is_ignored_is_seen),
+        {0},
+    };
+    return testkit_run("traps", tests);
+}
