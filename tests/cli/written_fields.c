@@ -35,8 +35,7 @@ static const char *const depends[] = {"run /machine", "run /assay/commit", "run 
     "record /identity/subject", "record /performance/*/histogram", "record /performance/*/p999",
     "record /performance/*/p99", "record /process/signal", "record /system_health/sensors/*/flag",
     "record /cross_check/[]/cause", "exchange /connection", "exchange /native", "exchange /earlier_errors",
-    "answer /tool_calls", "answer /grade", "record /utility", "record /parameters/tasks_file",
-    "run /parameters/tasks_file", NULL};
+    "answer /tool_calls", NULL};
 
 struct field {
     char path[256]; /* "record /process/signal" */
