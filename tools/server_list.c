@@ -54,6 +54,14 @@ static enum status refuse(const char *word, struct error *e)
         at ? "***@" : "", at ? at + 1 : word);
 }
 
+/* With or without the name of a protocol before it: "ollama+http://host". */
+static bool is_url(const char *word)
+{
+    size_t name = strspn(word, "abcdefghijklmnopqrstuvwxyz-");
+    const char *url = word[name] == '+' ? word + name + 1 : word;
+    return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+}
+
 static enum status add(
     struct server_list *servers, const char *url, const struct config *config, struct error *e)
 {
@@ -61,7 +69,7 @@ static enum status add(
     enum status s = config_target(config, url, &name, &api_key, e);
     if (s == STATUS_OK && strncmp(url, "sim:", 4) == 0)
         return start_sim(servers, url + 4, name, e);
-    if (s == STATUS_OK && (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0))
+    if (s == STATUS_OK && is_url(url))
         return add_server(servers, url, name, api_key, e);
     free(name);
     target_forget_secret(api_key);

@@ -114,22 +114,36 @@ static enum status open_loop(struct target *t, struct loop *shared, struct error
     return status != STATUS_OK ? status : http_client_new(t->loop, &t->client, e);
 }
 
+/* "ollama+http://host": the protocol before the plus, and the URL behind it. NULL: none is named. */
+static const char *split_protocol(const char *url, char *protocol, size_t size)
+{
+    const char *plus = strchr(url, '+'), *colon = strstr(url, "://");
+    if (!plus || !colon || plus > colon || (size_t)(plus - url) >= size)
+        return NULL;
+    memcpy(protocol, url, (size_t)(plus - url));
+    protocol[plus - url] = '\0';
+    return plus + 1;
+}
+
 enum status target_open(const struct target_options *o, struct target **target, struct error *e)
 {
     *target = NULL;
     struct target *t = calloc(1, sizeof *t);
     if (!t)
         return error_set(e, STATUS_NO_MEMORY, "out of memory");
-    t->ops = o->protocol ? find_protocol(o->protocol) : target_protocols[0];
-    t->protocol_given = o->protocol != NULL;
+    char named[32];
+    const char *behind = split_protocol(o->url, named, sizeof named), *url = behind ? behind : o->url;
+    const char *protocol = o->protocol ? o->protocol : behind ? named : NULL;
+    t->ops = protocol ? find_protocol(protocol) : target_protocols[0];
+    t->protocol_given = protocol != NULL;
     t->keep_body = o->keep_body;
     t->connect_timeout_ns = or_default(o->connect_timeout_ns, CONNECT_TIMEOUT_NS);
     t->first_token_timeout_ns = or_default(o->first_token_timeout_ns, FIRST_TOKEN_TIMEOUT_NS);
     t->idle_timeout_ns = or_default(o->idle_timeout_ns, IDLE_TIMEOUT_NS);
     t->total_timeout_ns = or_default(o->total_timeout_ns, TOTAL_TIMEOUT_NS);
     t->deadline_ns = o->deadline_ns;
-    enum status status = t->ops ? target_url_parse(o->url, &t->url, e)
-                                : error_set(e, STATUS_USAGE, "unknown protocol \"%s\"", o->protocol);
+    enum status status = t->ops ? target_url_parse(url, &t->url, e)
+                                : error_set(e, STATUS_USAGE, "unknown protocol \"%s\"", protocol);
     if (status == STATUS_OK)
         status = take_key(t, o, e);
     if (status == STATUS_OK)

@@ -26,7 +26,7 @@ struct loop;
 struct target; /* opaque */
 
 struct target_options {
-    const char *url; /* base URL, with or without /v1; "http://[user:password@]host:port[/path]" */
+    const char *url; /* base URL, with or without /v1; "[protocol+]http://[user:password@]host:port[/path]" */
     const char
         *name; /* short name for records; NULL: derived from what the server says of itself, else host_port */
     const char *protocol; /* "openai"; NULL: probe */

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "testkit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define JSON(body) "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" body
@@ -332,6 +333,28 @@ static void slots_say_how_busy_the_server_is(void)
     stop(&b);
 }
 
+static void a_protocol_before_the_url_is_spoken_and_no_other(void)
+{
+    static const struct canned_reply reply = {
+        .text = JSON("{\"data\":[{\"id\":\"tiny:latest\",\"owned_by\":\"library\"}]}"), .end = CANNED_CLOSE};
+    struct canned_server *server = canned_server_start(&reply, 1);
+    struct target *target = NULL;
+    struct error why = {0};
+    char url[128];
+    snprintf(url, sizeof url, "openai+%s", canned_server_url(server));
+    struct target_options options = {.url = url, .total_timeout_ns = 5 * NS_PER_S};
+    ck_assert_msg(target_open(&options, &target, &why) == STATUS_OK, "%s", error_text(&why));
+    ck_assert_msg(target_probe(target, &why) == STATUS_OK, "%s", error_text(&why));
+    ck_assert_str_eq(target_info(target)->protocol, "openai");
+    ck_assert_str_eq(target_info(target)->server, "ollama");
+    ck_assert_ptr_null(strchr(target_info(target)->endpoint, '+'));
+    target_close(target);
+    options.url = "gopher+http://127.0.0.1:1";
+    ck_assert_int_eq(target_open(&options, &target, &why), STATUS_USAGE);
+    ck_assert_ptr_nonnull(strstr(why.text, "unknown protocol \"gopher\""));
+    canned_server_stop(server);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -344,6 +367,7 @@ int main(void)
         TESTKIT_TEST(a_model_is_fetched_with_progress),
         TESTKIT_TEST(llamacpps_completion_says_the_tokens_of_each_event),
         TESTKIT_TEST(tokens_are_counted_by_the_models_own_tokenizer),
+        TESTKIT_TEST(a_protocol_before_the_url_is_spoken_and_no_other),
         TESTKIT_TEST(slots_say_how_busy_the_server_is),
         {0},
     };
