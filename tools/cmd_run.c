@@ -5,6 +5,7 @@
 #include "classify.h"
 #include "config.h"
 #include "config_print.h"
+#include "fetch_models.h"
 #include "fs.h"
 #include "headline.h"
 #include "json.h"
@@ -280,14 +281,29 @@ static enum status keep_failed(struct session *s, struct json_object *run, struc
     return status == STATUS_OK ? run_subset_keep(run, &s->subset, e) : status;
 }
 
+/* The servers' models; with --pull those that were named and were missing among them. */
+static enum status discover(struct session *s, struct error *e)
+{
+    bool fetched = false;
+    enum status status = server_list_discover(&s->servers, s->options.limit_ns, &s->portfolio, e);
+    if (status == STATUS_OK)
+        status = check_portfolio(s, e);
+    if (status != STATUS_OK || !s->options.pull)
+        return status;
+    status = fetch_models(&s->options.models, &s->portfolio, &fetched, e);
+    if (status != STATUS_OK || !fetched)
+        return status;
+    portfolio_fini(&s->portfolio);
+    status = server_list_discover(&s->servers, s->options.limit_ns, &s->portfolio, e);
+    return status == STATUS_OK ? check_portfolio(s, e) : status;
+}
+
 /* From the portfolio to run.json in memory; a dry run ends here. */
 static enum status prepare(struct session *s, struct json_object **run, struct error *e)
 {
     enum status status = server_list_open(&s->options.targets, &s->config, &s->servers, e);
     if (status == STATUS_OK)
-        status = server_list_discover(&s->servers, s->options.limit_ns, &s->portfolio, e);
-    if (status == STATUS_OK)
-        status = check_portfolio(s, e);
+        status = discover(s, e);
     if (status == STATUS_OK)
         status = read_prompt(s, e);
     if (status == STATUS_OK)

@@ -22,6 +22,8 @@ const struct opt run_options_table[] = {
     {"max-memory-share", 0, OPT_REAL, AT(max_memory_share), "P",
         "skip models that need more percent of this machine's memory (default 60; 0: never)", .min = 0,
         .max = 1000},
+    {"pull", 0, OPT_FLAG, AT(pull), NULL, "have a server fetch a model that --model names and none has",
+        .flag_only = true},
     {"suite", 's', OPT_LIST, AT(suites), "PATTERN", "only these suites"},
     {"case", 'c', OPT_LIST, AT(cases), "PATTERN", "only these cases, for example chat.short"},
     {"interactive", 'i', OPT_FLAG, AT(interactive), NULL, "tick targets, models and suites in a menu",

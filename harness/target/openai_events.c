@@ -357,7 +357,8 @@ void openai_answer_end(struct openai_answer *a, bool closed_cleanly)
         return;
     bool finished = a->done || (closed_cleanly && x->finish_reason[0]);
     if (!finished)
-        exchange_fail(x, EXCHANGE_TRUNCATED, "the stream ended without a word of why: no finish_reason, no end mark");
+        exchange_fail(
+            x, EXCHANGE_TRUNCATED, "the stream ended without a word of why: no finish_reason, no end mark");
     else if (!has_token(x))
         exchange_fail(x, EXCHANGE_EMPTY, "the answer is complete but has no token");
 }
