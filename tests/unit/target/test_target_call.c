@@ -194,7 +194,7 @@ static const struct {
     {"an event that is not JSON", {.text = STREAM_HEAD SAY("a") "data: {oops\n\n" DONE, .end = CANNED_HOLD},
         EXCHANGE_PROTOCOL, 200, "event 2 is not a JSON object"},
     {"a stream cut short", {.text = STREAM_HEAD SAY("a"), .end = CANNED_CLOSE}, EXCHANGE_TRUNCATED, 200,
-        "without [DONE]"},
+        "no end mark"},
     {"a stream reset", {.text = STREAM_HEAD SAY("a"), .end = CANNED_RESET}, EXCHANGE_TRUNCATED, 200, ""},
     {"finished, but the framing broke off",
         {.text = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 99999\r\n\r\n" SAY(
