@@ -93,12 +93,23 @@ void markdown_tokens(const struct run_data *data, struct buf *out)
     (void)markdown_table_end(&table, out);
 }
 
+/* The table shows where they differ: what agrees is one sentence. */
+static void say_compared(size_t compared, size_t differing, struct buf *out)
+{
+    if (compared == 0)
+        return;
+    buf_append_text(out, "## What the server says of itself\n\n");
+    buf_printf(out, "%zu figure%s of the server compared with the client's: %zu agree%s.\n\n", compared,
+        compared == 1 ? "" : "s", compared - differing, compared - differing == 1 ? "s" : "");
+}
+
 static void cross_check_table(const struct run_data *data, struct buf *out)
 {
     static const struct markdown_column columns[] = {{.title = "Test"}, {.title = "Metric"},
         {.title = "Client", .right = true}, {.title = "Server", .right = true},
         {.title = "Difference", .right = true}, {.title = "Source"}, {.title = "Cause"}};
     struct markdown_table table;
+    size_t compared = 0;
     markdown_table_begin(&table, columns, 7);
     for (size_t i = 0; i < data->test_count; i++) {
         const struct run_test *test = &data->tests[i];
@@ -107,6 +118,11 @@ static void cross_check_table(const struct run_data *data, struct buf *out)
         for (size_t k = 0; k < count; k++) {
             struct json_object *check = json_object_array_get_idx(list, k);
             double difference = 0;
+            int64_t differing = 1;
+            (void)json_get_int(check, "/differing", &differing);
+            compared++;
+            if (differing == 0)
+                continue;
             char percent[QUANTITY_SIZE];
             (void)json_get_real(check, "/relative_difference", &difference);
             quantity_format_number(percent, sizeof percent, difference * 100);
@@ -119,8 +135,7 @@ static void cross_check_table(const struct run_data *data, struct buf *out)
             markdown_cell(&table, json_get_text(check, "/cause"));
         }
     }
-    if (markdown_table_rows(&table))
-        buf_append_text(out, "## What the server says of itself\n\n");
+    say_compared(compared, markdown_table_rows(&table), out);
     (void)markdown_table_end(&table, out);
 }
 

@@ -1,5 +1,6 @@
 #include "tally.h"
 
+#include "evidence.h"
 #include "json.h"
 
 #include <stdio.h>
@@ -22,6 +23,7 @@ struct tally {
     char source[32];
     bool mixed_sources;
     size_t agree, differ;
+    char model[256], other_model[256]; /* as answers name it: the first, and the first that is another */
 };
 
 struct tally *tally_new(void)
@@ -88,6 +90,16 @@ static void add_tokens(struct tally *t, const struct json_object *tokens)
         *(agrees ? &t->agree : &t->differ) += 1;
 }
 
+static void note_model(struct tally *t, const char *model)
+{
+    if (model == NULL)
+        return;
+    if (t->model[0] == '\0')
+        snprintf(t->model, sizeof t->model, "%s", model);
+    else if (t->other_model[0] == '\0' && strcmp(t->model, model) != 0)
+        snprintf(t->other_model, sizeof t->other_model, "%s", model);
+}
+
 bool tally_add(struct tally *t, const struct json_object *exchange)
 {
     bool measured = false, succeeded = false;
@@ -98,6 +110,7 @@ bool tally_add(struct tally *t, const struct json_object *exchange)
     t->retries = sum(t->retries, attempts > 1 ? attempts - 1 : 0);
     struct json_object *tokens = json_get_object(exchange, "/tokens");
     t->measured_ok += measured && succeeded;
+    note_model(t, json_get_text(exchange, "/model"));
     if (measured && succeeded && tokens != NULL)
         add_tokens(t, tokens);
     return count_errors(t, exchange) &&
@@ -141,12 +154,31 @@ static bool set_counts(struct json_object *record, const char *key, struct json_
     return json_object_object_length(counts) == 0 || json_set(record, key, json_object_get(counts));
 }
 
+/* The model was exchanged while it was measured: the figures are of neither. */
+static bool doubt_model(const struct tally *t, struct json_object *record)
+{
+    char reason[640];
+    if (t->other_model[0] == '\0')
+        return true;
+    snprintf(
+        reason, sizeof reason, "some answers name the model \"%s\", others \"%s\"", t->model, t->other_model);
+    return record_add_evidence(record, &(struct evidence){.sensor = "answering_model",
+                                           .flag = "degraded_cross_check",
+                                           .unit = "count",
+                                           .scope = "server",
+                                           .value = 2,
+                                           .threshold = 1,
+                                           .raised = true,
+                                           .reason = reason});
+}
+
 bool tally_into_record(const struct tally *t, int64_t retries_allowed, struct json_object *record)
 {
     bool ok =
         set_counts(record, "errors", t->errors) && set_counts(record, "finish_reasons", t->finish_reasons);
     if (retries_allowed > 0 || t->retries > 0)
         ok = ok && set_retries(t, retries_allowed, record);
+    ok = ok && doubt_model(t, record);
     if (t->measured_ok > 0 && !t->mixed_sources && t->source[0] != '\0')
         ok = ok && set_tokens(t, record);
     return ok;

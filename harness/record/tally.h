@@ -5,9 +5,11 @@
  * retries.
  *
  *     struct tally *t = tally_new();
- *     tally_add(t, one_exchange);                 // {measured, ok, attempts, errors[], finish_reason?, tokens?}
+ *     tally_add(t, one_exchange);                 // {measured, ok, attempts, errors[], finish_reason?, tokens?, model?}
  *     tally_into_record(t, retries_allowed, record);
  *     tally_free(t);
+ *
+ * Answers that name different models raise a flag: the figures are then of neither.
  *
  * Tokens are summed over measured exchanges without error, and only where each of them has a count from
  * the same kind of source: a sum with holes would be invented.

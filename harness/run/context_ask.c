@@ -92,6 +92,7 @@ struct asked {
     char salt[SALT_SIZE];
     struct json_object *prompt; /* owned; NULL: no line of answers.jsonl */
     struct exchange *x;
+    bool of_model; /* the model that the case runs on was asked */
 };
 
 static void begin_as(
@@ -100,6 +101,8 @@ static void begin_as(
     *a = (struct asked){.ctx = ctx, .place = place_of(ctx, task_name(sent->task)), .x = x};
     memcpy(a->salt, ctx->salt, sizeof a->salt);
     a->prompt = prompt_to_json(sent);
+    const char *model = sent->task == TASK_CHAT ? sent->chat.model : NULL;
+    a->of_model = model && ctx->spec->model && strcmp(model, ctx->spec->model->id) == 0;
     journal_mark(ctx->journal, "repeat %d, exchange %d", a->place.repeat, a->place.index);
     note_first_request(ctx);
     ctx->exchange_index++;
@@ -122,9 +125,16 @@ static void add_figures(struct assay_context *ctx, const struct exchange *x)
     journal_cross_check(ctx->journal, x, &limits);
 }
 
+/* Only of what was asked of the case's own model: some cases ask several. */
+static const char *answered_by(const struct asked *a)
+{
+    return a->of_model && a->x->error == EXCHANGE_OK && a->x->model[0] ? a->x->model : NULL;
+}
+
 static void end(struct asked *a)
 {
     struct assay_context *ctx = a->ctx;
+    a->place.answered_by = answered_by(a);
     a->place.salt = a->salt[0] ? a->salt : NULL;
     journal_exchange(ctx->journal, &a->place, a->x);
     if (a->prompt)

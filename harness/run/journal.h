@@ -49,13 +49,13 @@ enum journal_type {
     JOURNAL_EXCHANGE = 1, /* a line of exchanges.jsonl without run_id, test and attempt */
     JOURNAL_ANSWER,       /* a line of answers.jsonl likewise */
     JOURNAL_OBSERVATION,  /* {metric, repeat, values[], k1?, low?, high?} */
-    JOURNAL_TALLY,        /* of one exchange: {measured, ok, attempts, errors[], finish_reason?, tokens?} */
-    JOURNAL_EVENT,        /* {event, t_ns} */
-    JOURNAL_NOTE,         /* {key, value} for the record's metadata */
-    JOURNAL_PARAMETERS,   /* members of the record's parameters, over those of the run */
-    JOURNAL_STOP_TOKENS,  /* the record's stop_tokens */
-    JOURNAL_CROSS_CHECK,  /* of one measured exchange: [{metric, client, server, source, differs, cause?}] */
-    JOURNAL_GRADE,        /* of the answer of one exchange: {index, category, expected, found, correct} */
+    JOURNAL_TALLY, /* of one exchange: {measured, ok, attempts, errors[], finish_reason?, tokens?, model?} */
+    JOURNAL_EVENT, /* {event, t_ns} */
+    JOURNAL_NOTE,  /* {key, value} for the record's metadata */
+    JOURNAL_PARAMETERS,  /* members of the record's parameters, over those of the run */
+    JOURNAL_STOP_TOKENS, /* the record's stop_tokens */
+    JOURNAL_CROSS_CHECK, /* of one measured exchange: [{metric, client, server, source, differs, cause?}] */
+    JOURNAL_GRADE,       /* of the answer of one exchange: {index, category, expected, found, correct} */
     JOURNAL_TYPE_COUNT
 };
 
@@ -92,13 +92,14 @@ bool journal_stop_tokens(
  * know.
  */
 struct journal_place {
-    const char *role;   /* "warmup", "measured", "check" */
-    int repeat;         /* -warmup..-1, 0.. */
-    int index;          /* of the exchange in the case, from 0 */
-    const char *kind;   /* "chat", "raw" */
-    const char *method; /* with kind "raw"; NULL: left out */
-    const char *path;   /* likewise */
-    const char *salt;   /* what the first message began with; NULL: unsalted */
+    const char *role;        /* "warmup", "measured", "check" */
+    int repeat;              /* -warmup..-1, 0.. */
+    int index;               /* of the exchange in the case, from 0 */
+    const char *kind;        /* "chat", "raw" */
+    const char *method;      /* with kind "raw"; NULL: left out */
+    const char *path;        /* likewise */
+    const char *answered_by; /* the model that the answer names; NULL: none was asked for, or it names none */
+    const char *salt;        /* what the first message began with; NULL: unsalted */
 };
 
 /*

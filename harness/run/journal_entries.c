@@ -128,6 +128,8 @@ static bool append_tally(struct journal *j, const struct journal_place *place, c
               set_tokens(tree, &x->tokens);
     if (x->finish_reason[0] != '\0')
         ok = ok && json_set_text(tree, "finish_reason", x->finish_reason);
+    if (place->answered_by != NULL)
+        ok = ok && json_set_text(tree, "model", place->answered_by);
     return append_whole(j, JOURNAL_TALLY, tree, ok);
 }
 

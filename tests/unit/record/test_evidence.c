@@ -1,5 +1,7 @@
 #include "evidence.h"
 
+#include "tally.h"
+
 #include "testkit.h"
 
 #include "json.h"
@@ -67,11 +69,28 @@ static void worse_verdicts_and_other_flags_stay(void)
     health_is(record, "degraded", "[\"degraded_cross_check\"]");
 }
 
+static void answers_of_two_models_are_doubted(void)
+{
+    struct tally *t = tally_new();
+    static const char *const models[] = {"a", "a", "b", "a"};
+    for (size_t i = 0; i < 4; i++) {
+        struct json_object *one = json_object_new_object();
+        ck_assert(json_set_bool(one, "ok", true) && json_set_text(one, "model", models[i]));
+        ck_assert(tally_add(t, one));
+        json_object_put(one);
+        struct json_object *record = record_with("clean", "\"clean\"");
+        ck_assert(tally_into_record(t, 0, record));
+        health_is(record, i < 2 ? "clean" : "degraded", i < 2 ? "[\"clean\"]" : "[\"degraded_cross_check\"]");
+    }
+    tally_free(t);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(a_raised_flag_takes_the_place_of_clean),
         TESTKIT_TEST(what_is_not_raised_is_a_sensor_and_no_flag),
+        TESTKIT_TEST(answers_of_two_models_are_doubted),
         TESTKIT_TEST(worse_verdicts_and_other_flags_stay),
         {0},
     };
