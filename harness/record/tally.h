@@ -5,7 +5,7 @@
  * retries.
  *
  *     struct tally *t = tally_new();
- *     tally_add(t, one_exchange);                 // {measured, ok, attempts, errors[], finish_reason?, tokens?, model?}
+ *     tally_add(t, one_exchange);     // {measured, ok, attempts, errors[], finish_reason?, tokens?, model?}
  *     tally_into_record(t, retries_allowed, record);
  *     tally_free(t);
  *
