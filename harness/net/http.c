@@ -366,6 +366,9 @@ static void http_set_manners(struct http_exchange *x)
     curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)INT_MAX);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "assay");
+    const char *authorities = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs have it */
+    if (authorities && *authorities)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
 #if LIBCURL_VERSION_NUM >= 0x075700
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver thread when cancelled */
 #endif

@@ -129,9 +129,10 @@ static enum status refuse_silence(const struct exchange *x, struct error *e)
     const char *name = exchange_error_name(x->error);
     if (x->error == EXCHANGE_TLS)
         return error_set(e, STATUS_UNAVAILABLE, "no secure connection (%s: %s); %s", name, x->error_text,
-            strstr(x->error_text, "certificate") ? "its authority must be among those that this machine "
-                                                   "trusts (Debian: update-ca-certificates)"
-                                                 : "is it a server for http:// rather than https://?");
+            strstr(x->error_text, "certificate")
+                ? "its authority must be among those that this machine "
+                  "trusts (Debian: update-ca-certificates; a file of your own: SSL_CERT_FILE)"
+                : "is it a server for http:// rather than https://?");
     for (size_t i = 0; i < sizeof silences / sizeof *silences; i++)
         if (silences[i].error == x->error)
             return error_set(e, silences[i].status, "%s (%s: %s)", silences[i].meaning, name, x->error_text);
