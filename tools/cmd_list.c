@@ -54,6 +54,7 @@ static const struct opt_usage usage = {
         "Lists the cases of this program, the servers that answer, the models they offer, or the metrics.",
     .details = "Servers are those of --target, else of ASSAY_TARGETS, else of assay.yaml, else the usual "
                "ports of this machine.\n\n"
+               "Exit code 3 where a server that was named does not answer, or not within --limit.\n\n"
                "  assay list --cases\n"
                "  assay list --models --target http://127.0.0.1:8080\n",
 };
@@ -245,6 +246,15 @@ static int print_text(const struct list_options *o, const struct portfolio *p)
     return EXIT_FINE;
 }
 
+/* A list is printed whole all the same, but a script must see that a server is missing. */
+static bool all_answer(const struct portfolio *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (p->targets[i].status != STATUS_OK)
+            return false;
+    return true;
+}
+
 /* Leaves the models that are wanted. */
 static enum status choose_models(const struct list_options *o, struct portfolio *p, struct error *e)
 {
@@ -293,6 +303,8 @@ static int list_main(int argc, char **argv)
         code = verb_fail("list", &why);
     else
         code = o.json ? print_json(&o, &portfolio) : print_text(&o, &portfolio);
+    if (code == EXIT_FINE && !all_answer(&portfolio))
+        code = EXIT_CANNOT_JUDGE;
     portfolio_fini(&portfolio);
     server_list_fini(&servers);
     config_fini(&config);
