@@ -123,6 +123,18 @@ static void run_table(const struct run_data *data, struct buf *out)
     (void)markdown_table_end(&table, out);
 }
 
+/* What is unusual on the way to a server belongs beside its figures: a proxy takes its time. */
+static void way_line(const struct json_object *target, struct buf *out)
+{
+    const char *via = json_get_text(target, "/via");
+    if (!via)
+        return;
+    markdown_inline(out, json_get_text(target, "/name"));
+    buf_append_text(out, " is reached by: ");
+    markdown_inline(out, via);
+    buf_append_text(out, ".\n\n");
+}
+
 static void target_table(const struct run_data *data, struct buf *out)
 {
     static const struct markdown_column columns[] = {{.title = "Target"}, {.title = "Kind"},
@@ -146,6 +158,8 @@ static void target_table(const struct run_data *data, struct buf *out)
         markdown_cell(&table, managed ? "assay" : "somebody else");
     }
     (void)markdown_table_end(&table, out);
+    for (size_t i = 0; i < count; i++)
+        way_line(json_object_array_get_idx(targets, i), out);
 }
 
 static bool is_guessed(const struct json_object *entry, const char *member)

@@ -17,6 +17,7 @@ struct list_options {
     const char *config, *min_size, *max_size;
     struct opt_list urls, patterns, modalities;
     int64_t limit_ns;
+    struct transport_options transport;
 };
 
 static const struct opt options_table[] = {
@@ -29,6 +30,7 @@ static const struct opt options_table[] = {
         "only the metrics and their definitions", .flag_only = true},
     {"target", 't', OPT_LIST, offsetof(struct list_options, urls), "URL",
         "ask this server (again for more); sim: is a simulator"},
+    TRANSPORT_OPTIONS(struct list_options, transport),
     {"model", 'm', OPT_LIST, offsetof(struct list_options, patterns), "PATTERN",
         "only models whose id matches (* and ?); !PATTERN: only others"},
     {"modality", 0, OPT_LIST, offsetof(struct list_options, modalities), "KIND",
@@ -294,7 +296,7 @@ static int list_main(int argc, char **argv)
     if (!o.cases && !o.targets && !o.models && !o.metrics)
         o.cases = o.targets = o.models = true;
     bool ask = o.targets || o.models;
-    enum status s = ask ? server_list_open(&o.urls, &config, &servers, &why) : STATUS_OK;
+    enum status s = ask ? server_list_open(&o.urls, &config, &o.transport, &servers, &why) : STATUS_OK;
     if (s == STATUS_OK && ask)
         s = server_list_discover(&servers, o.limit_ns, &portfolio, &why);
     if (s == STATUS_OK && ask)

@@ -301,7 +301,8 @@ static enum status discover(struct session *s, struct error *e)
 /* From the portfolio to run.json in memory; a dry run ends here. */
 static enum status prepare(struct session *s, struct json_object **run, struct error *e)
 {
-    enum status status = server_list_open(&s->options.targets, &s->config, &s->servers, e);
+    enum status status =
+        server_list_open(&s->options.targets, &s->config, &s->options.transport, &s->servers, e);
     if (status == STATUS_OK)
         status = discover(s, e);
     if (status == STATUS_OK)
@@ -349,7 +350,7 @@ static enum status open_resumed_servers(struct session *s, struct error *e)
             }
         }
     }
-    enum status status = server_list_open(&urls, &s->config, &s->servers, e);
+    enum status status = server_list_open(&urls, &s->config, &s->options.transport, &s->servers, e);
     for (size_t i = 0; s->options.targets.count == 0 && i < s->servers.count; i++)
         s->servers.servers[i].found = portfolio_is_default(s->servers.servers[i].url);
     return status;

@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "fs.h"
 #include "our_schemas.h"
+#include "target_url.h"
 #include "text.h"
 #include "verb.h"
 
@@ -301,19 +302,60 @@ static enum status read_key(const struct json_object *target, char **api_key, st
     return *api_key ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory for a key");
 }
 
-enum status config_target(
-    const struct config *config, const char *url, char **name, char **api_key, struct error *e)
+/* What stands at the target itself replaces what stands beside all of them; headers are added. */
+static enum status read_transport(
+    const struct json_object *target, struct http_transport *way, struct error *e)
+{
+    const struct {
+        const char *pointer;
+        char **field;
+    } texts[] = {{"/cacert", &way->ca_file}, {"/cert", &way->cert_file}, {"/cert_key", &way->key_file},
+        {"/unix_socket", &way->unix_socket}, {"/proxy", &way->proxy}};
+    enum status s = STATUS_OK;
+    for (size_t i = 0; s == STATUS_OK && i < sizeof texts / sizeof texts[0]; i++) {
+        const char *text = json_get_text(target, texts[i].pointer);
+        if (text)
+            s = http_transport_set(texts[i].field, text, e);
+    }
+    struct json_object *headers = json_get_array(target, "/headers");
+    for (size_t i = 0; s == STATUS_OK && headers && i < json_object_array_length(headers); i++)
+        s = transport_options_header(way, json_object_get_string(json_object_array_get_idx(headers, i)), e);
+    (void)json_get_bool(target, "/insecure", &way->insecure);
+    return s;
+}
+
+static const struct json_object *find_target(const struct config *config, const char *url)
 {
     const struct json_object *targets =
         config && config->file.tree ? json_get_array(config->file.tree, "/targets") : NULL;
-    *name = *api_key = NULL;
     for (size_t i = 0; targets && i < json_object_array_length(targets); i++) {
         const struct json_object *target = json_object_array_get_idx(targets, i);
-        const char *given = json_get_text(target, "/name");
-        if (strcmp(json_get_text(target, "/url"), url) != 0)
-            continue;
-        *name = given ? strdup(given) : NULL;
-        return read_key(target, api_key, e);
+        const char *known = json_get_text(target, "/url");
+        if (known && strcmp(known, url) == 0)
+            return target;
     }
-    return STATUS_OK;
+    return NULL;
+}
+
+enum status config_target(const struct config *config, const char *url, const struct transport_options *usual,
+    struct config_target *said, struct error *e)
+{
+    const struct json_object *target = find_target(config, url);
+    *said = (struct config_target){0};
+    enum status s = usual ? transport_options_apply(usual, &said->transport, e) : STATUS_OK;
+    if (s != STATUS_OK || !target)
+        return s;
+    const char *given = json_get_text(target, "/name");
+    if (given && !(said->name = strdup(given)))
+        return error_set(e, STATUS_NO_MEMORY, "no memory for the name of a target");
+    s = read_key(target, &said->api_key, e);
+    return s == STATUS_OK ? read_transport(target, &said->transport, e) : s;
+}
+
+void config_target_fini(struct config_target *said)
+{
+    free(said->name);
+    target_forget_secret(said->api_key);
+    http_transport_fini(&said->transport);
+    *said = (struct config_target){0};
 }

@@ -19,6 +19,7 @@
 #include "dotenv.h"
 #include "opt.h"
 #include "target.h"
+#include "transport_options.h"
 #include "yamldoc.h"
 
 #define CONFIG_FILE "assay.yaml"
@@ -58,12 +59,19 @@ enum status config_apply(struct config *config, const struct opt *table, void *o
 bool config_begin(const struct opt_usage *usage, const struct opt *table, void *options, int argc,
     char **argv, int *first_operand, int *exit_code, struct config *config, struct config_origins *origins);
 
+/* What assay.yaml says of one target beside its URL; all of it owned. */
+struct config_target {
+    char *name, *api_key; /* NULL: none */
+    struct http_transport transport;
+};
+
 /*
- * The name and the key that assay.yaml gives to the target with this URL; fields stay NULL where it gives
- * none. The key belongs to the caller (target_forget_secret). STATUS_NOT_FOUND: the variable or file of the
- * key is not there.
+ * What assay.yaml gives to the target with this URL, over what the options say of all targets (usual; NULL:
+ * nothing). STATUS_NOT_FOUND: the variable or file of a key or a header is not there. said is to be closed in
+ * every case.
  */
-enum status config_target(const struct config *config, const char *url, char **name, char **api_key,
-    struct error *e) ASSAY_MUST_CHECK;
+enum status config_target(const struct config *config, const char *url, const struct transport_options *usual,
+    struct config_target *said, struct error *e) ASSAY_MUST_CHECK;
+void config_target_fini(struct config_target *said); /* also of a zeroed one; overwrites what is secret */
 
 #endif

@@ -22,6 +22,15 @@ static struct json_object *list_value(const struct opt_list *list)
     return NULL;
 }
 
+static struct json_object *text_value(const char *text)
+{
+    struct buf shown = BUF_INIT(1 << 20);
+    run_json_redact(&shown, text);
+    struct json_object *value = json_object_new_string(buf_text(&shown));
+    buf_fini(&shown);
+    return value;
+}
+
 /* The value as JSON: null for a text that is not set; times in seconds. */
 static struct json_object *value_of(const struct opt *o, const void *options)
 {
@@ -50,7 +59,7 @@ static struct json_object *value_of(const struct opt *o, const void *options)
         break;
     }
     memcpy(&text, field, sizeof text);
-    return text ? json_object_new_string(text) : NULL;
+    return text ? text_value(text) : NULL;
 }
 
 static bool add_row(struct json_object *tree, const struct opt *o, const void *options, const char *origin)

@@ -71,6 +71,7 @@ static enum status pull_from(
     struct target_options options = {.url = t->access.url,
         .name = t->info.name,
         .api_key = t->access.api_key,
+        .transport = t->access.transport,
         .found = t->access.found,
         .protocol = t->info.protocol,
         .idle_timeout_ns = 600 * NS_PER_S,

@@ -120,7 +120,7 @@ static enum status discover_into(struct buf *script, const struct live_place *pl
     struct portfolio portfolio = {0};
     enum status s = live_config_open(&c, e);
     if (s == STATUS_OK)
-        s = server_list_open(&c.options.targets, &c.config, &servers, e);
+        s = server_list_open(&c.options.targets, &c.config, &c.options.transport, &servers, e);
     if (s == STATUS_OK)
         s = server_list_discover(&servers, DISCOVER_LIMIT_NS, &portfolio, e);
     if (s == STATUS_OK)

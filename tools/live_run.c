@@ -151,14 +151,13 @@ static void print_result(const struct run_folder *folder, const char *test, cons
     buf_fini(&words);
 }
 
-/* URL and key of a target that the configuration names, by its place there; false: the endpoint in run.json
+/* URL, key and way of a target that the configuration names, by its place there; false: the endpoint in run.json
  * is all. */
 static bool find_access(const char *folder, const struct live_config *c, const char *target,
-    struct target_access *access, char **api_key)
+    struct target_access *access, struct config_target *said)
 {
     struct json_object *plan = NULL;
     struct buf path = BUF_INIT(8192);
-    char *name = NULL;
     int64_t place = -1;
     if (json_read_file(live_path(&path, folder, LIVE_PLAN), &plan, NULL) == STATUS_OK) {
         struct json_object *places = json_get_object(plan, "/places"), *value = NULL;
@@ -172,9 +171,9 @@ static bool find_access(const char *folder, const struct live_config *c, const c
     access->url = c->options.targets.items[place];
     if (strncmp(access->url, "sim:", 4) == 0)
         return false;
-    (void)!config_target(&c->config, access->url, &name, api_key, NULL);
-    access->api_key = *api_key;
-    free(name);
+    (void)!config_target(&c->config, access->url, &c->options.transport, said, NULL);
+    access->api_key = said->api_key;
+    access->transport = &said->transport;
     return true;
 }
 
@@ -186,17 +185,17 @@ static enum status supervise_live(const char *folder, const struct run_folder *o
     struct target_access access = {0};
     struct live_config c;
     struct planned planned;
-    char *api_key = NULL;
+    struct config_target said = {0};
     enum status s = live_config_open(&c, e);
     if (s == STATUS_OK) {
         const char *target = planned_find(opened->run, name, &planned) && planned.target
                                  ? json_get_text(planned.target, "/name")
                                  : NULL;
-        if (target && find_access(folder, &c, target, &access, &api_key))
+        if (target && find_access(folder, &c, target, &access, &said))
             o.access = &access;
         s = supervise(&o, done, e);
     }
-    target_forget_secret(api_key);
+    config_target_fini(&said);
     config_fini(&c.config);
     return s;
 }

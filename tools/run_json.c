@@ -26,6 +26,27 @@ enum status run_json_redact(struct buf *out, const char *word)
     return buf_append_text(out, word);
 }
 
+/* The line of a header, in this word or the one before it: its value may be a secret. */
+static const char *header_of(const char *word, const char *before)
+{
+    if (strncmp(word, "--header=", 9) == 0)
+        return word + 9;
+    if (strncmp(word, "-H", 2) == 0 && word[2])
+        return word + 2;
+    return before && (strcmp(before, "--header") == 0 || strcmp(before, "-H") == 0) ? word : NULL;
+}
+
+static void redact_word(struct buf *out, const char *word, const char *before)
+{
+    const char *header = header_of(word, before), *colon = header ? strchr(header, ':') : NULL;
+    if (!colon || header[0] == '@') {
+        run_json_redact(out, word);
+        return;
+    }
+    buf_append(out, word, (size_t)(colon - word));
+    buf_append_text(out, ": ***");
+}
+
 static struct json_object *command_to_json(int argc, char **argv)
 {
     struct json_object *list = json_object_new_array();
@@ -34,7 +55,7 @@ static struct json_object *command_to_json(int argc, char **argv)
     for (int i = 0; ok && i < argc; i++) {
         buf_clear(&word);
         buf_clear(&clean);
-        run_json_redact(&word, argv[i]);
+        redact_word(&word, argv[i], i > 0 ? argv[i - 1] : NULL);
         text_sanitise(&clean, buf_text(&word), word.len, 4096);
         ok = json_add_text(list, buf_text(&clean));
     }

@@ -13,6 +13,7 @@
 const struct opt run_options_table[] = {
     {"target", 't', OPT_LIST, AT(targets), "URL",
         "measure this server (again for more); sim: is a simulator"},
+    TRANSPORT_OPTIONS(struct run_options, transport),
     {"model", 'm', OPT_LIST, AT(models), "PATTERN",
         "only models whose id matches (* and ?); !PATTERN: only others"},
     {"modality", 0, OPT_LIST, AT(modalities), "KIND",
@@ -75,8 +76,9 @@ const struct opt run_options_table[] = {
 
 /* What may accompany --resume: where and how long, not what is measured; that stands in the run's run.json.
  */
-static const char *const fit_for_resume[] = {"target", "budget", "limit", "wait", "junit", "require-clean",
-    "resume", "json", "config", "print-config", NULL};
+static const char *const fit_for_resume[] = {"target", "cacert", "cert", "cert-key", "insecure",
+    "unix-socket", "proxy", "header", "budget", "limit", "wait", "junit", "require-clean", "resume", "json",
+    "config", "print-config", NULL};
 
 static bool fits_resume(const char *name)
 {

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "model_filter.h"
 #include "opt.h"
+#include "transport_options.h"
 
 #include <stdint.h>
 
@@ -20,6 +21,7 @@ struct run_options {
     int64_t request_seed, run_seed, max_retries;
     int64_t timeout_ns, limit_ns, wait_ns, budget_ns;
     const char *prompt, *tasks, *out, *junit, *resume, *failed, *config;
+    struct transport_options transport;
 };
 
 #define MODEL_MEMORY_PERCENT 60 /* of the machine, that a model may need */

@@ -1,56 +1,57 @@
 #include "server_list.h"
 
-#include "target_url.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-/* Takes name and api_key, also on failure. */
+/* Takes what the configuration says of it, also on failure. */
 static enum status add_server(
-    struct server_list *servers, const char *url, char *name, char *api_key, struct error *e)
+    struct server_list *servers, const char *url, struct config_target *said, struct error *e)
 {
     char *copy = servers->count < SERVERS_MAX ? strdup(url) : NULL;
     if (copy) {
-        servers->servers[servers->count++] =
-            (struct target_access){.url = copy, .name = name, .api_key = api_key};
+        struct config_target *kept = &servers->said[servers->count];
+        *kept = *said;
+        *said = (struct config_target){0};
+        servers->servers[servers->count++] = (struct target_access){
+            .url = copy, .name = kept->name, .api_key = kept->api_key, .transport = &kept->transport};
         return STATUS_OK;
     }
-    free(name);
-    target_forget_secret(api_key);
+    config_target_fini(said);
     if (servers->count == SERVERS_MAX)
         return error_set(e, STATUS_LIMIT, "more than %d targets", SERVERS_MAX);
     return error_set(e, STATUS_NO_MEMORY, "no memory for the URL of a target");
 }
 
-static enum status start_sim(struct server_list *servers, const char *scenario, char *name, struct error *e)
+/* Does not take what is said. A simulator is reached in the usual way. */
+static enum status start_sim(
+    struct server_list *servers, const char *scenario, const struct config_target *said, struct error *e)
 {
-    if (servers->sim_count == SIMS_MAX) {
-        free(name);
+    if (servers->sim_count == SIMS_MAX)
         return error_set(e, STATUS_LIMIT, "more than %d simulators", SIMS_MAX);
-    }
-    if (strlen(scenario) >= sizeof servers->scenarios[0]) {
-        free(name);
+    if (strlen(scenario) >= sizeof servers->scenarios[0])
         return error_set(e, STATUS_USAGE, "\"%.40s...\" is no scenario: its name is too long", scenario);
-    }
     const char *models[] = {scenario[0] ? scenario : "sim-steady", NULL};
     struct sim_options options = {.models = models, .seed = 1, .with_parent = true};
     struct sim_process *sim = &servers->sims[servers->sim_count];
     memcpy(servers->scenarios[servers->sim_count], models[0], strlen(models[0]) + 1);
+    struct config_target named = {0};
     enum status s = sim_spawn(&options, sim, e);
-    if (s != STATUS_OK) {
-        free(name);
+    if (s != STATUS_OK)
         return s;
-    }
     servers->sim_count++;
-    return add_server(servers, sim->url, name, NULL, e);
+    if (said->name && !(named.name = strdup(said->name)))
+        return error_set(e, STATUS_NO_MEMORY, "no memory for the name of a target");
+    return add_server(servers, sim->url, &named, e);
 }
 
 /* What is no URL may still hold a password: nothing before an @ is repeated. */
 static enum status refuse(const char *word, struct error *e)
 {
     const char *at = strrchr(word, '@');
-    return error_set(e, STATUS_USAGE, "\"%s%s\" is no target: http://host:port, https://host or sim: are",
+    return error_set(e, STATUS_USAGE,
+        "\"%s%s\" is no target: http://host:port, https://host, http+unix://%%2Fpath or sim: are",
         at ? "***@" : "", at ? at + 1 : word);
 }
 
@@ -58,27 +59,29 @@ static enum status refuse(const char *word, struct error *e)
 static bool is_url(const char *word)
 {
     size_t name = strspn(word, "abcdefghijklmnopqrstuvwxyz-");
-    const char *url = word[name] == '+' ? word + name + 1 : word;
-    return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+    const char *url = word[name] == '+' && strncmp(word, "http+", 5) != 0 ? word + name + 1 : word;
+    return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0 ||
+           strncmp(url, "http+unix://", 12) == 0;
 }
 
-static enum status add(
-    struct server_list *servers, const char *url, const struct config *config, struct error *e)
+static enum status add(struct server_list *servers, const char *url, const struct config *config,
+    const struct transport_options *usual, struct error *e)
 {
-    char *name, *api_key;
-    enum status s = config_target(config, url, &name, &api_key, e);
+    struct config_target said;
+    enum status s = config_target(config, url, usual, &said, e);
     if (s == STATUS_OK && strncmp(url, "sim:", 4) == 0)
-        return start_sim(servers, url + 4, name, e);
-    if (s == STATUS_OK && is_url(url))
-        return add_server(servers, url, name, api_key, e);
-    free(name);
-    target_forget_secret(api_key);
-    return s == STATUS_OK ? refuse(url, e) : s;
+        s = start_sim(servers, url + 4, &said, e);
+    else if (s == STATUS_OK && is_url(url))
+        s = add_server(servers, url, &said, e);
+    else if (s == STATUS_OK)
+        s = refuse(url, e);
+    config_target_fini(&said);
+    return s;
 }
 
 /* One option may name several servers, as the variable does. */
-static enum status add_words(
-    struct server_list *servers, const char *text, const struct config *config, struct error *e)
+static enum status add_words(struct server_list *servers, const char *text, const struct config *config,
+    const struct transport_options *usual, struct error *e)
 {
     static const char separators[] = " \t\n,";
     enum status s = STATUS_OK;
@@ -89,20 +92,21 @@ static enum status add_words(
     while (s == STATUS_OK && *(text += strspn(text, separators))) {
         size_t len = strcspn(text, separators);
         char *word = strndup(text, len);
-        s = word ? add(servers, word, config, e) : error_set(e, STATUS_NO_MEMORY, "no memory for a target");
+        s = word ? add(servers, word, config, usual, e)
+                 : error_set(e, STATUS_NO_MEMORY, "no memory for a target");
         free(word);
         text += len;
     }
     return s;
 }
 
-enum status server_list_open(
-    const struct opt_list *urls, const struct config *config, struct server_list *servers, struct error *e)
+enum status server_list_open(const struct opt_list *urls, const struct config *config,
+    const struct transport_options *usual, struct server_list *servers, struct error *e)
 {
     *servers = (struct server_list){0};
     enum status s = STATUS_OK;
     for (size_t i = 0; s == STATUS_OK && i < urls->count; i++)
-        s = add_words(servers, urls->items[i], config, e);
+        s = add_words(servers, urls->items[i], config, usual, e);
     servers->asked = servers->count > 0;
     if (s != STATUS_OK)
         server_list_fini(servers);
@@ -115,8 +119,7 @@ void server_list_fini(struct server_list *servers)
         sim_stop(&servers->sims[i]);
     for (size_t i = 0; i < servers->count; i++) {
         free((char *)servers->servers[i].url);
-        free((char *)servers->servers[i].name);
-        target_forget_secret((char *)servers->servers[i].api_key);
+        config_target_fini(&servers->said[i]);
     }
     *servers = (struct server_list){0};
 }

@@ -6,7 +6,7 @@
  *
  *     struct server_list servers;
  *     struct portfolio portfolio;
- *     if (server_list_open(&options.targets, &config, &servers, &why) == STATUS_OK &&
+ *     if (server_list_open(&options.targets, &config, &options.transport, &servers, &why) == STATUS_OK &&
  *         server_list_discover(&servers, 3 * NS_PER_S, &portfolio, &why) == STATUS_OK) ...
  *     portfolio_fini(&portfolio);
  *     server_list_fini(&servers);
@@ -22,7 +22,8 @@
 enum { SERVERS_MAX = 64, SIMS_MAX = 8 };
 
 struct server_list {
-    struct target_access servers[SERVERS_MAX]; /* texts owned */
+    struct target_access servers[SERVERS_MAX]; /* URLs owned, the rest borrowed from said */
+    struct config_target said[SERVERS_MAX];    /* what the configuration says of each */
     size_t count;
     bool asked; /* by somebody; false: the usual ports */
     struct sim_process sims[SIMS_MAX];
@@ -30,10 +31,11 @@ struct server_list {
     size_t sim_count;
 };
 
-/* Starts the simulators that are asked for. config may be NULL. STATUS_USAGE for what is no URL; whatever
+/* Starts the simulators that are asked for. config may be NULL; usual is the way to servers
+ * of which it says nothing, NULL for none. STATUS_USAGE for what is no URL; whatever
  * sim_spawn says. */
 enum status server_list_open(const struct opt_list *urls, const struct config *config,
-    struct server_list *servers, struct error *e) ASSAY_MUST_CHECK;
+    const struct transport_options *usual, struct server_list *servers, struct error *e) ASSAY_MUST_CHECK;
 void server_list_fini(struct server_list *servers);
 
 /* Asks them all; marks those that we started as managed. */

@@ -83,6 +83,9 @@ bool endpoint_resolve(const char *url, struct endpoint *endpoint)
     int64_t number;
     struct addrinfo *found = NULL;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    *endpoint = (struct endpoint){.local = true, .loopback = true};
+    if (strncmp(url, "http+unix://", 12) == 0)
+        return true; /* a socket in a folder of this machine */
     if (!split_url(url, host, sizeof host, port, sizeof port) || !text_parse_i64(port, &number) ||
         number < 1 || number > UINT16_MAX)
         return false;

@@ -12,9 +12,9 @@
 
 struct endpoint {
     unsigned char address[16]; /* IPv6, or IPv4 mapped into it, in network order */
-    uint16_t port;
-    bool loopback; /* 127.0.0.0/8, ::1, or an unspecified address */
-    bool local;    /* loopback, or the address of one of this machine's interfaces */
+    uint16_t port;             /* 0: a Unix socket */
+    bool loopback;             /* 127.0.0.0/8, ::1, or an unspecified address */
+    bool local;                /* loopback, or the address of one of this machine's interfaces */
 };
 
 /* False where the URL cannot be understood or the name not resolved (the resolver may take its time). */

@@ -332,10 +332,14 @@ static bool http_set_body(struct http_exchange *x, const struct http_request *r)
 static bool http_set_address(struct http_exchange *x, const struct http_request *r)
 {
     bool ok = curl_easy_setopt(x->easy, CURLOPT_URL, r->url) == CURLE_OK;
-    if (r->unix_socket)
-        ok = ok && curl_easy_setopt(x->easy, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket) == CURLE_OK;
-    if (r->unix_socket || http_url_is_loopback(r->url))
+    const struct http_transport *t = r->transport;
+    if (t && t->proxy)
+        ok = ok && curl_easy_setopt(x->easy, CURLOPT_PROXY, t->proxy) == CURLE_OK &&
+             curl_easy_setopt(x->easy, CURLOPT_NOPROXY, "") == CURLE_OK;
+    else if ((t && t->unix_socket) || http_url_is_loopback(r->url))
         ok = ok && curl_easy_setopt(x->easy, CURLOPT_NOPROXY, "*") == CURLE_OK;
+    if (t && t->unix_socket)
+        ok = ok && curl_easy_setopt(x->easy, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket) == CURLE_OK;
     if (r->user) {
         curl_easy_setopt(x->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
         ok = ok && curl_easy_setopt(x->easy, CURLOPT_USERNAME, r->user) == CURLE_OK;
@@ -350,7 +354,30 @@ static bool http_set_headers(struct http_exchange *x, const struct http_request 
         x, "Expect:"); /* curl would ask for 100-continue above 1 MiB and wait a second for it */
     for (const char *const *h = r->headers; h && *h; h++)
         ok = ok && http_add_header(x, *h);
+    for (size_t i = 0; r->transport && i < r->transport->header_count; i++)
+        ok = ok && http_add_header(x, r->transport->headers[i]);
     return ok && curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers) == CURLE_OK;
+}
+
+/* Authorities of one's own are trusted instead of the machine's, not beside them. A key with a passphrase is
+ * an error: OpenSSL would ask the terminal for it. */
+static bool http_set_tls(struct http_exchange *x, const struct http_transport *t)
+{
+    const char *machine = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs have it */
+    const char *authorities = t && t->ca_file ? t->ca_file : machine && *machine ? machine : NULL;
+    bool ok = curl_easy_setopt(x->easy, CURLOPT_KEYPASSWD, "") == CURLE_OK;
+    if (authorities)
+        ok = ok && curl_easy_setopt(x->easy, CURLOPT_CAINFO, authorities) == CURLE_OK;
+    if (t && t->ca_file)
+        curl_easy_setopt(x->easy, CURLOPT_CAPATH, NULL);
+    if (t && t->cert_file)
+        ok = ok && curl_easy_setopt(x->easy, CURLOPT_SSLCERT, t->cert_file) == CURLE_OK &&
+             curl_easy_setopt(x->easy, CURLOPT_SSLKEY, t->key_file ? t->key_file : t->cert_file) == CURLE_OK;
+    if (t && t->insecure) {
+        curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    return ok;
 }
 
 /* All deadlines are ours, so curl's own (300 s to connect) are moved out of the way. */
@@ -366,9 +393,9 @@ static void http_set_manners(struct http_exchange *x)
     curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)INT_MAX);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "assay");
-    const char *authorities = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs have it */
-    if (authorities && *authorities)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
+    curl_easy_setopt(
+        easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* what a proxy answers is not the server's */
+    curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* and ours are not for it */
 #if LIBCURL_VERSION_NUM >= 0x075700
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver thread when cancelled */
 #endif
@@ -414,7 +441,8 @@ struct http_exchange *http_start(
     if (!x || !x->deadline || !x->easy)
         goto no_memory;
     http_set_manners(x);
-    if (!http_set_address(x, request) || !http_set_headers(x, request) || !http_set_body(x, request))
+    if (!http_set_tls(x, request->transport) || !http_set_address(x, request) ||
+        !http_set_headers(x, request) || !http_set_body(x, request))
         goto no_memory;
     if (curl_multi_add_handle(client->multi.curl, x->easy) != CURLM_OK)
         goto no_memory;

@@ -3,10 +3,11 @@
  * thread.
  *
  * The wire is left as it is: no redirects, no compression, no `Expect: 100-continue`, TCP_NODELAY, no
- * signals; TLS is verified. Servers that speak HTTP/1.0 and end the body by closing are understood. Proxies:
- * to the loopback hosts (localhost, 127.0.0.0/8, ::1) a request never goes through one; to any other host
- * libcurl's environment variables (http_proxy, HTTPS_PROXY, ALL_PROXY, NO_PROXY) hold, since some hosts are
- * reached in no other way.
+ * signals; TLS is verified unless the transport says otherwise. Servers that speak HTTP/1.0 and end the body
+ * by closing are understood. Proxies: one that the transport names is used for whatever host. Else, to the
+ * loopback hosts (localhost, 127.0.0.0/8, ::1) a request never goes through one; to any other host libcurl's
+ * environment variables (http_proxy, HTTPS_PROXY, ALL_PROXY, NO_PROXY) hold, since some hosts are reached in
+ * no other way.
  *
  * http_start() copies what it is given. Callbacks come from the loop, never from inside http_start() or
  * http_cancel(); on_done comes exactly once, last; it alone may start the next request. The request's handle
@@ -21,6 +22,7 @@
 #define ASSAY_HTTP_H
 
 #include "loop.h"
+#include "transport.h"
 
 #include <stddef.h>
 
@@ -45,11 +47,11 @@ enum http_error {
 };
 
 struct http_request {
-    const char *method, *url;    /* http or https, without user and password */
-    const char *const *headers;  /* "Name: value", NULL-terminated, or NULL */
-    const char *user, *password; /* HTTP basic authentication where user is not NULL */
-    const char *unix_socket;     /* path, or NULL */
-    const void *body;            /* NULL: none (POST: empty) */
+    const char *method, *url;               /* http or https, without user and password */
+    const char *const *headers;             /* "Name: value", NULL-terminated, or NULL */
+    const char *user, *password;            /* HTTP basic authentication where user is not NULL */
+    const struct http_transport *transport; /* NULL: the usual way */
+    const void *body;                       /* NULL: none (POST: empty) */
     size_t body_len;
 
     /* 0: none. first: from t_sent until http_first_seen(), or until the headers where first_is_headers. */

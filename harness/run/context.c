@@ -55,6 +55,7 @@ static enum status open_target(struct assay_context *ctx, struct error *e)
         return STATUS_OK;
     struct target_options options = {.url = spec->access->url,
         .api_key = spec->access->api_key,
+        .transport = spec->access->transport,
         .found = spec->access->found,
         .name = spec->target->name,
         .protocol = spec->target->protocol[0] ? spec->target->protocol : NULL,

@@ -45,7 +45,7 @@ struct json_object *plan_target_to_json(const struct target_info *info)
               set_known_text(o, "server", info->server) &&
               set_known_text(o, "server_version", info->server_version) &&
               json_set_text(o, "endpoint", info->endpoint) && json_set_bool(o, "managed", info->managed) &&
-              json_set_bool(o, "simulated", info->simulated);
+              json_set_bool(o, "simulated", info->simulated) && set_known_text(o, "via", info->via);
     if (ok)
         return o;
     json_object_put(o);
@@ -124,6 +124,7 @@ void plan_target_from_json(const struct json_object *json, struct target_info *i
     copy_text(info->server, sizeof info->server, json, "/server");
     copy_text(info->server_version, sizeof info->server_version, json, "/server_version");
     copy_text(info->endpoint, sizeof info->endpoint, json, "/endpoint");
+    copy_text(info->via, sizeof info->via, json, "/via");
     json_get_bool(json, "/managed", &info->managed);
     json_get_bool(json, "/simulated", &info->simulated);
 }

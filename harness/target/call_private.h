@@ -20,7 +20,7 @@ struct target_call {
     const struct answer_reader *reader;
     void *reader_arg;
     bool streamed, cancelled;
-    int max_retries;
+    int max_retries, redirects;
     int64_t hang_up_after_events;
     struct buf *whole_body;
     int64_t t_start_ns, start_unix_ns;

@@ -25,7 +25,7 @@ static enum status llamacpp_probe(struct target *t, struct error *e)
         t->kind = server_kind_of("llama.cpp");
         snprintf(t->info.server, sizeof t->info.server, "%s", t->kind->name);
         exchange_copy_text(t->info.server_version, sizeof t->info.server_version, build, strlen(build));
-        snprintf(t->info.endpoint, sizeof t->info.endpoint, "%s", t->base);
+        target_show_endpoint(t, t->base);
         if (!t->named)
             snprintf(t->info.name, sizeof t->info.name, "%s", t->kind->short_name);
     }

@@ -31,7 +31,7 @@ static enum status ollama_probe(struct target *t, struct error *e)
     if (s == STATUS_OK) {
         snprintf(t->info.server, sizeof t->info.server, "ollama");
         exchange_copy_text(t->info.server_version, sizeof t->info.server_version, version, strlen(version));
-        snprintf(t->info.endpoint, sizeof t->info.endpoint, "%s", t->url.root);
+        target_show_endpoint(t, t->url.root);
         t->kind = server_kind_of("ollama");
         if (!t->named)
             snprintf(t->info.name, sizeof t->info.name, "ollama");

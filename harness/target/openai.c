@@ -131,7 +131,7 @@ static enum status refuse_silence(const struct exchange *x, struct error *e)
         return error_set(e, STATUS_UNAVAILABLE, "no secure connection (%s: %s); %s", name, x->error_text,
             strstr(x->error_text, "certificate")
                 ? "its authority must be among those that this machine "
-                  "trusts (Debian: update-ca-certificates; a file of your own: SSL_CERT_FILE)"
+                  "trusts (Debian: update-ca-certificates; a file of your own: --cacert FILE)"
                 : "is it a server for http:// rather than https://?");
     for (size_t i = 0; i < sizeof silences / sizeof *silences; i++)
         if (silences[i].error == x->error)
@@ -212,7 +212,7 @@ enum status openai_probe(struct target *t, struct error *e)
     if (status != STATUS_OK)
         goto out;
     t->info.simulated = x.simulated;
-    snprintf(t->info.endpoint, sizeof t->info.endpoint, "%s", t->base);
+    target_show_endpoint(t, t->base);
     memcpy(server_header, x.server_header, sizeof server_header);
     openai_models_owner(buf_text(&body), body.len, owner, sizeof owner);
     t->kind = server_kind_find(server_header, owner);

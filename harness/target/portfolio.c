@@ -53,6 +53,7 @@ static void *ask(void *arg)
     struct target_options options = {.url = t->access.url,
         .name = t->access.name,
         .api_key = t->access.api_key,
+        .transport = t->access.transport,
         .found = t->access.found,
         .connect_timeout_ns = each_ns,
         .first_token_timeout_ns = each_ns,

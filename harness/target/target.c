@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define CONNECT_TIMEOUT_NS (10 * NS_PER_S)
 #define FIRST_TOKEN_TIMEOUT_NS (180 * NS_PER_S) /* a model may have to be loaded first */
@@ -44,7 +45,7 @@ static enum status take_key(struct target *t, const struct target_options *o, st
 {
     static const char scheme[] = "Authorization: Bearer ";
     const char *key = o->api_key ? o->api_key : t->url.user ? NULL : key_from_environment(o->found);
-    if (!key || !*key)
+    if (!key || !*key || http_transport_has_header(&t->transport, "Authorization"))
         return STATUS_OK;
     for (const char *c = key; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 127)
@@ -59,7 +60,7 @@ static enum status take_key(struct target *t, const struct target_options *o, st
 }
 
 /* Shorter secrets would blot out innocent text, and are none. */
-enum { SECRET_BYTES_MIN = 4, SECRET_BYTES_MIN_IN_ANSWER = 16 };
+enum { SECRET_BYTES_MIN = 4, HEADER_BYTES_MIN = 8, SECRET_BYTES_MIN_IN_ANSWER = 16 };
 
 /* All of it, and at the end of the text what a cut has left of it. */
 static void redact_secret(const char *secret, size_t least, char *text, size_t len)
@@ -74,16 +75,35 @@ static void redact_secret(const char *secret, size_t least, char *text, size_t l
             memset(text + len - part, '*', part);
 }
 
+struct redaction {
+    size_t least;
+    char *text;
+    size_t len;
+};
+
+static void redact_one(const char *secret, void *arg)
+{
+    const struct redaction *r = arg;
+    redact_secret(secret, r->least, r->text, r->len);
+}
+
+/* Values of headers are often words ("true", "bench"): only longer ones are blotted out. */
+static void redact(const struct target *target, size_t least, char *text, size_t len)
+{
+    struct redaction r = {least > HEADER_BYTES_MIN ? least : HEADER_BYTES_MIN, text, len};
+    redact_secret(target->key, least, text, len);
+    redact_secret(target->url.password, least, text, len);
+    http_transport_each_secret(&target->transport, redact_one, &r);
+}
+
 void target_redact(const struct target *target, char *text, size_t len)
 {
-    redact_secret(target->key, SECRET_BYTES_MIN, text, len);
-    redact_secret(target->url.password, SECRET_BYTES_MIN, text, len);
+    redact(target, SECRET_BYTES_MIN, text, len);
 }
 
 void target_redact_answer(const struct target *target, struct buf *answer)
 {
-    redact_secret(target->key, SECRET_BYTES_MIN_IN_ANSWER, answer->data, answer->len);
-    redact_secret(target->url.password, SECRET_BYTES_MIN_IN_ANSWER, answer->data, answer->len);
+    redact(target, SECRET_BYTES_MIN_IN_ANSWER, answer->data, answer->len);
 }
 
 /* ---- life ---- */
@@ -93,15 +113,36 @@ static int64_t or_default(int64_t timeout_ns, int64_t usual_ns)
     return timeout_ns > 0 ? timeout_ns : usual_ns;
 }
 
+void target_show_endpoint(struct target *t, const char *base)
+{
+    snprintf(t->info.endpoint, sizeof t->info.endpoint, "%s%s", t->url.shown[0] ? t->url.shown : t->url.root,
+        base + strlen(t->url.root));
+}
+
 static void describe(struct target *t, const struct target_options *o)
 {
     struct target_info *info = &t->info;
     t->named = o->name && *o->name;
     snprintf(info->name, sizeof info->name, "%s", t->named ? o->name : t->url.host_port);
     snprintf(info->protocol, sizeof info->protocol, "%s", t->ops->protocol);
-    snprintf(info->endpoint, sizeof info->endpoint, "%s%s", t->url.root, t->url.has_version ? "/v1" : "");
     snprintf(t->base, sizeof t->base, "%s/v1", t->url.root);
+    target_show_endpoint(t, t->url.has_version ? t->base : t->url.root);
     info->managed = o->managed;
+    struct buf via = BUF_INIT(sizeof info->via - 1);
+    http_transport_describe(&t->transport, &via);
+    snprintf(info->via, sizeof info->via, "%s", buf_text(&via));
+    buf_fini(&via);
+}
+
+/* A socket in the URL is more specific than one beside it. */
+static enum status take_transport(struct target *t, const struct target_options *o, struct error *e)
+{
+    enum status s = STATUS_OK;
+    if (o->transport)
+        s = http_transport_copy(o->transport, &t->transport, e);
+    if (s == STATUS_OK && t->url.unix_socket)
+        s = http_transport_set(&t->transport.unix_socket, t->url.unix_socket, e);
+    return s == STATUS_OK ? http_transport_check(&t->transport, e) : s;
 }
 
 static enum status open_loop(struct target *t, struct loop *shared, struct error *e)
@@ -114,11 +155,12 @@ static enum status open_loop(struct target *t, struct loop *shared, struct error
     return status != STATUS_OK ? status : http_client_new(t->loop, &t->client, e);
 }
 
-/* "ollama+http://host": the protocol before the plus, and the URL behind it. NULL: none is named. */
+/* "ollama+http://host": the protocol before the plus, and the URL behind it. NULL: none is named, as in
+ * "http+unix://...". */
 static const char *split_protocol(const char *url, char *protocol, size_t size)
 {
     const char *plus = strchr(url, '+'), *colon = strstr(url, "://");
-    if (!plus || !colon || plus > colon || (size_t)(plus - url) >= size)
+    if (!plus || !colon || plus > colon || strncasecmp(url, "http+", 5) == 0 || (size_t)(plus - url) >= size)
         return NULL;
     memcpy(protocol, url, (size_t)(plus - url));
     protocol[plus - url] = '\0';
@@ -145,6 +187,8 @@ enum status target_open(const struct target_options *o, struct target **target, 
     enum status status = t->ops ? target_url_parse(url, &t->url, e)
                                 : error_set(e, STATUS_USAGE, "unknown protocol \"%s\"", protocol);
     if (status == STATUS_OK)
+        status = take_transport(t, o, e);
+    if (status == STATUS_OK)
         status = take_key(t, o, e);
     if (status == STATUS_OK)
         status = open_loop(t, o->loop, e);
@@ -167,6 +211,7 @@ void target_close(struct target *target)
     target_forget_secret(target->key);
     target_forget_secret(target->authorization);
     target_url_fini(&target->url);
+    http_transport_fini(&target->transport);
     free(target);
 }
 

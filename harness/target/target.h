@@ -23,15 +23,18 @@
 #include "request.h"
 
 struct loop;
+struct http_transport;
 struct target; /* opaque */
 
 struct target_options {
-    const char *url; /* base URL, with or without /v1; "[protocol+]http://[user:password@]host:port[/path]" */
+    const char *url; /* base URL, with or without /v1: "[protocol+]http://[user:password@]host:port[/path]" or
+                      * "[protocol+]http+unix://%2Fpath%2Fof%2Fsocket[/path]" */
     const char
         *name; /* short name for records; NULL: derived from what the server says of itself, else host_port */
     const char *protocol; /* "openai"; NULL: probe */
     const char *api_key;  /* NULL: ASSAY_API_KEY, else (unless found) OPENAI_API_KEY, else none */
-    bool found;           /* nobody named this server: it was found where such servers usually listen */
+    const struct http_transport *transport; /* copied; NULL: the usual way */
+    bool found; /* nobody named this server: it was found where such servers usually listen */
     int64_t connect_timeout_ns, first_token_timeout_ns, idle_timeout_ns, total_timeout_ns; /* 0: defaults */
     int64_t deadline_ns; /* 0: none; else when (loop_now_ns) every request of this target has to be over */
     bool keep_body;      /* keep the start of each raw body in exchange.body */
@@ -44,7 +47,8 @@ struct target_access {
     const char *url;     /* may hold credentials */
     const char *name;    /* for records; NULL: target_options.name */
     const char *api_key; /* NULL: as in target_options */
-    bool found;          /* as in target_options */
+    const struct http_transport *transport;
+    bool found; /* as in target_options */
 };
 
 /* What a target is, for records: strings owned by the target, without credentials. */
@@ -54,6 +58,7 @@ struct target_info {
     char server[64];         /* "llama.cpp", "ollama", ...; "" if unknown */
     char server_version[64]; /* "" if unknown */
     char endpoint[512];      /* base URL without credentials, query and fragment */
+    char via[256];           /* how it is reached beside that, http_transport_describe(); "" the usual way */
     bool managed, simulated;
 };
 

@@ -3,6 +3,7 @@
 #include "call_private.h"
 #include "clock.h"
 #include "exchange_write.h"
+#include "redirect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,13 +103,42 @@ static bool plan_retry(struct target_call *call)
     return loop_timer_set(call->timer, loop_now_ns() + retry_pause_ns(x)) == STATUS_OK;
 }
 
+static bool begin_attempt(struct target_call *call);
+
+/* A step on the same server belongs to the attempt: its time shows between t_intended and t_sent. */
+static bool follow_redirect(struct target_call *call, struct http_exchange *http)
+{
+    const struct http_result *r = http_result(http);
+    const char *location = r->status > 300 && r->status < 400 ? http_header(http, "Location") : NULL;
+    struct error why = {0};
+    char *next = NULL;
+    if (!location || r->error != HTTP_OK || call->cancelled)
+        return false;
+    if (call->redirects == REDIRECTS_MAX)
+        error_set(&why, STATUS_LIMIT, "the server sends us on and on, %d times", REDIRECTS_MAX);
+    else if (redirect_resolve(call->url, call->method, r->status, location, &next, &why) == STATUS_OK) {
+        free(call->url);
+        call->url = next;
+        call->redirects++;
+        return true;
+    }
+    exchange_fail(call->x, EXCHANGE_HTTP_OTHER, "HTTP %d: %s", r->status, error_text(&why));
+    return false;
+}
+
 static void call_on_done(struct http_exchange *http, void *arg)
 {
     struct target_call *call = arg;
+    bool again = follow_redirect(call, http);
     take_result(call, http_result(http));
-    call_judge(call, http_result(http));
+    if (!again)
+        call_judge(call, http_result(http));
     end_attempt(call);
-    if (!plan_retry(call))
+    if (again) {
+        call->x->attempts--;
+        again = begin_attempt(call);
+    }
+    if (!again && !plan_retry(call))
         call_finish(call);
 }
 
@@ -117,7 +147,7 @@ static void call_on_done(struct http_exchange *http, void *arg)
 /* The attempt is over, and its error is no longer that of the exchange. */
 static void keep_error(struct exchange *x)
 {
-    if (x->attempts > 0 && x->earlier_count < EXCHANGE_ATTEMPTS_MAX)
+    if (x->attempts > 0 && x->error != EXCHANGE_OK && x->earlier_count < EXCHANGE_ATTEMPTS_MAX)
         x->earlier[x->earlier_count++] = x->error;
 }
 
@@ -151,6 +181,7 @@ static struct http_request http_request_of(struct target_call *call, const char 
         .headers = headers,
         .user = t->authorization ? NULL : t->url.user,
         .password = t->url.password,
+        .transport = &t->transport,
         .body = call->request_body.len ? call->request_body.data : NULL,
         .body_len = call->request_body.len,
         .connect_timeout_ns = t->connect_timeout_ns,

@@ -14,6 +14,7 @@ struct target {
     char base[512];      /* what requests go below: url.root, usually with /v1 */
     char *key;           /* owned, NULL without; only in memory and in the request's header */
     char *authorization; /* owned header line, NULL without a key */
+    struct http_transport transport;
     int64_t connect_timeout_ns, first_token_timeout_ns, idle_timeout_ns, total_timeout_ns;
     int64_t deadline_ns; /* 0: none */
     bool keep_body, named, own_loop;
@@ -27,6 +28,9 @@ struct target {
 
 /* Overwrites every occurrence of the target's key and password in text with '*'. */
 void target_redact(const struct target *target, char *text, size_t len);
+
+/* For records: a URL below url.root, as the user wrote the root. */
+void target_show_endpoint(struct target *target, const char *base);
 
 /* The same in what a model said, where a short one ("none", "ollama") is more likely a word than a secret. */
 void target_redact_answer(const struct target *target, struct buf *answer);

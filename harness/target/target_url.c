@@ -1,5 +1,7 @@
 #include "target_url.h"
 
+#include "buf.h"
+
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,8 @@ void target_url_fini(struct target_url *u)
 {
     target_forget_secret(u->user);
     target_forget_secret(u->password);
-    u->user = u->password = NULL;
+    free(u->unix_socket);
+    u->user = u->password = u->unix_socket = NULL;
 }
 
 static char *url_part(CURLU *parsed, CURLUPart part, unsigned flags)
@@ -42,14 +45,35 @@ static bool url_trim(struct target_url *out)
     return len > 0;
 }
 
+static void url_take_name(const char *name, struct target_url *out)
+{
+    snprintf(out->host_port, sizeof out->host_port, "%s", name);
+    for (char *c = out->host_port; *c; c++)
+        if (!strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-", *c))
+            *c = '_';
+}
+
+/* "[fe80::1]" -> "ip6-fe80-1" */
+static void name_ip6(const char *host, struct buf *name)
+{
+    buf_append_text(name, "ip6");
+    for (const char *c = host; *c && *c != ']'; c++)
+        if (*c != '[' && *c != ':')
+            buf_printf(name, "%s%c", c[-1] == '[' || c[-1] == ':' ? "-" : "", *c);
+}
+
 static void url_name_host(CURLU *parsed, struct target_url *out)
 {
     char *host = url_part(parsed, CURLUPART_HOST, 0),
          *port = url_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-    snprintf(out->host_port, sizeof out->host_port, "%s_%s", host ? host : "", port ? port : "");
-    for (char *c = out->host_port; *c; c++)
-        if (!strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-", *c))
-            *c = '_'; /* brackets and colons of IPv6 */
+    struct buf name = BUF_INIT(sizeof out->host_port - 1);
+    if (host && host[0] == '[')
+        name_ip6(host, &name);
+    else
+        buf_append_text(&name, host ? host : "");
+    buf_printf(&name, "_%s", port ? port : "");
+    url_take_name(buf_text(&name), out);
+    buf_fini(&name);
     free(host);
     free(port);
 }
@@ -78,13 +102,42 @@ static enum status url_read(CURLU *parsed, const char *url, struct target_url *o
     return STATUS_OK;
 }
 
+#define UNIX_SCHEME "http+unix://"
+#define UNIX_ROOT "http://localhost"
+
+/* "http+unix://%2Frun%2Fm.sock/v1": requests go to http://localhost/v1 through that socket. */
+static enum status url_read_unix(CURLU *parsed, const char *url, struct target_url *out, struct error *e)
+{
+    const char *socket = url + strlen(UNIX_SCHEME);
+    int len = (int)strcspn(socket, "/?#"), path_len = 0, prefix = (int)strlen(UNIX_SCHEME) + len;
+    char *path = len > 0 ? curl_easy_unescape(NULL, socket, len, &path_len) : NULL, plain[sizeof out->root];
+    enum status s = STATUS_OK;
+    if (!path || path[0] != '/' || strlen(path) != (size_t)path_len || !strrchr(path, '/')[1])
+        s = error_set(e, STATUS_INVALID,
+            "a Unix socket is written as its path with %%2F for each slash: "
+            "http+unix://%%2Frun%%2Fmodel.sock");
+    else if (snprintf(plain, sizeof plain, UNIX_ROOT "%s", socket + len) + prefix >= (int)sizeof plain)
+        s = error_set(e, STATUS_INVALID, "the target's URL is longer than %zu bytes", sizeof plain - 1);
+    if (s == STATUS_OK)
+        s = url_read(parsed, plain, out, e);
+    if (s == STATUS_OK && !(out->unix_socket = strdup(path)))
+        s = error_set(e, STATUS_NO_MEMORY, "out of memory");
+    if (s == STATUS_OK) {
+        url_take_name(strrchr(path, '/') + 1, out);
+        snprintf(out->shown, sizeof out->shown, "%.*s%s", prefix, url, out->root + strlen(UNIX_ROOT));
+    }
+    curl_free(path);
+    return s;
+}
+
 enum status target_url_parse(const char *url, struct target_url *out, struct error *e)
 {
     *out = (struct target_url){0};
     CURLU *parsed = curl_url();
     if (!parsed)
         return error_set(e, STATUS_NO_MEMORY, "out of memory");
-    enum status status = url_read(parsed, url, out, e);
+    bool is_unix = strncasecmp(url, UNIX_SCHEME, strlen(UNIX_SCHEME)) == 0;
+    enum status status = is_unix ? url_read_unix(parsed, url, out, e) : url_read(parsed, url, out, e);
     curl_url_cleanup(parsed);
     if (status != STATUS_OK)
         target_url_fini(out);

@@ -13,9 +13,11 @@
 #include "status.h"
 
 struct target_url {
-    char root[480];        /* scheme, host, port and path without /v1 and without a slash at its end */
-    bool has_version;      /* the path ended in /v1 */
-    char host_port[64];    /* for names: "127.0.0.1_8080" */
+    char root[480];   /* scheme, host, port and path without /v1 and without a slash at its end */
+    bool has_version; /* the path ended in /v1 */
+    char shown[480];  /* root for records where another is sent to: "http+unix://%2Frun%2Fm.sock"; else "" */
+    char host_port[64];    /* for names: "127.0.0.1_8080", "ip6-1_8080", "m.sock" */
+    char *unix_socket;     /* path, owned; NULL without */
     char *user, *password; /* decoded, owned; NULL without */
 };
 
