@@ -10,6 +10,7 @@
 
 #include "grade.h"
 #include "task.h"
+#include "task_index.h"
 #include "tasks.h"
 
 #include <string.h>
@@ -30,6 +31,7 @@ static void grade_exchange(
     assay_graded(ctx, &(struct assay_graded){.category = task->category[0] ? task->category : category,
                           .expected = expected,
                           .found = grade.found,
+                          .task = task->id,
                           .correct = grade.correct});
 }
 
@@ -39,7 +41,8 @@ static void ask_task(
     struct chat_message messages[2];
     size_t n = 0;
     buf_clear(prompt);
-    ck_assert_msg(task_prompt(task, 1, prompt) == STATUS_OK, "no memory for the prompt of %s", task->id);
+    ck_assert_msg(
+        task_prompt(task, TASK_PROMPT_SEED, prompt) == STATUS_OK, "no memory for the prompt of %s", task->id);
     if (task->system)
         messages[n++] = (struct chat_message){.role = "system", .content = task->system};
     messages[n++] = (struct chat_message){.role = "user", .content = buf_text(prompt)};

@@ -32,7 +32,7 @@ static const struct opt_usage usage = {
         "Prints file:line: /pointer: reason for every fault, and goes on behind it. The schema follows from "
         "the "
         "file's name, else from its content. Names of schemas: answer, config, exchange, intent, record, "
-        "run, "
+        "regrade, run, "
         "sample, scenario, truth, draft2020-12/schema.\n\n"
         "  assay validate runs/latest/*.json*\n"
         "  assay validate --schema my.schema.json data.jsonl\n\n"

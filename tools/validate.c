@@ -23,6 +23,7 @@ static const char *kind_of_name(const char *path)
         {"exchanges.jsonl", "exchange"},
         {"answers.jsonl", "answer"},
         {"samples.jsonl", "sample"},
+        {"grades.jsonl", "regrade"},
         {"truth.jsonl", "truth"},
         {"run.json", "run"},
         {"assay.yaml", "config"},
@@ -47,6 +48,7 @@ static const char *kind_of_shape(const struct json_object *tree)
         const char *schema;
     } shapes[] = {
         {{"outcome", "identity"}, "record"},
+        {{"grades", "before"}, "regrade"},
         {{"outcome", "test"}, "record"},
         {{"plan", "machine"}, "run"},
         {{"supervisor", "identity"}, "intent"},

@@ -4,6 +4,7 @@
 extern const struct verb cmd_doctor;
 extern const struct verb cmd_finalise;
 extern const struct verb cmd_gate;
+extern const struct verb cmd_grade;
 extern const struct verb cmd_list;
 extern const struct verb cmd_live;
 extern const struct verb cmd_model;
@@ -20,6 +21,7 @@ const struct verb *const verbs_all[] = {
     &cmd_report,
     &cmd_validate,
     &cmd_gate,
+    &cmd_grade,
     &cmd_sim,
     &cmd_model,
     &cmd_doctor,

@@ -158,6 +158,7 @@ struct assay_graded {
     const char *category; /* [a-z][a-z0-9_]* */
     const char *expected; /* in a line */
     const char *found;    /* what was taken for the answer; hostile text */
+    const char *task;     /* id in its file, or NULL */
     bool correct;
 };
 void assay_graded(struct assay_context *ctx, const struct assay_graded *graded);

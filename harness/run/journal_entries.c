@@ -180,6 +180,8 @@ bool journal_grade(struct journal *j, int index, const struct assay_graded *grad
     struct json_object *tree = json_object_new_object();
     bool ok = json_set_int(tree, "index", index) && json_set_text(tree, "category", graded->category) &&
               json_set_text(tree, "expected", graded->expected) &&
-              json_set_text(tree, "found", graded->found) && json_set_bool(tree, "correct", graded->correct);
+              json_set_text(tree, "found", graded->found) &&
+              json_set_bool(tree, "correct", graded->correct) &&
+              (!graded->task || json_set_text(tree, "task", graded->task));
     return append_whole(j, JOURNAL_GRADE, tree, ok);
 }

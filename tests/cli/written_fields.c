@@ -212,7 +212,7 @@ int main(int argc, char **argv)
     static const struct {
         const char *file, *schema;
     } files[] = {{"run.json", "run"}, {"benchmark.jsonl", "record"}, {"exchanges.jsonl", "exchange"},
-        {"answers.jsonl", "answer"}, {"samples.jsonl", "sample"}};
+        {"answers.jsonl", "answer"}, {"grades.jsonl", "regrade"}, {"samples.jsonl", "sample"}};
     for (size_t i = 0; schema_files[i].name; i++)
         if (json_parse(schema_files[i].text, schema_files[i].len, &documents[i], NULL) != STATUS_OK)
             return 4;

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const ours[] = {
-    "answer", "config", "exchange", "intent", "record", "run", "sample", "scenario", "task", "truth"};
+static const char *const ours[] = {"answer", "config", "exchange", "intent", "record", "regrade", "run",
+    "sample", "scenario", "task", "truth"};
 #define OURS (sizeof ours / sizeof *ours)
 
 struct examples {
