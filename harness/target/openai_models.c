@@ -66,6 +66,17 @@ static unsigned capabilities_of(struct json_object *root, const char *id)
     return 0;
 }
 
+/* llama.cpp's router says it of each model; servers of one model have nothing else in memory. */
+static enum model_state state_of(struct json_object *entry, const struct server_kind *kind)
+{
+    const char *word = json_get_text(entry, "/status/value");
+    if (word)
+        return strcmp(word, "loaded") == 0     ? MODEL_LOADED
+               : strcmp(word, "unloaded") == 0 ? MODEL_NOT_LOADED
+                                               : MODEL_STATE_UNKNOWN;
+    return kind && kind->always_loaded ? MODEL_LOADED : MODEL_STATE_UNKNOWN;
+}
+
 static bool take_model(
     struct json_object *root, struct json_object *entry, const struct server_kind *kind, struct model_info *m)
 {
@@ -83,6 +94,7 @@ static bool take_model(
     copy_member(m->quantization, sizeof m->quantization, entry, "/quantization");
     copy_member(m->family, sizeof m->family, entry, "/arch");
     copy_member(m->digest, sizeof m->digest, entry, "/digest");
+    m->state = state_of(entry, kind);
     m->context_length = first_count(entry, context);
     m->parameters = first_count(entry, parameters);
     m->size_bytes = first_count(entry, size);

@@ -3,6 +3,7 @@
 #include "canned_server.h"
 #include "clock.h"
 #include "model_details.h"
+#include "openai_models.h"
 #include "testkit.h"
 
 #include <stdio.h>
@@ -207,6 +208,37 @@ static void models_come_with_what_the_server_says_of_them(void)
     canned_server_stop(server);
 }
 
+/* What is in memory: by the kind of server, or where the list itself says so. */
+static const struct {
+    const char *entry;
+    enum model_state state;
+} states[] = {
+    {"{\"id\":\"a\",\"owned_by\":\"llamacpp\"}", MODEL_LOADED},
+    {"{\"id\":\"a\",\"owned_by\":\"vllm\"}", MODEL_LOADED},
+    {"{\"id\":\"a\",\"owned_by\":\"mlx-knife\"}", MODEL_STATE_UNKNOWN},
+    {"{\"id\":\"a\",\"owned_by\":\"somebody\"}", MODEL_STATE_UNKNOWN},
+    {"{\"id\":\"a\",\"owned_by\":\"llamacpp\",\"status\":{\"value\":\"unloaded\"}}", MODEL_NOT_LOADED},
+    {"{\"id\":\"a\",\"owned_by\":\"llamacpp\",\"status\":{\"value\":\"loaded\"}}", MODEL_LOADED},
+    {"{\"id\":\"a\",\"owned_by\":\"llamacpp\",\"status\":{\"value\":\"loading\"}}", MODEL_STATE_UNKNOWN},
+    {"{\"id\":\"a\",\"owned_by\":\"llamacpp\",\"status\":7}", MODEL_LOADED},
+};
+
+static void models_of_servers_of_one_model_are_loaded(void)
+{
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        const struct server_kind *kind = NULL;
+        struct model_list models = {0};
+        char owner[64], text[256];
+        int len = snprintf(text, sizeof text, "{\"data\":[%s]}", states[i].entry);
+        openai_models_owner(text, (size_t)len, owner, sizeof owner);
+        kind = server_kind_find("", owner);
+        ck_assert_int_eq(openai_models_parse(text, (size_t)len, kind, &models, NULL), STATUS_OK);
+        ck_assert_uint_eq(models.count, 1);
+        ck_assert_msg(models.items[0].state == states[i].state, "%s", states[i].entry);
+        model_list_fini(&models);
+    }
+}
+
 /* The list as the second answer, what Ollama and LM Studio say beside it as the last. */
 static const struct {
     struct canned_reply replies[5];
@@ -316,6 +348,7 @@ int main(void)
         TESTKIT_TEST(a_gateway_with_its_list_beside_the_url_is_found),
         TESTKIT_TEST(what_is_no_model_server_is_refused_with_a_reason),
         TESTKIT_TEST(models_come_with_what_the_server_says_of_them),
+        TESTKIT_TEST(models_of_servers_of_one_model_are_loaded),
         TESTKIT_TEST(models_come_with_what_stands_beside_the_list),
         TESTKIT_TEST(details_that_fail_take_no_model_away),
         TESTKIT_TEST(sizes_of_models_are_read_in_every_locale),
