@@ -1,6 +1,7 @@
 #include "run_options.h"
 
 #include "config.h"
+#include "json.h"
 #include "prompts.h"
 #include "rng.h"
 #include "settings.h"
@@ -44,6 +45,8 @@ const struct opt run_options_table[] = {
         .max = 2147483647},
     {"run-seed", 0, OPT_INT, AT(run_seed), "N", "repeat a run's order, salts and prompts (see its run.json)",
         .min = 0, .max = 9007199254740991.0},
+    {"server-option", 0, OPT_LIST, AT(server_options), "KEY=VALUE",
+        "pass this on to the server with each request, for example num_ctx=8192"},
     {"max-retries", 0, OPT_INT, AT(max_retries), "N",
         "try a refused request again; every attempt is recorded", .min = 0, .max = 100},
     {"timeout", 0, OPT_DURATION, AT(timeout_ns), "TIME", "give up on one exchange after this"},
@@ -120,6 +123,48 @@ enum status run_options_filter(const struct opt_list *modalities, const char *mi
     return STATUS_OK;
 }
 
+/* What assay says itself: a second word on it would measure something else than the record says. */
+static const char *const said_by_us[] = {"model", "messages", "prompt", "input", "stream", "stream_options",
+    "max_tokens", "max_completion_tokens", "num_predict", "temperature", "seed", "tools", "response_format",
+    "format", "n", NULL};
+
+/* A value is JSON (8192, 0.5, true, "text") or, where it is not, a text as it stands. */
+static enum status set_server_option(struct json_object *all, const char *word, struct error *e)
+{
+    const char *value = strchr(word, '=');
+    char key[64];
+    if (!value || value == word || (size_t)(value - word) >= sizeof key || !value[1])
+        return error_set(e, STATUS_USAGE, "--server-option: \"%s\" is not KEY=VALUE", word);
+    snprintf(key, sizeof key, "%.*s", (int)(value++ - word), word);
+    for (size_t i = 0; said_by_us[i]; i++)
+        if (strcmp(said_by_us[i], key) == 0)
+            return error_set(e, STATUS_USAGE, "--server-option: %s is said by assay itself", key);
+    struct json_object *tree = NULL;
+    bool plain = json_parse(value, strlen(value), &tree, NULL) == STATUS_OK && tree &&
+                 !json_object_is_type(tree, json_type_object) && !json_object_is_type(tree, json_type_array);
+    bool ok = plain ? json_set(all, key, tree) : json_set_text(all, key, value);
+    if (!plain)
+        json_object_put(tree);
+    return ok ? STATUS_OK : error_set(e, STATUS_USAGE, "--server-option: \"%s\" is not text", word);
+}
+
+static enum status set_server_options(
+    const struct opt_list *words, struct run_settings *settings, struct error *e)
+{
+    struct json_object *all = json_object_new_object();
+    struct buf text = BUF_INIT(sizeof settings->server_options - 1);
+    enum status s = all ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory for options");
+    for (size_t i = 0; s == STATUS_OK && i < words->count; i++)
+        s = set_server_option(all, words->items[i], e);
+    if (s == STATUS_OK && words->count > 0 && json_write(all, &text, NULL) != STATUS_OK)
+        s = error_set(
+            e, STATUS_USAGE, "--server-option: more than %zu bytes", sizeof settings->server_options - 1);
+    snprintf(settings->server_options, sizeof settings->server_options, "%s", buf_text(&text));
+    json_object_put(all);
+    buf_fini(&text);
+    return s;
+}
+
 /* 0.6 would skip nearly everything. */
 static enum status check_share(double percent, struct error *e)
 {
@@ -134,7 +179,10 @@ enum status run_options_check(
     if (any_is_empty(options, e))
         return STATUS_USAGE;
     struct model_filter ignored = {0};
-    enum status s = check_share(options->max_memory_share, e);
+    struct run_settings settings;
+    enum status s = set_server_options(&options->server_options, &settings, e);
+    if (s == STATUS_OK)
+        s = check_share(options->max_memory_share, e);
     if (s == STATUS_OK)
         s = run_options_filter(&options->modalities, options->min_size, options->max_size, &ignored, e);
     if (s != STATUS_OK)
@@ -165,6 +213,7 @@ void run_options_settings(const struct run_options *o, struct run_settings *sett
     settings->request_seed = o->request_seed;
     settings->max_retries = (int)o->max_retries;
     settings->timeout_s = (double)o->timeout_ns / 1e9;
+    (void)!set_server_options(&o->server_options, settings, NULL); /* checked before */
     snprintf(settings->prompt_set, sizeof settings->prompt_set, "%s", PROMPTS_VERSION);
 }
 

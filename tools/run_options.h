@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct run_options {
-    struct opt_list targets, models, modalities, suites, cases, notes;
+    struct opt_list targets, models, modalities, suites, cases, notes, server_options;
     const char *min_size, *max_size; /* model_filter_parse_size */
     double max_memory_share;         /* percent */
     bool interactive, quick, pull, dry_run, require_clean, json, print_config;

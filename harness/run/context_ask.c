@@ -108,11 +108,24 @@ static void begin_as(
     ctx->exchange_index++;
 }
 
+/* What the user wants the server to be told stands in every request that can carry it. */
+static void pass_on_options(const struct assay_context *ctx, struct target_request *r)
+{
+    struct engine_options *engine = r->task == TASK_CHAT         ? &r->chat.engine
+                                    : r->task == TASK_COMPLETION ? &r->completion.engine
+                                    : r->task == TASK_EMBED      ? &r->embed.engine
+                                                                 : NULL;
+    const char *options = ctx->spec->settings->server_options;
+    if (engine && !engine->more_json && options[0])
+        engine->more_json = options;
+}
+
 /* The request as it is sent, good until the next is begun. */
 static struct target_request begin(
     struct assay_context *ctx, const struct target_request *request, struct exchange *x, struct asked *a)
 {
     struct target_request sent = context_salt(ctx, request);
+    pass_on_options(ctx, &sent);
     begin_as(ctx, &sent, x, a);
     return sent;
 }
@@ -255,8 +268,11 @@ struct load_report assay_load(
 {
     struct load_report report;
     struct error why = {0};
+    struct engine_options all = options ? *options : (struct engine_options){0};
     assert_target(ctx);
-    enum status status = target_load(ctx->target, model, options, &report, &why);
+    if (ctx->spec->settings->server_options[0]) /* else the first request would have it load anew */
+        all.more_json = ctx->spec->settings->server_options;
+    enum status status = target_load(ctx->target, model, &all, &report, &why);
     journal_event(ctx->journal, "model_load_start", report.t_start_ns);
     require_offered(ctx, status, &why);
     journal_event(ctx->journal, "model_load_end", report.t_end_ns);

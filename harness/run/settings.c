@@ -3,6 +3,7 @@
 #include "json.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void get_int(const struct json_object *run, const char *pointer, int *value)
 {
@@ -35,7 +36,19 @@ enum status settings_from_run_json(const struct json_object *run, struct run_set
     snprintf(s->prompt_file, sizeof s->prompt_file, "%s", file ? file : "");
     const char *tasks = json_get_text(run, "/parameters/tasks_file");
     snprintf(s->tasks_file, sizeof s->tasks_file, "%s", tasks ? tasks : "");
-    return STATUS_OK;
+    const struct json_object *options = json_get_object(run, "/parameters/server_options");
+    struct buf text = BUF_INIT(sizeof s->server_options - 1);
+    enum status status = options ? json_write(options, &text, e) : STATUS_OK;
+    snprintf(s->server_options, sizeof s->server_options, "%s", status == STATUS_OK ? buf_text(&text) : "");
+    buf_fini(&text);
+    return status;
+}
+
+static bool set_server_options(struct json_object *o, const char *text)
+{
+    struct json_object *options = NULL;
+    return !text[0] || (json_parse(text, strlen(text), &options, NULL) == STATUS_OK &&
+                           json_set(o, "server_options", options));
 }
 
 static bool set_cross_check(struct json_object *o, const struct run_settings *s)
@@ -56,6 +69,7 @@ struct json_object *settings_to_json(const struct run_settings *s)
               (s->temperature < 0 || json_set_real(o, "temperature", s->temperature)) &&
               (s->request_seed < 0 || json_set_int(o, "seed", s->request_seed)) &&
               (s->timeout_s <= 0 || json_set_real(o, "timeout_s", s->timeout_s)) &&
+              set_server_options(o, s->server_options) &&
               (!s->tasks_file[0] || json_set_text(o, "tasks_file", s->tasks_file)) &&
               (!s->prompt_file[0] || json_set_text(o, "prompt_file", s->prompt_file));
     if (ok)

@@ -37,7 +37,8 @@ static bool set_engine_options(struct json_object *options, const struct engine_
            set_count(options, "num_batch", engine->num_batch) &&
            set_count(options, "num_thread", engine->num_thread) &&
            (engine->num_gpu == 0 ||
-               json_set_int(options, "num_gpu", engine->num_gpu < 0 ? 0 : engine->num_gpu));
+               json_set_int(options, "num_gpu", engine->num_gpu < 0 ? 0 : engine->num_gpu)) &&
+           openai_add_members(options, engine->more_json, NULL) == STATUS_OK;
 }
 
 static bool set_options(

@@ -34,9 +34,10 @@ static bool set_choice(struct json_object *body, const char *key, enum choice ch
 static bool set_engine(
     struct json_object *body, const struct engine_options *engine, const struct server_kind *kind)
 {
-    return !engine || !kind ||
-           (set_choice(body, "cache_prompt", engine->cache_prompt, kind->knows_cache_prompt) &&
-               set_choice(body, "ignore_eos", engine->ignore_eos, kind->knows_ignore_eos));
+    bool ok = !engine || !kind ||
+              (set_choice(body, "cache_prompt", engine->cache_prompt, kind->knows_cache_prompt) &&
+                  set_choice(body, "ignore_eos", engine->ignore_eos, kind->knows_ignore_eos));
+    return ok && (!engine || openai_add_members(body, engine->more_json, NULL) == STATUS_OK);
 }
 
 bool openai_set_sampling(struct json_object *body, const struct openai_sampling *s)
@@ -55,7 +56,7 @@ bool openai_set_json(struct json_object *body, const char *key, const char *json
     return json_parse(json, strlen(json), &tree, NULL) == STATUS_OK && json_set(body, key, tree);
 }
 
-static enum status add_extra(struct json_object *body, const char *extra_json, struct error *e)
+enum status openai_add_members(struct json_object *body, const char *extra_json, struct error *e)
 {
     struct json_object *extra = NULL;
     if (!extra_json)
@@ -77,7 +78,7 @@ static enum status add_extra(struct json_object *body, const char *extra_json, s
 enum status openai_body_finish(
     struct json_object *body, bool ok, const char *extra_json, struct buf *out, struct error *e)
 {
-    enum status status = ok ? add_extra(body, extra_json, e)
+    enum status status = ok ? openai_add_members(body, extra_json, e)
                             : error_set(e, STATUS_INVALID, "the request cannot be written as JSON");
     if (status == STATUS_OK)
         status = json_write(body, out, e);

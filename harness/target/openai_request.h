@@ -31,6 +31,9 @@ struct openai_sampling {
 };
 bool openai_set_sampling(struct json_object *body, const struct openai_sampling *s);
 
+/* json: an object, or NULL for nothing to add. STATUS_INVALID for anything else. */
+enum status openai_add_members(struct json_object *body, const char *json, struct error *e) ASSAY_MUST_CHECK;
+
 /* Adds the members of extra_json (may be NULL), writes the body and frees it. ok: all members found memory. */
 enum status openai_body_finish(struct json_object *body, bool ok, const char *extra_json, struct buf *out,
     struct error *e) ASSAY_MUST_CHECK;

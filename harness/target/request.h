@@ -41,6 +41,8 @@ struct engine_options {
     enum choice cache_prompt; /* may the server use what it kept of earlier prompts? */
     enum choice ignore_eos;   /* go on to max_tokens behind the end-of-sequence token? */
     int64_t keep_alive_ns;    /* how long the model stays loaded; KEEP_ALIVE_FOREVER, KEEP_ALIVE_NOT */
+    const char
+        *more_json; /* an object of whatever else the server takes, sent to any server as it is; or NULL */
 };
 
 enum media_kind { MEDIA_IMAGE, MEDIA_AUDIO };

@@ -23,10 +23,9 @@ enum { FIELDS_MAX = 1024 };
 static const char *const promised[] = {"record /load", "record /client", "record /server_process",
     "record /energy", "record /parameters/top_p", "record /parameters/streamed", "record /parameters/salted",
     "record /parameters/stop", "record /parameters/concurrency", "record /parameters/rate_per_s",
-    "record /parameters/server_options", "record /parameters/sweep_point", "run /parameters/top_p",
-    "run /parameters/streamed", "run /parameters/salted", "run /parameters/stop",
-    "run /parameters/concurrency", "run /parameters/rate_per_s", "run /parameters/server_options",
-    "run /parameters/sweep_point", NULL};
+    "record /parameters/sweep_point", "run /parameters/top_p", "run /parameters/streamed",
+    "run /parameters/salted", "run /parameters/stop", "run /parameters/concurrency",
+    "run /parameters/rate_per_s", "run /parameters/sweep_point", NULL};
 
 /* What depends on the machine, on the server, or on more samples than a test takes: tested where it is made.
  */

@@ -140,8 +140,12 @@ static void options_go_where_ollama_wants_them(void)
     r.chat.stop = stops;
     r.chat.think = CHOICE_NO;
     r.chat.schema_json = "{\"type\":\"object\"}";
-    r.chat.engine = (struct engine_options){
-        .num_ctx = 2048, .num_batch = 256, .num_thread = 2, .num_gpu = -1, .keep_alive_ns = 90 * NS_PER_S};
+    r.chat.engine = (struct engine_options){.num_ctx = 2048,
+        .num_batch = 256,
+        .num_thread = 2,
+        .num_gpu = -1,
+        .keep_alive_ns = 90 * NS_PER_S,
+        .more_json = "{\"mirostat\":1,\"num_ctx\":4096}"};
     start(&b, "ollama", &reply, 1);
     target_ask(b.target, &r, &b.x);
     ck_assert_msg(b.x.error == EXCHANGE_OK, "%s", b.x.error_text);
@@ -149,8 +153,8 @@ static void options_go_where_ollama_wants_them(void)
     ck_assert_str_eq(sent(&b, 0),
         "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello.\"}],"
         "\"stream\":false,\"think\":false,\"format\":{\"type\":\"object\"},\"options\":{"
-        "\"num_predict\":3,\"seed\":1,\"temperature\":0.0,\"stop\":[\"END\"],\"num_ctx\":2048,"
-        "\"num_batch\":256,\"num_thread\":2,\"num_gpu\":0},\"keep_alive\":\"90000ms\"}");
+        "\"num_predict\":3,\"seed\":1,\"temperature\":0.0,\"stop\":[\"END\"],\"num_ctx\":4096,"
+        "\"num_batch\":256,\"num_thread\":2,\"num_gpu\":0,\"mirostat\":1},\"keep_alive\":\"90000ms\"}");
     stop(&b);
 }
 
