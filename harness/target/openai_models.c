@@ -27,10 +27,12 @@ static int64_t first_count(struct json_object *object, const char *const *pointe
     return 0;
 }
 
-static const struct {
-    const char *word;
+struct modality_word {
+    const char *word; /* NULL ends a table */
     enum modality modality;
-} modality_words[] = {
+};
+
+static const struct modality_word modality_words[] = {
     {"text", MODALITY_TEXT},
     {"completion", MODALITY_TEXT},
     {"image", MODALITY_VISION},
@@ -38,19 +40,47 @@ static const struct {
     {"audio", MODALITY_AUDIO},
     {"embedding", MODALITY_EMBEDDING},
     {"embeddings", MODALITY_EMBEDDING},
+    {0},
 };
 
-static unsigned modalities_in(struct json_object *words)
+/* The same word means another thing where it comes out of a model. */
+static const struct modality_word output_words[] = {
+    {"text", MODALITY_TEXT},
+    {"image", MODALITY_IMAGE},
+    {"audio", MODALITY_SPEECH},
+    {"speech", MODALITY_SPEECH},
+    {"embedding", MODALITY_EMBEDDING},
+    {"embeddings", MODALITY_EMBEDDING},
+    {"rerank", MODALITY_RERANK},
+    {0},
+};
+
+static unsigned modality_of(const char *word, const struct modality_word *table)
+{
+    for (; word && table->word; table++)
+        if (strcmp(word, table->word) == 0)
+            return table->modality;
+    return 0;
+}
+
+static unsigned modalities_in(struct json_object *words, const struct modality_word *table)
 {
     unsigned found = 0;
     size_t count = json_object_is_type(words, json_type_array) ? json_object_array_length(words) : 0;
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < sizeof modality_words / sizeof modality_words[0]; k++) {
-            const char *word = json_object_get_string(json_object_array_get_idx(words, i));
-            if (word && strcmp(word, modality_words[k].word) == 0)
-                found |= modality_words[k].modality;
-        }
+        found |= modality_of(json_object_get_string(json_object_array_get_idx(words, i)), table);
     return found;
+}
+
+/* Text that goes into a model is a conversation only where text comes out of it. */
+static unsigned modalities_of(struct json_object *entry)
+{
+    struct json_object *out = json_get_array(entry, "/architecture/output_modalities");
+    unsigned in = modalities_in(json_get_array(entry, "/architecture/input_modalities"), modality_words);
+    unsigned made = modalities_in(out, output_words);
+    if (out && !(made & MODALITY_TEXT))
+        in &= ~(unsigned)MODALITY_TEXT;
+    return in | (made & ~(unsigned)MODALITY_TEXT);
 }
 
 /* llama.cpp lists its models a second time, as Ollama does, with what each can do. */
@@ -61,7 +91,7 @@ static unsigned capabilities_of(struct json_object *root, const char *id)
         struct json_object *model = json_object_array_get_idx(models, i);
         const char *name = json_get_text(model, "/name");
         if (name && strcmp(name, id) == 0)
-            return modalities_in(json_get_array(model, "/capabilities"));
+            return modalities_in(json_get_array(model, "/capabilities"), modality_words);
     }
     return 0;
 }
@@ -98,8 +128,7 @@ static bool take_model(
     m->context_length = first_count(entry, context);
     m->parameters = first_count(entry, parameters);
     m->size_bytes = first_count(entry, size);
-    m->modalities =
-        modalities_in(json_get_array(entry, "/architecture/input_modalities")) | capabilities_of(root, id);
+    m->modalities = modalities_of(entry) | capabilities_of(root, id);
     return true;
 }
 
