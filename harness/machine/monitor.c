@@ -26,6 +26,7 @@ struct monitor {
     int64_t period_ns, due_ns, scan_due_ns;
     struct clock_offsets origin;
     struct window window;
+    struct server_history server;
     struct sample sample;
     double scan_before[SENSOR_COUNT]; /* values of the pass before the last one */
     bool have_scan_before;
@@ -182,6 +183,8 @@ static void take_sample(struct monitor *m, const char *phase, bool scan, int64_t
         reader_scan_processes(m->reader);
     reader_read(m->reader, s);
     read_clocks(m);
+    struct server_process server = reader_server(m->reader);
+    server_history_note(&m->server, &server, s->t_mono_ns);
     s->cost_ns = clock_mono_ns(m->clock) - s->t_mono_ns;
     if (scan)
         m->scan_due_ns = s->t_mono_ns + MONITOR_SCAN_PERIOD_NS;
@@ -247,6 +250,7 @@ void monitor_begin(struct monitor *monitor)
 {
     struct monitor *m = monitor;
     memset(&m->window, 0, sizeof m->window);
+    m->server = (struct server_history){0};
     m->have_scan_before = false;
     reader_locate_target(m->reader);
     take_sample(m, "before", true, 0);
@@ -274,6 +278,8 @@ bool monitor_sample(struct monitor *monitor, int64_t now_ns)
 
 void monitor_end(struct monitor *monitor)
 {
+    if (reader_server(monitor->reader).pid == 0)
+        reader_locate_target(monitor->reader); /* it may have come meanwhile */
     take_sample(monitor, "after", true, 0);
     monitor->window.end_ns = monitor->sample.t_mono_ns;
 }
@@ -286,6 +292,11 @@ const struct window *monitor_window(const struct monitor *monitor)
 const struct sample *monitor_latest(const struct monitor *monitor)
 {
     return &monitor->sample;
+}
+
+const struct server_history *monitor_server(const struct monitor *monitor)
+{
+    return &monitor->server;
 }
 
 enum status monitor_write_status(const struct monitor *monitor, struct error *e)

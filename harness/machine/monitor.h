@@ -84,6 +84,9 @@ void monitor_end(struct monitor *monitor);
 const struct window *monitor_window(const struct monitor *monitor);
 const struct sample *monitor_latest(const struct monitor *monitor);
 
+/* The measured server's process within the window. Borrowed likewise. */
+const struct server_history *monitor_server(const struct monitor *monitor);
+
 /* STATUS_OK, or why samples could not be written: the first failure; sampling itself goes on. */
 enum status monitor_write_status(const struct monitor *monitor, struct error *e) ASSAY_MUST_CHECK;
 

@@ -19,6 +19,7 @@
 #define ASSAY_READER_H
 
 #include "sensor.h"
+#include "server_process.h"
 #include "status.h"
 
 #include <sys/types.h>
@@ -42,10 +43,14 @@ void reader_watch_session(struct machine_reader *reader, pid_t session);
 /* Finds the target's process anew, by its listening socket; until then its CPU time is unattributed. */
 void reader_locate_target(struct machine_reader *reader);
 
+/* The process found by it, as of the last look; it is looked at with every reading. */
+struct server_process reader_server(const struct machine_reader *reader);
+
 /* One pass over all processes; costs in proportion to their number, so it is not part of every sample. */
 void reader_scan_processes(struct machine_reader *reader);
 
-/* Fills every reading but the clock's; what comes from processes is as of the last pass. */
+/* Fills every reading but the clock's; what comes from processes is as of the last pass, the target's memory
+ * of this moment. A target whose process has ended is looked for anew. */
 void reader_read(struct machine_reader *reader, struct sample *sample);
 
 #endif

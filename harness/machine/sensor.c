@@ -39,6 +39,8 @@ const struct sensor sensor_table[SENSOR_COUNT] = {
         "CPU time of the measured server's processes"),
     ROW(SENSOR_CPU_FOREIGN, "cpu_foreign", "s", SENSOR_COUNTER, SCOPE_HOST,
         "CPU time of everybody else: busy - ours - target"),
+    ROW(SENSOR_RSS_TARGET, "rss_target", "bytes", SENSOR_GAUGE, SCOPE_SERVER,
+        "memory that the measured server's processes have resident"),
     ROW(SENSOR_CLOCK_STEP, "clock_step", "s", SENSOR_GAUGE, SCOPE_CLIENT,
         "how far the wall clock was set since the monitor started"),
     ROW(SENSOR_CLOCK_SUSPEND, "clock_suspend", "s", SENSOR_GAUGE, SCOPE_HOST,

@@ -193,6 +193,15 @@ static bool take_stat_field(const char **at, int field, struct proc_stat *stat)
     return true;
 }
 
+/* "vsize rss " behind the start; a process that is dying has less than no memory for a moment. */
+static uint64_t take_rss(const char *at)
+{
+    uint64_t size, pages;
+    if (!take_u64(&at, &size) || *at++ != ' ' || !take_u64(&at, &pages) || (*at != ' ' && *at != '\n'))
+        return 0;
+    return pages;
+}
+
 bool proc_parse_stat(const char *text, struct proc_stat *stat)
 {
     struct proc_stat found = {0};
@@ -209,6 +218,7 @@ bool proc_parse_stat(const char *text, struct proc_stat *stat)
             return false;
         at++;
     }
+    found.rss_pages = take_rss(at);
     *stat = found;
     return true;
 }

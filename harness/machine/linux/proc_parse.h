@@ -40,6 +40,7 @@ struct proc_stat {
     char state;
     uint64_t ticks; /* user and system, reaped children included */
     uint64_t start_ticks;
+    uint64_t rss_pages; /* resident; 0 where the line ends before it */
 };
 bool proc_parse_stat(const char *text, struct proc_stat *stat);
 

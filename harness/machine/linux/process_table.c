@@ -114,21 +114,40 @@ static enum owner owner_of(
     return OWNER_OTHER;
 }
 
-static void add_process(const struct process_table *table, const struct socket_owners *owners,
+static bool lives(const struct proc_stat *process)
+{
+    return process->state != 'Z' && process->state != 'X';
+}
+
+static void add_target(
+    const struct socket_owners *owners, const struct proc_stat *process, struct target_totals *totals)
+{
+    struct server_process *server = &totals->server;
+    totals->ticks += process->ticks;
+    totals->rss_pages += process->rss_pages;
+    if (!holds_socket(owners, process->pid) || !lives(process))
+        return;
+    totals->owners_seen++;
+    if (server->pid == 0 || process->start_ticks < server->start_ticks)
+        *server = (struct server_process){process->pid, process->start_ticks};
+}
+
+static void add_process(struct process_table *table, const struct socket_owners *owners,
     const struct proc_stat *process, struct process_totals *totals)
 {
     enum owner owner = owner_of(table, owners, process);
     if (owner == OWNER_OURS)
         totals->ours_ticks += process->ticks;
     if (owner == OWNER_TARGET)
-        totals->target_ticks += process->ticks;
+        add_target(owners, process, &totals->target);
+    if (owner == OWNER_TARGET && table->target_count < TARGET_PROCESSES_MAX)
+        table->targets[table->target_count++] = process->pid;
     if (process->state == 'Z' && owner == OWNER_OURS)
         totals->ours_zombies++;
     else if (process->state == 'Z')
         totals->others_zombies++;
     totals->own_seen |= process->pid == table->own_pid;
     totals->others_seen |= process->pid == 1;
-    totals->owners_seen += holds_socket(owners, process->pid);
 }
 
 static bool read_all(struct process_table *table, struct process_totals *totals)
@@ -156,6 +175,7 @@ bool process_table_scan(
     struct process_table *table, const struct socket_owners *owners, struct process_totals *totals)
 {
     memset(totals, 0, sizeof *totals);
+    table->target_count = 0;
     if (!table->folder || !read_all(table, totals))
         return false;
     totals->processes = table->count;
@@ -166,4 +186,17 @@ bool process_table_scan(
         return false;
     }
     return true;
+}
+
+void process_table_look(
+    struct process_table *table, const struct socket_owners *owners, struct target_totals *totals)
+{
+    *totals = (struct target_totals){0};
+    for (size_t i = 0; table->folder && i < table->target_count; i++) {
+        char pid[16];
+        struct proc_stat stat;
+        snprintf(pid, sizeof pid, "%ld", (long)table->targets[i]);
+        if (read_stat(dirfd(table->folder), pid, &stat))
+            add_target(owners, &stat, totals);
+    }
 }

@@ -4,24 +4,34 @@
  * A process is the target's if it or an ancestor holds the target's listening socket, ours if it or an
  * ancestor is our own process or it belongs to a watched session, otherwise somebody else's. CPU time
  * includes that of reaped children, so what a process leaves behind is not lost when its parent reaps it.
+ *
+ * Between two passes process_table_look() reads the target's processes alone, those that the last pass found.
  */
 #ifndef ASSAY_PROCESS_TABLE_H
 #define ASSAY_PROCESS_TABLE_H
 
 #include "proc_parse.h"
+#include "server_process.h"
 #include "socket_owner.h"
 
 #include <dirent.h>
 
 #define WATCHED_SESSIONS_MAX 8
+#define TARGET_PROCESSES_MAX 256 /* that are looked at between passes */
+
+struct target_totals {
+    uint64_t ticks, rss_pages;
+    struct server_process server; /* the oldest that holds the socket; pid 0 where all of them ended */
+    size_t owners_seen;           /* of the sockets' owners, alive */
+};
 
 struct process_totals {
-    uint64_t ours_ticks, target_ticks;
+    uint64_t ours_ticks;
+    struct target_totals target;
     size_t ours_zombies, others_zombies;
     size_t processes, unreadable;
-    bool own_seen;      /* our own process was among them */
-    bool others_seen;   /* so was process 1: /proc hides nobody (hidepid) */
-    size_t owners_seen; /* of the target's sockets' owners */
+    bool own_seen;    /* our own process was among them */
+    bool others_seen; /* so was process 1: /proc hides nobody (hidepid) */
 };
 
 struct process_table {
@@ -31,6 +41,8 @@ struct process_table {
     size_t session_count;
     struct proc_stat *items; /* of the last pass, by pid */
     size_t count, cap;
+    pid_t targets[TARGET_PROCESSES_MAX]; /* likewise */
+    size_t target_count;
     char reason[96]; /* why a pass failed */
 };
 
@@ -41,5 +53,9 @@ void process_table_watch_session(struct process_table *table, pid_t session);
 /* False with table->reason where /proc cannot be read. */
 bool process_table_scan(
     struct process_table *table, const struct socket_owners *owners, struct process_totals *totals);
+
+/* The target's processes of the last pass, as they are now. */
+void process_table_look(
+    struct process_table *table, const struct socket_owners *owners, struct target_totals *totals);
 
 #endif

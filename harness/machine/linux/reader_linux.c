@@ -1,10 +1,10 @@
 #include "reader.h"
 
 #include "control_group.h"
-#include "endpoint.h"
 #include "kept_file.h"
 #include "proc_parse.h"
 #include "process_table.h"
+#include "target_process.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ enum file_id {
 
 /* What the last pass over the processes found, in seconds; kept until the next. */
 struct scan {
-    struct reading ours, target, foreign, zombies_ours, zombies_others;
+    struct reading ours, target, foreign, target_rss, zombies_ours, zombies_others;
 };
 
 struct machine_reader {
@@ -36,9 +36,7 @@ struct machine_reader {
     bool kernel_can_swap;
     double tick_s, page_bytes;
     struct process_table processes;
-    enum { TARGET_NONE, TARGET_LOCAL, TARGET_REMOTE, TARGET_UNCLEAR } target_kind;
-    struct endpoint target;
-    struct socket_owners owners;
+    struct target_process target;
     struct scan scan;
     bool scanned; /* since the last sample */
     char text[TEXT_MAX];
@@ -219,24 +217,24 @@ static void read_cpu_times(struct machine_reader *reader, struct sample *sample)
         reading_unavailable(steal, "/proc/stat cpu steal", "this kernel has no such column");
 }
 
-static void set_target_time(struct machine_reader *reader, const struct process_totals *totals)
+static void set_target_time(struct machine_reader *reader)
 {
     static const char source[] = "/proc/*/stat of the listening socket's owner";
     struct reading *r = &reader->scan.target;
-    char reason[160];
-    if (reader->target_kind == TARGET_NONE)
-        reading_unavailable(r, source, "no server is being measured");
-    else if (reader->target_kind == TARGET_REMOTE)
-        reading_unavailable(r, source, "the server runs on another host");
-    else if (reader->target_kind == TARGET_UNCLEAR)
-        reading_unavailable(r, source, "unattributed: the server's address cannot be resolved");
-    else if (reader->owners.count == 0) {
-        snprintf(reason, sizeof reason, "unattributed: %s", reader->owners.reason);
-        reading_unavailable(r, source, reason);
-    } else if (totals->owners_seen < reader->owners.count)
-        reading_unavailable(r, source, "unattributed: the server's process ended");
+    if (reader->target.seen.server.pid == 0)
+        target_process_explain(&reader->target, r, source);
     else
-        reading_set(r, (double)totals->target_ticks * reader->tick_s, source);
+        reading_set(r, (double)target_process_ticks(&reader->target) * reader->tick_s, source);
+}
+
+static void set_target_memory(struct machine_reader *reader)
+{
+    static const char source[] = "/proc/*/stat rss of the listening socket's owner and its descendants";
+    struct reading *r = &reader->scan.target_rss;
+    if (reader->target.seen.server.pid == 0)
+        target_process_explain(&reader->target, r, source);
+    else
+        reading_set(r, (double)reader->target.seen.rss_pages * reader->page_bytes, source);
 }
 
 /* Foreign is what remains; where a local server's share is not known, neither is the rest. */
@@ -244,9 +242,9 @@ static void set_foreign_time(
     struct machine_reader *reader, double busy_s, const struct process_totals *totals)
 {
     static const char source[] = "/proc/stat cpu - /proc/*/stat";
-    bool target_elsewhere = reader->target_kind == TARGET_NONE || reader->target_kind == TARGET_REMOTE;
+    bool target_elsewhere = reader->target.kind == TARGET_NONE || reader->target.kind == TARGET_REMOTE;
     struct scan *scan = &reader->scan;
-    double known_s = (double)(totals->ours_ticks + totals->target_ticks) * reader->tick_s;
+    double known_s = (double)(totals->ours_ticks + target_process_ticks(&reader->target)) * reader->tick_s;
     if (scan->target.status != SENSOR_OK && !target_elsewhere)
         reading_unavailable(&scan->foreign, source, scan->target.reason);
     else
@@ -265,8 +263,8 @@ static void set_zombies(struct machine_reader *reader, const struct process_tota
 
 static void fail_scan(struct scan *scan, const char *reason)
 {
-    struct reading *all[] = {
-        &scan->ours, &scan->target, &scan->foreign, &scan->zombies_ours, &scan->zombies_others};
+    struct reading *all[] = {&scan->ours, &scan->target, &scan->foreign, &scan->target_rss,
+        &scan->zombies_ours, &scan->zombies_others};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         reading_failed(all[i], "/proc/*/stat", reason);
 }
@@ -279,13 +277,14 @@ void reader_scan_processes(struct machine_reader *reader)
     /* the sum first: what is spent between the two readings then counts as known rather than as foreign */
     bool cpu_known = read_cpu(reader, &cpu, &why_not);
     reader->scanned = true;
-    if (!process_table_scan(&reader->processes, &reader->owners, &totals)) {
+    if (!target_process_scan(&reader->target, reader->root, &reader->processes, &totals)) {
         fail_scan(&reader->scan, reader->processes.reason);
         return;
     }
     reading_set(&reader->scan.ours, (double)totals.ours_ticks * reader->tick_s, "/proc/*/stat");
     set_zombies(reader, &totals);
-    set_target_time(reader, &totals);
+    set_target_time(reader);
+    set_target_memory(reader);
     if (cpu_known)
         set_foreign_time(reader, work_s(reader, &cpu), &totals);
     else
@@ -294,8 +293,21 @@ void reader_scan_processes(struct machine_reader *reader)
 
 void reader_locate_target(struct machine_reader *reader)
 {
-    if (reader->target_kind == TARGET_LOCAL)
-        socket_owners_find(reader->root, &reader->target, &reader->owners);
+    target_process_locate(&reader->target, reader->root);
+}
+
+struct server_process reader_server(const struct machine_reader *reader)
+{
+    return reader->target.seen.server;
+}
+
+/* Between two passes: its memory now; where a process of it is gone only a pass can tell more. */
+static void look_at_target(struct machine_reader *reader)
+{
+    if (target_process_look(&reader->target, &reader->processes))
+        set_target_memory(reader);
+    else
+        reader_scan_processes(reader);
 }
 
 void reader_watch_session(struct machine_reader *reader, pid_t session)
@@ -306,6 +318,8 @@ void reader_watch_session(struct machine_reader *reader, pid_t session)
 void reader_read(struct machine_reader *reader, struct sample *sample)
 {
     sample->memory_total_bytes = sample->group_limit_bytes = 0;
+    if (!reader->scanned)
+        look_at_target(reader);
     read_vmstat(reader, sample);
     read_pressure(reader, sample);
     read_meminfo(reader, sample);
@@ -317,6 +331,7 @@ void reader_read(struct machine_reader *reader, struct sample *sample)
     sample->readings[SENSOR_CPU_OURS] = reader->scan.ours;
     sample->readings[SENSOR_CPU_TARGET] = reader->scan.target;
     sample->readings[SENSOR_CPU_FOREIGN] = reader->scan.foreign;
+    sample->readings[SENSOR_RSS_TARGET] = reader->scan.target_rss;
     sample->scanned = reader->scanned;
     reader->scanned = false;
 }
@@ -343,16 +358,6 @@ static void open_files(struct machine_reader *reader)
     open_group_file(reader, FILE_GROUP_STAT, group->limiting, "memory.stat");
 }
 
-static void find_target(struct machine_reader *reader, const char *url)
-{
-    if (!url)
-        reader->target_kind = TARGET_NONE;
-    else if (!endpoint_resolve(url, &reader->target))
-        reader->target_kind = TARGET_UNCLEAR;
-    else
-        reader->target_kind = reader->target.local ? TARGET_LOCAL : TARGET_REMOTE;
-}
-
 enum status reader_open(const struct reader_options *options, struct machine_reader **reader, struct error *e)
 {
     char swaps[600];
@@ -370,7 +375,7 @@ enum status reader_open(const struct reader_options *options, struct machine_rea
     r->kernel_can_swap = access(swaps, F_OK) == 0;
     open_files(r);
     process_table_open(&r->processes, r->root, options->own_pid);
-    find_target(r, options->target_url);
+    target_process_open(&r->target, options->target_url);
     fail_scan(&r->scan, "no pass over the processes was made yet");
     *reader = r;
     return STATUS_OK;

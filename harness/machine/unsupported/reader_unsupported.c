@@ -32,6 +32,12 @@ void reader_locate_target(struct machine_reader *reader)
     (void)reader;
 }
 
+struct server_process reader_server(const struct machine_reader *reader)
+{
+    (void)reader;
+    return (struct server_process){0};
+}
+
 void reader_scan_processes(struct machine_reader *reader)
 {
     (void)reader;

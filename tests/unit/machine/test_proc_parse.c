@@ -10,9 +10,9 @@ static void a_name_may_hold_anything_up_to_the_last_parenthesis(void)
         const char *line;
         int32_t pid, ppid, session;
         char state;
-        uint64_t ticks;
+        uint64_t ticks, rss_pages;
     } good[] = {
-        {"7 (sh) S 1 7 7 0 -1 4194304 1 2 3 4 10 20 30 40 20 0 1 0 999 1 1\n", 7, 1, 7, 'S', 100},
+        {"7 (sh) S 1 7 7 0 -1 4194304 1 2 3 4 10 20 30 40 20 0 1 0 999 1 77\n", 7, 1, 7, 'S', 100, 77},
         {"8 ((a) b)) Z 7 8 9 0 -1 0 0 0 0 0 1 1 0 0 20 0 1 0 5 0\n", 8, 7, 9, 'Z', 2},
         {"9 () 1) R 1 1 1 0 -1 0 0 0 0 0 1 0 0 0 20 0 1 0 5 0\n", 9, 1, 1, 'R', 1},
         {"10 (new\nline) D 1 1 1 0 -1 0 0 0 0 0 5 0 0 0 20 0 1 0 5 0\n", 10, 1, 1, 'D', 5},
@@ -26,6 +26,7 @@ static void a_name_may_hold_anything_up_to_the_last_parenthesis(void)
         ck_assert_int_eq(stat.session, good[i].session);
         ck_assert_int_eq(stat.state, good[i].state);
         ck_assert_uint_eq(stat.ticks, good[i].ticks);
+        ck_assert_uint_eq(stat.rss_pages, good[i].rss_pages);
     }
 }
 
