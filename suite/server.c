@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void pause_s(double seconds)
 {
@@ -121,6 +122,50 @@ static void keep_alive(struct assay_context *ctx)
     assay_note(ctx, "gone_after", "%s s of the 1 s asked for", figure(waited * 0.1).text);
     assay_load(ctx, model, NULL);
     ck_assert_msg(waited < 100, "asked to keep the model for 1 s, the server still has it after 10 s");
+}
+
+enum { VARIANT_CONTEXT = 1024 };
+
+static int64_t loaded_context(struct target *t, const char *id)
+{
+    struct model_list models;
+    struct error why = {0};
+    int64_t context = -1;
+    if (target_loaded(t, &models, &why) != STATUS_OK)
+        return -1;
+    for (size_t i = 0; i < models.count; i++)
+        if (strncmp(models.items[i].id, id, strlen(id)) == 0)
+            context = models.items[i].loaded_context;
+    model_list_fini(&models);
+    return context;
+}
+
+/* The variant goes away before anything is asserted: nothing of ours is left on the server. */
+static void variant(struct assay_context *ctx)
+{
+    static const char parameters[] = "{\"num_ctx\": 1024, \"num_predict\": 16}";
+    struct target *t = assay_target(ctx);
+    struct error why = {0}, of_delete = {0};
+    char name[64];
+    snprintf(name, sizeof name, "assay-variant-%d", (int)getpid());
+    enum status made = target_create(t, name, assay_model(ctx)->id, parameters, &why);
+    if (made == STATUS_UNAVAILABLE)
+        assay_skip(ctx, "%s", error_text(&why));
+    ck_assert_msg(made == STATUS_OK, "%s", error_text(&why));
+    assay_event(ctx, "variant_made");
+    struct chat_request request = assay_request(ctx, "short");
+    request.model = name;
+    struct target_request ask = {.task = TASK_CHAT, .chat = request};
+    const struct exchange *x = assay_ask(ctx, &ask);
+    bool answered = x->error == EXCHANGE_OK;
+    int64_t context = loaded_context(t, name);
+    enum status deleted = target_delete(t, name, &of_delete);
+    assay_event(ctx, "variant_deleted");
+    ck_assert_msg(answered, "the variant does not answer: %s", x->error_text);
+    ck_assert_msg(deleted == STATUS_OK, "%s", error_text(&of_delete));
+    ck_assert_msg(context < 0 || context == VARIANT_CONTEXT,
+        "made with a context of %d tokens, the variant is loaded with %lld", VARIANT_CONTEXT,
+        (long long)context);
 }
 
 /* The first two models that can chat, as far as the server says. */
@@ -270,6 +315,18 @@ const struct assay_case cases_server[] = {
         .needs_offers = OFFER_LOAD | OFFER_LOADED,
         .repeats = 1,
         .warmup = -1},
+    {.id = "server.variant",
+        .summary = "a variant of the model with parameters of its own is made, obeyed and deleted",
+        .body = variant,
+        .version = 1,
+        .on_request = true,
+        .per_model = true,
+        .needs = MODALITY_TEXT,
+        .needs_offers = OFFER_CREATE | OFFER_LOADED,
+        .repeats = 1,
+        .warmup = -1,
+        .requests = 1,
+        .tokens = 16},
     {.id = "server.switch",
         .summary = "two models used in turn",
         .body = switch_models,

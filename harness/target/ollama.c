@@ -1,5 +1,6 @@
 /* Ollama's own API: what it says of durations, options, loading and unloading is nowhere in its /v1. */
 #include "ollama_events.h"
+#include "ollama_manage.h"
 #include "ollama_request.h"
 #include "openai.h"
 #include "target_private.h"
@@ -147,6 +148,13 @@ static enum status ollama_loaded(struct target *t, struct model_list *models, st
     enum status s = target_get_json(t, "/api/ps", &root, e);
     if (s == STATUS_OK)
         s = take_models(root, models, e);
+    for (size_t i = 0; s == STATUS_OK && i < models->count; i++) {
+        struct model_info *m = &models->items[i];
+        m->state = MODEL_LOADED;
+        m->memory_bytes = m->size_bytes; /* here it is what it takes, elsewhere what its file has */
+        m->loaded_context = m->context_length;
+        m->size_bytes = m->context_length = 0;
+    }
     json_object_put(root);
     return s;
 }
@@ -164,8 +172,8 @@ static void take_states(struct target *t, struct model_list *models)
         for (size_t k = 0; k < loaded.count; k++)
             if (strcmp(loaded.items[k].id, m->id) == 0) {
                 m->state = MODEL_LOADED;
-                m->memory_bytes = loaded.items[k].size_bytes; /* there it is what it takes */
-                m->loaded_context = loaded.items[k].context_length;
+                m->memory_bytes = loaded.items[k].memory_bytes;
+                m->loaded_context = loaded.items[k].loaded_context;
             }
     }
     model_list_fini(&loaded);
@@ -264,103 +272,6 @@ static enum status ollama_unload(
     return s == STATUS_OK ? wait_until_unloaded(t, model, e) : s;
 }
 
-/* ---- fetching ---- */
-
-struct pull {
-    struct exchange *x;
-    pull_progress_fn progress;
-    void *arg;
-    bool done;
-};
-
-static void pull_begin(void *state, struct exchange *x, void *arg)
-{
-    *(struct pull **)state = arg;
-    ((struct pull *)arg)->x = x;
-}
-
-/* {"status", "total"?, "completed"?} on each line; the last status is "success". */
-static bool pull_event(void *state, const struct sse_event *line)
-{
-    struct pull *p = *(struct pull **)state;
-    struct json_object *root = NULL;
-    int64_t total = -1, completed = 0;
-    char what[128] = "";
-    if (json_parse(line->data, line->len, &root, NULL) != STATUS_OK) {
-        exchange_fail(p->x, EXCHANGE_PROTOCOL, "a line of progress is not JSON");
-        return false;
-    }
-    if (answer_is_error(root)) {
-        answer_error_message(root, line->data, line->len, what, sizeof what);
-        exchange_fail(p->x, EXCHANGE_STREAM_ERROR, "%s", what);
-    }
-    copy_text(what, sizeof what, root, "/status");
-    (void)json_get_int(root, "/total", &total);
-    (void)json_get_int(root, "/completed", &completed);
-    p->done = strcmp(what, "success") == 0;
-    json_object_put(root);
-    if (p->x->error == EXCHANGE_OK && p->progress && !p->progress(what, completed, total, p->arg))
-        exchange_fail(p->x, EXCHANGE_CANCELLED, "stopped");
-    return p->x->error == EXCHANGE_OK;
-}
-
-static void pull_whole(void *state, const char *body, size_t len)
-{
-    struct sse_event line = {.name = "", .data = body, .len = len};
-    (void)pull_event(state, &line);
-}
-
-static bool pull_is_complete(const void *state)
-{
-    return (*(struct pull *const *)state)->done;
-}
-
-static void pull_end(void *state, bool closed_cleanly)
-{
-    struct pull *p = *(struct pull **)state;
-    (void)closed_cleanly;
-    if (!p->done && p->x->error == EXCHANGE_OK)
-        exchange_fail(p->x, EXCHANGE_TRUNCATED, "the server stopped before the model was there");
-}
-
-static const struct answer_reader pull_reader = {.state_size = sizeof(struct pull *),
-    .lines = true,
-    .begin = pull_begin,
-    .event = pull_event,
-    .whole = pull_whole,
-    .is_complete = pull_is_complete,
-    .end = pull_end};
-
-static enum status ollama_pull(
-    struct target *t, const char *model, pull_progress_fn progress, void *arg, struct error *e)
-{
-    struct pull p = {.progress = progress, .arg = arg};
-    struct exchange x;
-    struct buf body = BUF_INIT(4096);
-    char url[sizeof t->base + 64];
-    exchange_init(&x);
-    snprintf(url, sizeof url, "%s/api/pull", t->url.root);
-    buf_append_text(&body, "{\"stream\":true,\"model\":");
-    (void)json_write_text(model, strlen(model), &body);
-    buf_append_char(&body, '}');
-    struct call_request request = {.method = "POST",
-        .url = url,
-        .content_type = "application/json",
-        .body = buf_text(&body),
-        .body_len = body.len,
-        .reader = &pull_reader,
-        .reader_arg = &p,
-        .streamed = true};
-    target_call_run(t, &request, &x);
-    enum status s = x.error == EXCHANGE_OK
-                        ? STATUS_OK
-                        : error_set(e, STATUS_NOT_FOUND, "the server cannot fetch %s (%s: %s)", model,
-                              exchange_error_name(x.error), x.error_text);
-    buf_fini(&body);
-    exchange_fini(&x);
-    return s;
-}
-
 /* ---- what is asked ---- */
 
 static struct target_call *ollama_start(
@@ -398,8 +309,8 @@ static struct target_call *ollama_start(
 const struct target_ops ollama_ops = {
     .protocol = "ollama",
     .summary = "Ollama's own API, below /api",
-    .offers =
-        OFFER_CHAT | OFFER_COMPLETION | OFFER_EMBED | OFFER_IMAGE | OFFER_LOAD | OFFER_LOADED | OFFER_PULL,
+    .offers = OFFER_CHAT | OFFER_COMPLETION | OFFER_EMBED | OFFER_IMAGE | OFFER_LOAD | OFFER_LOADED |
+              OFFER_PULL | OFFER_CREATE,
     .probe = ollama_probe,
     .list_models = ollama_list_models,
     .start = ollama_start,
@@ -407,4 +318,6 @@ const struct target_ops ollama_ops = {
     .unload = ollama_unload,
     .loaded = ollama_loaded,
     .pull = ollama_pull,
+    .create = ollama_create,
+    .remove = ollama_remove,
 };

@@ -285,7 +285,8 @@ const char *offer_name(unsigned offer)
         {OFFER_TRANSCRIBE, "transcription"}, {OFFER_SPEAK, "speech output"},
         {OFFER_TOKENIZE, "counting the tokens of a text"}, {OFFER_LOAD, "loading a model"},
         {OFFER_LOADED, "saying which models are loaded"}, {OFFER_SLOTS, "saying how busy it is"},
-        {OFFER_PULL, "fetching a model"}, {OFFER_IGNORE_EOS, "going on behind the end of the answer"},
+        {OFFER_PULL, "fetching a model"}, {OFFER_CREATE, "making a variant of a model"},
+        {OFFER_IGNORE_EOS, "going on behind the end of the answer"},
         {OFFER_CACHE_PROMPT, "switching the prompt cache off"},
         {OFFER_TOKEN_PROMPTS, "prompts given as tokens"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -408,6 +409,19 @@ enum status target_pull(
 {
     return target->ops->pull ? target->ops->pull(target, model, progress, arg, e)
                              : not_offered(target, "fetch a model", e);
+}
+
+enum status target_create(
+    struct target *target, const char *name, const char *from, const char *parameters_json, struct error *e)
+{
+    return target->ops->create ? target->ops->create(target, name, from, parameters_json, e)
+                               : not_offered(target, "make a variant of a model", e);
+}
+
+enum status target_delete(struct target *target, const char *model, struct error *e)
+{
+    return target->ops->remove ? target->ops->remove(target, model, e)
+                               : not_offered(target, "delete a model", e);
 }
 
 void target_raw(struct target *target, const char *method, const char *path, const char *content_type,

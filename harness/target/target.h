@@ -168,6 +168,7 @@ enum offer {
     OFFER_IGNORE_EOS = 1 << 21,    /* engine_options.ignore_eos has an effect */
     OFFER_CACHE_PROMPT = 1 << 22,  /* engine_options.cache_prompt likewise */
     OFFER_TOKEN_PROMPTS = 1 << 23, /* completion_request.tokens */
+    OFFER_CREATE = 1 << 24,        /* make a variant of a model, and delete it */
 };
 unsigned target_offers(const struct target *target);
 const char *offer_name(unsigned offer); /* of one bit: "embeddings", "loading a model", ... */
@@ -214,6 +215,14 @@ typedef bool (*pull_progress_fn)(const char *what, int64_t done_bytes, int64_t t
 enum status target_pull(struct target *target, const char *model, pull_progress_fn progress, void *arg,
     struct error *e) ASSAY_MUST_CHECK;
 
+/*
+ * Has the server make a variant of a model: the same weights with parameters of its own, as a JSON object or NULL; and
+ * delete a model. STATUS_NOT_FOUND: it says no.
+ */
+enum status target_create(struct target *target, const char *name, const char *from,
+    const char *parameters_json, struct error *e) ASSAY_MUST_CHECK;
+enum status target_delete(struct target *target, const char *model, struct error *e) ASSAY_MUST_CHECK;
+
 /* The table behind it: harness/target/openai.c is one. A new protocol is one file with one such table; what
  * it does not offer stays NULL. */
 struct target_ops {
@@ -234,6 +243,9 @@ struct target_ops {
     enum status (*loaded)(struct target *, struct model_list *, struct error *);
     enum status (*slots)(struct target *, const char *model, struct server_slots *, struct error *);
     enum status (*pull)(struct target *, const char *model, pull_progress_fn, void *arg, struct error *);
+    enum status (*create)(
+        struct target *, const char *name, const char *from, const char *parameters_json, struct error *);
+    enum status (*remove)(struct target *, const char *model, struct error *);
 };
 extern const struct target_ops *const target_protocols[]; /* NULL-terminated, in the order of probing */
 

@@ -220,7 +220,7 @@ static enum status pull(const char *lines, struct buf *seen, struct error *why)
     struct bench b;
     start(&b, "ollama", &reply, 1);
     enum status s = target_pull(b.target, "tiny", note, seen, why);
-    ck_assert_str_eq(sent(&b, 0), "{\"stream\":true,\"model\":\"tiny\"}");
+    ck_assert_str_eq(sent(&b, 0), "{\"model\":\"tiny\",\"stream\":true}");
     stop(&b);
     return s;
 }
@@ -243,6 +243,43 @@ static void a_model_is_fetched_with_progress(void)
         pull(LINES "{\"status\":\"enough\"}\n{\"status\":\"success\"}\n", &seen, &why), STATUS_NOT_FOUND);
     ck_assert_ptr_nonnull(strstr(why.text, "stopped"));
     buf_fini(&seen);
+}
+
+static enum status create(const char *answer, struct error *why)
+{
+    struct canned_reply reply = {.text = answer, .end = CANNED_CLOSE};
+    struct bench b;
+    start(&b, "ollama", &reply, 1);
+    enum status s = target_create(b.target, "tiny-8k", "tiny", "{\"num_ctx\":8192}", why);
+    ck_assert_str_eq(sent(&b, 0),
+        "{\"model\":\"tiny-8k\",\"stream\":true,\"from\":\"tiny\",\"parameters\":{\"num_ctx\":8192}}");
+    stop(&b);
+    return s;
+}
+
+static enum status delete (const char *answer, struct error *why) {
+    struct canned_reply reply = {.text = answer, .end = CANNED_CLOSE}; struct bench b;
+    start(&b, "ollama", &reply, 1);
+    enum status s = target_delete(b.target, "tiny-8k", why);
+    ck_assert_str_eq(sent(&b, 0), "{\"model\":\"tiny-8k\",\"stream\":false}");
+    stop(&b);
+    return s;
+}
+
+static void a_variant_is_made_and_deleted(void)
+{
+    struct error why = {0};
+    ck_assert_int_eq(
+        create(LINES "{\"status\":\"writing manifest\"}\n{\"status\":\"success\"}\n", &why), STATUS_OK);
+    ck_assert_int_eq(create(LINES "{\"error\":\"no such parameter\"}\n", &why), STATUS_NOT_FOUND);
+    ck_assert_ptr_nonnull(strstr(why.text, "cannot make tiny-8k of tiny"));
+    ck_assert_int_eq(create("HTTP/1.1 404 Not Found\r\n\r\n404 page not found", &why), STATUS_UNAVAILABLE);
+    ck_assert_int_eq(delete ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", &why), STATUS_OK);
+    ck_assert_int_eq(delete ("HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n\r\n"
+                             "{\"error\":\"model 'tiny-8k' not found\"}",
+                         &why),
+        STATUS_NOT_FOUND);
+    ck_assert_ptr_nonnull(strstr(why.text, "not found"));
 }
 
 /* ---- llama.cpp ---- */
@@ -369,6 +406,7 @@ int main(void)
         TESTKIT_TEST(ollamas_vectors_are_read),
         TESTKIT_TEST(a_model_is_loaded_once_and_gone_when_the_list_says_so),
         TESTKIT_TEST(a_model_is_fetched_with_progress),
+        TESTKIT_TEST(a_variant_is_made_and_deleted),
         TESTKIT_TEST(llamacpps_completion_says_the_tokens_of_each_event),
         TESTKIT_TEST(tokens_are_counted_by_the_models_own_tokenizer),
         TESTKIT_TEST(a_protocol_before_the_url_is_spoken_and_no_other),
