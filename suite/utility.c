@@ -10,12 +10,14 @@
 
 #include "grade.h"
 #include "task.h"
+#include "task_images.h"
 #include "task_index.h"
 #include "tasks.h"
 
+#include <json-c/json.h>
 #include <string.h>
 
-enum { TASK_TOKENS = 256, PROMPT_BYTES = 64 << 20 };
+enum { TASK_TOKENS = 256, PROMPT_BYTES = 64 << 20, PICTURES_MAX = 16 };
 
 static void grade_exchange(
     struct assay_context *ctx, const struct graded_task *task, const struct exchange *x, const char *category)
@@ -23,6 +25,8 @@ static void grade_exchange(
     struct grade grade = {0};
     struct error why = {0};
     char expected[256];
+    if (!grade_is_wanted(task->check))
+        return;
     grade_expected(task->check, expected, sizeof expected);
     if (x->error == EXCHANGE_OK)
         ck_assert_msg(
@@ -35,17 +39,35 @@ static void grade_exchange(
                           .correct = grade.correct});
 }
 
+/* They were taken into the file of tasks, and checked, before the run began. */
+static size_t show_pictures(const struct graded_task *task, struct media_part *pictures, char types[][32])
+{
+    size_t count = task->images ? json_object_array_length(task->images) : 0, shown = 0;
+    for (size_t i = 0; i < count && i < PICTURES_MAX; i++) {
+        const char *image = json_object_get_string(json_object_array_get_idx(task->images, i));
+        struct media_part *picture = &pictures[shown];
+        *picture = (struct media_part){.kind = MEDIA_IMAGE, .type = types[shown]};
+        ck_assert_msg(task_image_split(image, types[shown], &picture->base64, &picture->base64_len),
+            "%s: picture %zu is no data: URL", task->id, i + 1);
+        shown++;
+    }
+    return shown;
+}
+
 static void ask_task(
     struct assay_context *ctx, const struct graded_task *task, const char *category, struct buf *prompt)
 {
     struct chat_message messages[2];
-    size_t n = 0;
+    struct media_part pictures[PICTURES_MAX];
+    char types[PICTURES_MAX][32];
+    size_t n = 0, shown = show_pictures(task, pictures, types);
     buf_clear(prompt);
     ck_assert_msg(
         task_prompt(task, TASK_PROMPT_SEED, prompt) == STATUS_OK, "no memory for the prompt of %s", task->id);
     if (task->system)
         messages[n++] = (struct chat_message){.role = "system", .content = task->system};
-    messages[n++] = (struct chat_message){.role = "user", .content = buf_text(prompt)};
+    messages[n++] = (struct chat_message){
+        .role = "user", .content = buf_text(prompt), .media = pictures, .media_count = shown};
     struct chat_request request = assay_request_messages(ctx, messages, n);
     if (request.max_tokens <= 0)
         request.max_tokens = task->max_tokens > 0 ? task->max_tokens : TASK_TOKENS;
@@ -78,6 +100,27 @@ static void category_of_ours(struct assay_context *ctx)
     task_list_fini(&tasks);
 }
 
+/* A model that is known to see nothing is not asked about pictures; one of which nobody says so is. */
+static void require_sight(struct assay_context *ctx, const struct task_list *tasks)
+{
+    const struct model_info *model = assay_model(ctx);
+    bool blind =
+        model->modalities && !(model->modalities & MODALITY_VISION) && !(model->guessed & MODEL_MODALITIES);
+    for (size_t i = 0; blind && i < tasks->count; i++)
+        if (tasks->items[i].images)
+            assay_skip(ctx, "the tasks show pictures, and the model takes none");
+}
+
+static void note_tasks(struct assay_context *ctx, const struct task_list *tasks)
+{
+    size_t graded = 0;
+    for (size_t i = 0; i < tasks->count; i++)
+        graded += grade_is_wanted(tasks->items[i].check);
+    assay_note(ctx, "tasks", "%zu", tasks->count);
+    if (graded < tasks->count)
+        assay_note(ctx, "ungraded", "%zu, asked for their speed alone", tasks->count - graded);
+}
+
 static void own_tasks(struct assay_context *ctx)
 {
     size_t len = 0;
@@ -87,7 +130,8 @@ static void own_tasks(struct assay_context *ctx)
     if (!text)
         assay_skip(ctx, "no file of tasks was given (--tasks FILE)");
     ck_assert_msg(task_list_parse(name, text, len, &tasks, &why) == STATUS_OK, "%s", error_text(&why));
-    assay_note(ctx, "tasks", "%zu", tasks.count);
+    require_sight(ctx, &tasks);
+    note_tasks(ctx, &tasks);
     ask_tasks(ctx, &tasks, "own");
     task_list_fini(&tasks);
 }

@@ -20,10 +20,10 @@
 #include "run_operand.h"
 #include "run_options.h"
 #include "run_subset.h"
+#include "run_tasks.h"
 #include "server_list.h"
 #include "sha256.h"
 #include "suite.h"
-#include "task.h"
 #include "text.h"
 
 #include "execute.h"
@@ -70,29 +70,14 @@ static enum status read_prompt(struct session *s, struct error *e)
     return STATUS_OK;
 }
 
-/* Read and checked before anything is asked: a slip in line 300 is told now and not in an hour. */
 static enum status read_tasks(struct session *s, struct error *e)
 {
-    const char *path = s->options.tasks;
-    struct task_list tasks;
-    if (!path)
+    if (!s->options.tasks)
         return STATUS_OK;
-    enum status status = fs_read_file(path, &s->tasks, e);
-    if (status == STATUS_OK)
-        status = task_list_parse(path, buf_text(&s->tasks), s->tasks.len, &tasks, e);
-    if (status != STATUS_OK)
-        return status;
-    task_list_fini(&tasks);
-    struct run_settings *settings = &s->request.settings;
-    char hex[65];
-    size_t len = strlen(path);
-    bool table = len >= 4 && strcasecmp(path + len - 4, ".csv") == 0;
-    sha256_hex(buf_text(&s->tasks), s->tasks.len, hex);
-    snprintf(settings->prompt_set, sizeof settings->prompt_set, "tasks-%.16s", hex);
-    snprintf(settings->tasks_file, sizeof settings->tasks_file, "tasks.%s", table ? "csv" : "jsonl");
-    if (s->request.plan.suites.count == 0 && s->request.plan.case_ids.count == 0)
+    enum status status = run_tasks_read(s->options.tasks, &s->request.settings, &s->tasks, e);
+    if (status == STATUS_OK && s->request.plan.suites.count == 0 && s->request.plan.case_ids.count == 0)
         s->request.plan.case_ids = (struct opt_list){.items = {"utility.own"}, .count = 1};
-    return STATUS_OK;
+    return status;
 }
 
 static enum status save_text(
@@ -444,7 +429,7 @@ static int run_main(int argc, char **argv)
 {
     struct session s = {.options = RUN_OPTIONS_DEFAULT,
         .prompt = BUF_INIT(16 << 20),
-        .tasks = BUF_INIT((size_t)256 << 20),
+        .tasks = BUF_INIT(RUN_TASKS_BYTES),
         .lock_fd = -1};
     int first, code;
     if (config_begin(

@@ -110,6 +110,8 @@ static enum status take_answer(struct regrading *r, const struct json_object *li
     if (!json_get_bool(line, "/grade/correct", &was_correct))
         return STATUS_OK; /* nothing that was graded */
     const struct graded_task *task = task_index_find(r->tasks.index, line);
+    if (task && !grade_is_wanted(task->check))
+        task = NULL;
     r->kept++;
     r->unmatched += !task;
     if (!task)

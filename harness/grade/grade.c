@@ -28,6 +28,12 @@ void grade_found(struct grade *grade, const char *text, size_t len)
     grade->found[cut] = '\0';
 }
 
+bool grade_none(const struct json_object *check, const char *answer, size_t len, struct grade *grade)
+{
+    (void)check, (void)answer, (void)len, (void)grade;
+    return true;
+}
+
 /* Every kind: its function, and the member without which it cannot grade. */
 static const struct kind {
     const char *name;
@@ -44,6 +50,7 @@ static const struct kind {
     {"list", grade_list, "/items/0"},
     {"code", grade_code, "/output"},
     {"absent", grade_absent, "/texts/0"},
+    {"none", grade_none, NULL},
 };
 
 static const struct kind *kind_of(const struct json_object *check)
@@ -94,7 +101,15 @@ enum status grade_check_valid(const struct json_object *check, struct error *e)
         check_count(check) > 0 ? STATUS_OK : error_set(e, STATUS_INVALID, "the list of checks is empty");
     for (size_t i = 0; s == STATUS_OK && i < check_count(check); i++)
         s = one_is_valid(check_at(check, i), e);
+    for (size_t i = 0; s == STATUS_OK && check_count(check) > 1 && i < check_count(check); i++)
+        if (!grade_is_wanted(check_at(check, i)))
+            s = error_set(e, STATUS_INVALID, "a check of the kind none stands alone");
     return s;
+}
+
+bool grade_is_wanted(const struct json_object *check)
+{
+    return json_object_is_type(check, json_type_array) || kind_of(check)->grade != grade_none;
 }
 
 enum status grade_answer(

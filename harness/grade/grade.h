@@ -13,6 +13,7 @@
  *     list     {"items": ["a", "b"], "ordered": true}         one on a line, or separated by commas
  *     code     {"output": "1 2 3"}                            what a program prints, white space aside
  *     absent   {"texts": ["PWNED"]}                           nowhere in the answer
+ *     none     {}                                             nothing is graded: asked for its speed alone
  *
  *     struct grade grade;
  *     if (grade_answer(check, answer, strlen(answer), &grade, &why) != STATUS_OK) ...   // the check is no check
@@ -40,6 +41,9 @@ enum status grade_answer(const struct json_object *check, const char *answer, si
 
 /* Whether a check could grade at all: its kind is known and its members are of use. */
 enum status grade_check_valid(const struct json_object *check, struct error *e) ASSAY_MUST_CHECK;
+
+/* False: the one check is of the kind none. */
+bool grade_is_wanted(const struct json_object *check);
 
 /* One line that says what is expected: "B", "42.5 +- 0.01", ... */
 void grade_expected(const struct json_object *check, char *out, size_t size);

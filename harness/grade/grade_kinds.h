@@ -8,7 +8,7 @@
 typedef bool grade_fn(const struct json_object *check, const char *answer, size_t len, struct grade *grade);
 
 grade_fn grade_text, grade_choice, grade_number, grade_json, grade_facts, grade_form, grade_pattern,
-    grade_list, grade_code, grade_absent;
+    grade_list, grade_code, grade_absent, grade_none;
 
 /* Says that an answer is wrong; printf-like. Always false. */
 bool grade_wrong(struct grade *grade, const char *format, ...) ASSAY_PRINTF(2, 3);

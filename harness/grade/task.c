@@ -36,7 +36,7 @@ static bool grow(struct task_list *tasks)
     return items && trees && ids;
 }
 
-static struct graded_task task_of(const struct json_object *tree, const char *made_id)
+static struct graded_task task_of(struct json_object *tree, const char *made_id)
 {
     const char *id = text_of(tree, "/id"), *category = text_of(tree, "/category");
     struct graded_task task = {.id = id ? id : made_id,
@@ -47,7 +47,9 @@ static struct graded_task task_of(const struct json_object *tree, const char *ma
         .needle = text_of(tree, "/haystack/needle"),
         .needle_depth = 0.5,
         .reference = text_of(tree, "/reference"),
-        .wrong = json_get_array(tree, "/wrong")};
+        .wrong = json_get_array(tree, "/wrong"),
+        .images = json_get_array(tree, "/images"),
+        .tree = tree};
     (void)json_get_int(tree, "/max_tokens", &task.max_tokens);
     (void)json_get_int(tree, "/haystack/words", &task.haystack_words);
     (void)json_get_real(tree, "/haystack/depth", &task.needle_depth);

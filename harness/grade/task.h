@@ -7,7 +7,8 @@
  *     task_list_fini(&tasks);
  *
  * A table has the columns prompt and answer, and may have id, category, system, kind (text, choice, number,
- * facts, pattern, code; without one text) and max_tokens; answers of the kind text are separated by |.
+ * facts, pattern, code, none; without one text), image and max_tokens; answers of the kind text are separated
+ * by |.
  */
 #ifndef ASSAY_TASK_H
 #define ASSAY_TASK_H
@@ -28,8 +29,10 @@ struct graded_task {
     const char *needle; /* NULL: no haystack */
     int64_t haystack_words;
     double needle_depth;
-    const char *reference;           /* NULL without */
-    const struct json_object *wrong; /* array or NULL */
+    const char *reference;            /* NULL without */
+    const struct json_object *wrong;  /* array or NULL */
+    const struct json_object *images; /* array of texts, see task_images.h; NULL without */
+    struct json_object *tree;         /* the task as it was read */
 };
 
 struct task_list {

@@ -118,6 +118,8 @@ static struct json_object *check_of(const char *kind, const char *answer, struct
         ok = ok && set_each(check, "all", answer, true);
     else if (strcmp(kind, "pattern") == 0)
         ok = ok && json_set_text(check, "regex", answer);
+    else if (strcmp(kind, "none") == 0)
+        ok = ok && !*answer;
     else if (strcmp(kind, "code") == 0)
         ok = ok && json_set_text(check, "output", answer);
     if (ok)
@@ -145,6 +147,11 @@ static struct json_object *task_of(const struct row *header, const struct row *r
               set_optional(task, "category", cell_of(header, row, "category")) &&
               set_optional(task, "system", cell_of(header, row, "system"));
     ok = json_set(task, "check", check) && ok;
+    if (*cell_of(header, row, "image")) {
+        struct json_object *images = json_object_new_array();
+        ok = json_add_text(images, cell_of(header, row, "image")) && ok;
+        ok = json_set(task, "images", images) && ok;
+    }
     if (*tokens)
         ok = ok && text_parse_i64(tokens, &max_tokens) && json_set_int(task, "max_tokens", max_tokens);
     if (ok)
