@@ -35,15 +35,18 @@ static enum status save(struct ending_of_run *r, enum report_format format, stru
     return s;
 }
 
-static enum status do_all(struct ending_of_run *r, struct error *e)
+static enum status judge(struct ending_of_run *r, struct error *e)
 {
     enum status s = finalise_run(r->folder, &r->sum, e);
     if (s == STATUS_OK)
         s = run_data_load(r->folder, &r->data, e);
-    if (s == STATUS_OK)
-        s = gate_judge(&r->data, r->options->require_clean, &r->gate, e);
-    if (s == STATUS_OK)
-        s = save(r, REPORT_MARKDOWN, &r->report_path, e);
+    return s == STATUS_OK ? gate_judge(&r->data, r->options->require_clean, &r->gate, e) : s;
+}
+
+/* What cannot be written is no reason to keep the result from who waits for it: it is said last. */
+static enum status save_all(struct ending_of_run *r, struct error *e)
+{
+    enum status s = save(r, REPORT_MARKDOWN, &r->report_path, e);
     return s == STATUS_OK ? save(r, REPORT_JUNIT, &r->junit_path, e) : s;
 }
 
@@ -106,22 +109,33 @@ static int exit_code(const struct ending_of_run *r)
     return r->gate.verdict == GATE_FAIL ? EXIT_BAD : EXIT_CANNOT_JUDGE;
 }
 
+static int print_text(const struct ending_of_run *r, bool saved)
+{
+    print_counts(r);
+    print_gate(r);
+    if (saved)
+        printf("%s\n%s\n", buf_text(&r->junit_path), buf_text(&r->report_path));
+    return EXIT_FINE;
+}
+
+static int print(struct ending_of_run *r, const char *verb)
+{
+    struct error why = {0};
+    bool saved = save_all(r, &why) == STATUS_OK;
+    int printed = r->options->json ? print_json(r) : print_text(r, saved);
+    if (!saved) {
+        (void)fflush(stdout);
+        (void)verb_fail(verb, &why);
+    }
+    return saved && printed == EXIT_FINE ? exit_code(r) : EXIT_OWN_FAILURE;
+}
+
 int run_end(const char *verb, const char *folder, const struct run_end_options *options)
 {
     struct ending_of_run r = {
         .folder = folder, .options = options, .report_path = BUF_INIT(8192), .junit_path = BUF_INIT(8192)};
     struct error why = {0};
-    int code;
-    if (do_all(&r, &why) != STATUS_OK) {
-        code = verb_fail(verb, &why);
-    } else if (options->json) {
-        code = print_json(&r) == EXIT_FINE ? exit_code(&r) : EXIT_OWN_FAILURE;
-    } else {
-        print_counts(&r);
-        print_gate(&r);
-        printf("%s\n%s\n", buf_text(&r.junit_path), buf_text(&r.report_path));
-        code = exit_code(&r);
-    }
+    int code = judge(&r, &why) == STATUS_OK ? print(&r, verb) : verb_fail(verb, &why);
     gate_fini(&r.gate);
     run_data_fini(&r.data);
     buf_fini(&r.report_path);
