@@ -52,7 +52,7 @@ static void add_count(struct comparison *c, const char *metric, int64_t client, 
 static double server_ttft_s(const struct exchange_native *n)
 {
     if (n->ttft_s >= 0)
-        return n->ttft_s;
+        return n->ttft_s + (n->load_s > 0 ? n->load_s : 0);
     if (n->prompt_s < 0)
         return -1;
     return n->prompt_s + (n->load_s > 0 ? n->load_s : 0);
@@ -81,10 +81,12 @@ static void compare_ttft(struct comparison *c)
 }
 
 /* From the first token to the last there are n - 1 steps; the servers whose duration we know count so. */
-static double server_decode_per_s(const struct exchange_native *n)
+static double server_decode_per_s(const struct exchange *x)
 {
-    if (n->decode_s > 0 && n->decode_n > 1)
-        return (double)(n->decode_n - 1) / n->decode_s;
+    const struct exchange_native *n = &x->native;
+    int64_t tokens = n->decode_n >= 0 ? n->decode_n : x->tokens.completion;
+    if (n->decode_s > 0 && tokens > 1)
+        return (double)(tokens - 1) / n->decode_s;
     return n->decode_per_s;
 }
 
@@ -105,7 +107,7 @@ static const char *cause_of_decode(const struct comparison *c, double client, do
 
 static void compare_decode(struct comparison *c)
 {
-    double server = server_decode_per_s(&c->x->native), client;
+    double server = server_decode_per_s(c->x), client;
     if (server <= 0 || !exchange_decode_per_s(c->x, &client))
         return;
     double steps = c->x->tokens.completion > 1 ? (double)(c->x->tokens.completion - 1) : 1;

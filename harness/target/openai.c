@@ -68,15 +68,15 @@ static const struct openai_task openai_tasks[TASK_COUNT] = {
     [TASK_SPEAK] = {"/audio/speech", openai_write_speak, &openai_speak_reader},
 };
 
-struct target_call *openai_start(
-    struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
+struct target_call *openai_start_below(struct target *t, const char *base, const struct target_request *r,
+    struct exchange *x, target_done_fn done, void *arg)
 {
     const struct openai_task *task = &openai_tasks[r->task];
     struct error why = {0};
     struct openai_body body = {.bytes = BUF_INIT(SIZE_MAX / 4), .content_type = "application/json"};
-    char url[sizeof t->base + 32];
+    char url[sizeof t->base + 64];
     struct target_call *call = NULL;
-    snprintf(url, sizeof url, "%s%s", t->base, task->path);
+    snprintf(url, sizeof url, "%s%s", base, task->path);
     if (task->write(t->kind, r, &body, &why) == STATUS_OK) {
         struct call_request request = {.method = "POST",
             .url = url,
@@ -94,6 +94,12 @@ struct target_call *openai_start(
     }
     buf_fini(&body.bytes);
     return call;
+}
+
+struct target_call *openai_start(
+    struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
+{
+    return openai_start_below(t, t->base, r, x, done, arg);
 }
 
 /* ---- who is there ---- */

@@ -14,4 +14,8 @@ enum status openai_list_models(struct target *t, struct model_list *models, stru
 struct target_call *openai_start(
     struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg);
 
+/* The same where a server speaks these words below another URL than its /v1. */
+struct target_call *openai_start_below(struct target *t, const char *base, const struct target_request *r,
+    struct exchange *x, target_done_fn done, void *arg);
+
 #endif

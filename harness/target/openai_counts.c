@@ -1,5 +1,7 @@
 #include "openai_counts.h"
 
+#include <math.h>
+
 struct json_object *openai_member(struct json_object *object, const char *key)
 {
     struct json_object *value = NULL;
@@ -27,7 +29,7 @@ static double openai_real(struct json_object *object, const char *key, double sc
     if (!json_object_is_type(value, json_type_double) && !json_object_is_type(value, json_type_int))
         return -1;
     double real = json_object_get_double(value);
-    return real < 0 ? -1 : real * scale;
+    return isfinite(real) && real >= 0 ? real * scale : -1;
 }
 
 /* Some servers put a usage of zeros in every chunk but the last: it says nothing. */
@@ -64,11 +66,29 @@ static bool take_timings(struct exchange *x, struct json_object *timings)
     return true;
 }
 
+/* LM Studio's own API: its rate is all tokens over the time behind the first of them. /v1 has an empty object
+ * there. */
+static bool take_stats(struct exchange *x, struct json_object *stats)
+{
+    struct exchange_native *n = &x->native;
+    double ttft_s = openai_real(stats, "time_to_first_token", 1);
+    double decode_s = openai_real(stats, "generation_time", 1);
+    double per_s = openai_real(stats, "tokens_per_second", 1);
+    if (ttft_s < 0 && decode_s < 0 && per_s < 0)
+        return false;
+    n->source = "lmstudio_stats";
+    n->ttft_s = ttft_s;
+    n->decode_s = decode_s;
+    n->decode_per_s = per_s;
+    return true;
+}
+
 bool openai_take_counts(struct exchange *x, struct json_object *root)
 {
     bool usage = take_usage(x, openai_member(root, "usage"));
     bool timings = take_timings(x, openai_member(root, "timings"));
-    return usage || timings;
+    bool stats = take_stats(x, openai_member(root, "stats"));
+    return usage || timings || stats;
 }
 
 int64_t openai_cumulative_tokens(struct json_object *root)

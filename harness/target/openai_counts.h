@@ -1,6 +1,6 @@
 /*
  * openai_counts.h - how many tokens an answer of OpenAI's protocol says it has: `usage`, llama.cpp's
- * `timings`, and what single events say of themselves.
+ * `timings`, LM Studio's `stats`, and what single events say of themselves.
  */
 #ifndef ASSAY_OPENAI_COUNTS_H
 #define ASSAY_OPENAI_COUNTS_H
@@ -14,7 +14,7 @@ struct json_object *openai_member(struct json_object *object, const char *key);
 int64_t openai_count(
     struct json_object *object, const char *key); /* a member that is an integer >= 0, else -1 */
 
-/* `usage` and `timings` of a chunk or of a whole answer, into x. True if one of them said something. */
+/* `usage`, `timings` and `stats` of a chunk or of a whole answer, into x. True if one of them said something. */
 bool openai_take_counts(struct exchange *x, struct json_object *root);
 
 /* Completion tokens up to and with this chunk, -1 where it does not say. */

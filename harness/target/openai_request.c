@@ -1,5 +1,6 @@
 #include "openai_request.h"
 
+#include "clock.h"
 #include "json.h"
 
 #include <string.h>
@@ -30,13 +31,20 @@ static bool set_choice(struct json_object *body, const char *key, enum choice ch
     return choice == CHOICE_LEAVE || !known || json_set_bool(body, key, choice == CHOICE_YES);
 }
 
+static bool set_ttl(struct json_object *body, int64_t keep_ns, bool known)
+{
+    return !known || keep_ns <= 0 || keep_ns == KEEP_ALIVE_FOREVER ||
+           json_set_int(body, "ttl", 1 + (keep_ns - 1) / NS_PER_S);
+}
+
 /* Servers refuse what they do not know, so each gets only what its kind is known to take. */
 static bool set_engine(
     struct json_object *body, const struct engine_options *engine, const struct server_kind *kind)
 {
     bool ok = !engine || !kind ||
               (set_choice(body, "cache_prompt", engine->cache_prompt, kind->knows_cache_prompt) &&
-                  set_choice(body, "ignore_eos", engine->ignore_eos, kind->knows_ignore_eos));
+                  set_choice(body, "ignore_eos", engine->ignore_eos, kind->knows_ignore_eos) &&
+                  set_ttl(body, engine->keep_alive_ns, kind->knows_ttl));
     return ok && (!engine || openai_add_members(body, engine->more_json, NULL) == STATUS_OK);
 }
 

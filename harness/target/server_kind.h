@@ -31,6 +31,7 @@ struct server_kind {
     bool no_stream_usage;                      /* does not know stream_options */
     bool max_completion_tokens;                /* its name for max_tokens */
     bool knows_cache_prompt, knows_ignore_eos; /* takes these as members of a request */
+    bool knows_ttl;                            /* seconds for which a model stays that a request has loaded */
     bool always_loaded;                        /* what it lists is in memory, unless it says otherwise */
     const char *native; /* the protocol of its own that it is spoken to in; NULL: OpenAI's */
 };

@@ -14,12 +14,13 @@
 #define IDLE_TIMEOUT_NS (60 * NS_PER_S)
 #define TOTAL_TIMEOUT_NS (600 * NS_PER_S)
 
-extern const struct target_ops openai_ops, ollama_ops, llamacpp_ops;
+extern const struct target_ops openai_ops, ollama_ops, llamacpp_ops, lmstudio_ops;
 
 const struct target_ops *const target_protocols[] = {
     &openai_ops,
     &ollama_ops,
     &llamacpp_ops,
+    &lmstudio_ops,
     NULL,
 };
 

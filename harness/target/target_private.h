@@ -19,6 +19,7 @@ struct target {
     int64_t deadline_ns; /* 0: none */
     bool keep_body, named, own_loop;
     bool protocol_given; /* by who opened it: no other is tried */
+    bool lmstudio_v1;    /* LM Studio: the newer of its APIs is there */
     struct loop *loop;
     struct http_client *client;
     const struct target_ops *ops;

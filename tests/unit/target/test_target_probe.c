@@ -59,8 +59,17 @@ static const struct {
     {"LM Studio",
         {{.text = JSON(
               "X-Powered-By: Express\r\n", "{\"data\":[{\"id\":\"a\",\"owned_by\":\"organization_owner\"}]}"),
-            .end = CANNED_CLOSE}},
-        "lmstudio", "lmstudio", "", "", false},
+             .end = CANNED_CLOSE},
+            {.text = JSON("", "{\"data\":[{\"id\":\"a\"}]}"), .end = CANNED_CLOSE},
+            {.text = JSON("", "{\"models\":[{\"key\":\"a\"}]}"), .end = CANNED_CLOSE}},
+        "lmstudio", "lmstudio", "", "GET /api/v0/models HTTP/1.1", false, "lmstudio"},
+    {"LM Studio without models",
+        {{.text = JSON("", "{\"data\":[]}"), .end = CANNED_CLOSE},
+            {.text = JSON("", "{\"error\":\"Unexpected endpoint or method. (GET /)\"}"), .end = CANNED_CLOSE},
+            {.text = JSON("", "{\"data\":[]}"), .end = CANNED_CLOSE},
+            {.text = JSON("", "{\"error\":\"Unexpected endpoint or method. (GET /api/v1/models)\"}"),
+                .end = CANNED_CLOSE}},
+        "lmstudio", "lmstudio", "", "GET / HTTP/1.1", false, "lmstudio"},
     {"the simulator",
         {{.text = JSON(
               "Server: assay-sim/0.1.0\r\nX-Assay-Simulated: 1\r\n", "{\"data\":[{\"id\":\"sim-steady\"}]}"),
@@ -97,13 +106,14 @@ static void known_servers_are_recognised(void)
         const struct target_info *info = target_info(target);
         char host_port[64], endpoint[64];
         snprintf(host_port, sizeof host_port, "127.0.0.1_%d", canned_server_port(server));
-        bool is_ollama = servers[i].protocol && strcmp(servers[i].protocol, "ollama") == 0;
+        const char *protocol = servers[i].protocol ? servers[i].protocol : "openai";
+        bool at_root = strcmp(protocol, "ollama") == 0 || strcmp(protocol, "lmstudio") == 0;
         snprintf(endpoint, sizeof endpoint, "http://127.0.0.1:%d%s", canned_server_port(server),
-            is_ollama ? "" : "/v1");
+            at_root ? "" : "/v1");
         ck_assert_str_eq(info->name, servers[i].name ? servers[i].name : host_port);
         ck_assert_str_eq(info->server, servers[i].server);
         ck_assert_str_eq(info->server_version, servers[i].version);
-        ck_assert_str_eq(info->protocol, servers[i].protocol ? servers[i].protocol : "openai");
+        ck_assert_str_eq(info->protocol, protocol);
         ck_assert_str_eq(info->endpoint, endpoint);
         ck_assert(info->simulated == servers[i].simulated);
         ck_assert(!info->managed);
@@ -268,7 +278,8 @@ static const struct {
             .modalities = MODALITY_TEXT | MODALITY_VISION}},
     {{{.text = JSON("", "{\"data\":[{\"id\":\"q\",\"owned_by\":\"organization_owner\"}]}"),
           .end = CANNED_CLOSE},
-         {.text = JSON("", "{\"data\":[{\"id\":\"q\",\"owned_by\":\"organization_owner\"}]}"),
+         {.text = JSON("", "{\"data\":[{\"id\":\"q\"}]}"), .end = CANNED_CLOSE},
+         {.text = JSON("", "{\"error\":\"Unexpected endpoint or method. (GET /api/v1/models)\"}"),
              .end = CANNED_CLOSE},
          {.text = JSON("",
               "{\"data\":[{\"id\":\"q\",\"type\":\"vlm\",\"arch\":\"qwen2_vl\",\"quantization\":\"4bit\","
@@ -307,17 +318,19 @@ static void models_come_with_what_stands_beside_the_list(void)
     }
 }
 
-/* LM Studio's other list fails: the models are there without its details. */
+/* LM Studio's other lists fail: it is spoken to as OpenAI's, and the models are there without details. */
 static void details_that_fail_take_no_model_away(void)
 {
     static const struct canned_reply replies[] = {
         {.text = JSON("", "{\"data\":[{\"id\":\"q\",\"owned_by\":\"organization_owner\"}]}"),
             .end = CANNED_CLOSE},
+        {.text = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"},
+        {.text = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"},
         {.text = JSON("", "{\"data\":[{\"id\":\"q\",\"owned_by\":\"organization_owner\"}]}"),
             .end = CANNED_CLOSE},
         {.text = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"},
     };
-    struct canned_server *server = canned_server_start(replies, 3);
+    struct canned_server *server = canned_server_start(replies, 5);
     struct target *target = open_on(server, "", NULL);
     struct model_list models;
     ck_assert_int_eq(target_probe(target, NULL), STATUS_OK);
