@@ -61,7 +61,11 @@ static enum status open_target(struct assay_context *ctx, struct error *e)
         .protocol = spec->target->protocol[0] ? spec->target->protocol : NULL,
         .total_timeout_ns = clock_ns_of_seconds(spec->settings->timeout_s)};
     enum status s = target_open(&options, &ctx->target, e);
-    return s == STATUS_OK ? target_probe(ctx->target, e) : s;
+    if (s == STATUS_OK)
+        s = target_probe(ctx->target, e);
+    if (s == STATUS_OK)
+        journal_server(ctx->journal, target_info(ctx->target)->server_version);
+    return s;
 }
 
 static int choose(int of_case, int of_run)

@@ -56,6 +56,7 @@ enum journal_type {
     JOURNAL_STOP_TOKENS, /* the record's stop_tokens */
     JOURNAL_CROSS_CHECK, /* of one measured exchange: [{metric, client, server, source, differs, cause?}] */
     JOURNAL_GRADE,       /* of the answer of one exchange: {index, category, expected, found, correct} */
+    JOURNAL_SERVER,      /* {version}: as the server says it in this test */
     JOURNAL_TYPE_COUNT
 };
 
@@ -83,6 +84,7 @@ bool journal_append_json(struct journal *j, enum journal_type type, struct json_
 bool journal_observe(struct journal *j, const char *metric, int repeat, const double *values, size_t n);
 bool journal_observe_tpot(struct journal *j, int repeat, const struct tpot *tpot);
 bool journal_event(struct journal *j, const char *event, int64_t mono_ns);
+bool journal_server(struct journal *j, const char *version);
 bool journal_note(struct journal *j, const char *key, const char *value);
 bool journal_stop_tokens(
     struct journal *j, const char *const *configured, const char *const *detected, bool leaked);

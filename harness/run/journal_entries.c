@@ -64,6 +64,12 @@ bool journal_event(struct journal *j, const char *event, int64_t mono_ns)
     return append_whole(j, JOURNAL_EVENT, tree, ok);
 }
 
+bool journal_server(struct journal *j, const char *version)
+{
+    struct json_object *tree = json_object_new_object();
+    return append_whole(j, JOURNAL_SERVER, tree, json_set_text(tree, "version", version));
+}
+
 bool journal_note(struct journal *j, const char *key, const char *value)
 {
     struct json_object *tree = json_object_new_object();

@@ -6,6 +6,7 @@
 #include "quality.h"
 #include "record.h"
 #include "result_gather.h"
+#include "server_facts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,16 @@ static bool set_health(struct json_object *record, const struct quality *quality
         record, "system_health", quality != NULL ? quality_to_json(quality) : record_health_unknown());
 }
 
+static bool set_server(
+    struct json_object *record, const struct result_facts *facts, const struct gathered_figures *figures)
+{
+    struct server_facts *server = facts->server;
+    if (server == NULL)
+        return true;
+    snprintf(server->version, sizeof server->version, "%s", figures->server_version);
+    return server_facts_into_record(server, facts->spec->start_mono_ns, record);
+}
+
 static bool fill(struct json_object *record, const struct result_facts *facts,
     const struct journal_state *state, const struct gathered_figures *figures, struct classified *c)
 {
@@ -119,7 +130,7 @@ static bool fill(struct json_object *record, const struct result_facts *facts,
                ending->end_mono_ns - facts->spec->start_mono_ns) &&
            set_outcome(record, c) && set_process(record, ending, state) &&
            set_phases(record, state, ending->end_mono_ns) && set_health(record, facts->quality) &&
-           gather_into_record(figures, facts->spec, record);
+           gather_into_record(figures, facts->spec, record) && set_server(record, facts, figures);
 }
 
 struct json_object *result_build(const struct result_facts *facts, enum outcome *outcome, struct error *e)

@@ -14,6 +14,7 @@
 #include "spool.h"
 
 struct quality;
+struct server_facts;
 
 struct result_facts {
     const struct intent_spec *spec;
@@ -21,6 +22,7 @@ struct result_facts {
     const struct ending *ending;
     const struct journal *journal;
     const struct quality *quality; /* NULL: nothing was sampled */
+    struct server_facts *server;   /* NULL: no target; its version is filled in from the journal */
     bool runner_started; /* false: why_not says why it never was; ending holds only the end's times */
     const char *why_not;
     const char *trouble; /* something of ours went wrong beside the test; NULL if not */

@@ -88,6 +88,17 @@ static enum status take_cross_check(
     return no_memory(cross_figures_add(g->cross_figures, entry), e);
 }
 
+static enum status take_server(struct gathered_figures *g, const struct json_object *entry, struct error *e)
+{
+    const char *version = json_get_text(entry, "/version");
+    if (version == NULL)
+        return error_set(e, STATUS_INVALID, "a server without a version");
+    size_t len = text_utf8_cut(version, strlen(version), sizeof g->server_version - 1);
+    memcpy(g->server_version, version, len);
+    g->server_version[len] = '\0';
+    return STATUS_OK;
+}
+
 static enum status take_grade(struct gathered_figures *g, const struct json_object *entry, struct error *e)
 {
     return no_memory(scores_add(g->scores, entry), e);
@@ -103,6 +114,7 @@ static take_entry *const takers[JOURNAL_TYPE_COUNT] = {
     [JOURNAL_STOP_TOKENS] = take_stop_tokens,
     [JOURNAL_CROSS_CHECK] = take_cross_check,
     [JOURNAL_GRADE] = take_grade,
+    [JOURNAL_SERVER] = take_server,
 };
 
 static void take_all(struct gathered_figures *g, const struct journal *j)

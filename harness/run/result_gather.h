@@ -19,7 +19,8 @@ struct gathered_figures {
     struct cross_figures *cross_figures;
     struct scores *scores;
     struct json_object *parameters, *timeline, *metadata, *stop_tokens; /* NULL where there is none */
-    char wrong[1024]; /* the first entry that made no sense: our own fault; "" if all did */
+    char server_version[64]; /* as it was said in this test; "" if it was not */
+    char wrong[1024];        /* the first entry that made no sense: our own fault; "" if all did */
 };
 
 /* journal may be NULL (nothing ran). NULL: no memory. */

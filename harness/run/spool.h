@@ -6,8 +6,9 @@
  *     result.json      the record; appears whole, by rename
  *     exchanges.jsonl  answers.jsonl  samples.jsonl      what belongs to it
  *
- * and spool/owner.json, which says who drives the run. An attempt belongs to whoever created its log first:
- * logs/<slug>.<attempt>.log stays when the spool is merged, so attempts are never counted twice.
+ * and spool/owner.json, which says who drives the run, and spool/servers.json, which servers it met. An attempt
+ * belongs to whoever created its log first: logs/<slug>.<attempt>.log stays when the spool is merged, so attempts
+ * are never counted twice.
  */
 #ifndef ASSAY_SPOOL_H
 #define ASSAY_SPOOL_H

@@ -12,6 +12,7 @@
 #include "result.h"
 #include "runner.h"
 #include "our_schemas.h"
+#include "server_facts.h"
 #include "spool.h"
 #include "stop.h"
 #include "strays.h"
@@ -33,6 +34,7 @@ struct supervision {
     struct monitor *monitor;
     struct ending ending;
     struct quality quality;
+    struct server_facts server;
     bool runner_started;
     struct error why_not;
     int log_fd, room_fd;
@@ -124,6 +126,8 @@ static void end_monitor(struct supervision *s)
         return;
     monitor_end(s->monitor);
     const struct window *window = monitor_window(s->monitor);
+    s->server.window = window;
+    s->server.history = monitor_server(s->monitor);
     s->ending.oom_counted = rose(window, SENSOR_OOM_KILLS) || rose(window, SENSOR_OOM_KILLS_GROUP);
     quality_judge(window, &s->quality);
 }
@@ -191,6 +195,15 @@ static enum status open_journal(struct supervision *s, struct error *e)
     return st;
 }
 
+/* The plan's version stands for that of a test before the first. */
+static void recall_server(struct supervision *s)
+{
+    const char *version = json_get_text(s->planned.target, "/server_version");
+    if (version != NULL)
+        snprintf(s->server.before.version, sizeof s->server.before.version, "%s", version);
+    server_recall(s->options->folder, json_get_text(s->planned.target, "/name"), &s->server.before);
+}
+
 /* Runs the test as far as it can be run; why it could not is kept in s->why_not. */
 static void measure(struct supervision *s)
 {
@@ -201,12 +214,14 @@ static void measure(struct supervision *s)
     }
     if (stop_asked() != 0 || open_journal(s, &s->why_not) != STATUS_OK)
         return;
+    if (s->planned.target != NULL)
+        recall_server(s);
     begin_monitor(s);
     (void)run_case(s, &s->why_not);
     end_monitor(s);
 }
 
-static struct result_facts facts_of(const struct supervision *s)
+static struct result_facts facts_of(struct supervision *s)
 {
     return (struct result_facts){
         .spec = &s->spec,
@@ -214,6 +229,7 @@ static struct result_facts facts_of(const struct supervision *s)
         .ending = &s->ending,
         .journal = s->journal,
         .quality = s->monitor != NULL ? &s->quality : NULL,
+        .server = s->planned.target != NULL && s->runner_started ? &s->server : NULL,
         .runner_started = s->runner_started,
         .why_not = s->why_not.text,
     };
@@ -235,6 +251,8 @@ static enum status write_result(struct supervision *s, struct supervised *done, 
     struct json_object *record = result_build(&facts, &done->outcome, e);
     if (record == NULL)
         return STATUS_NO_MEMORY;
+    if (facts.server != NULL)
+        server_remember(folder, json_get_text(s->planned.target, "/name"), facts.server);
     enum status st = spool_fill_room(folder, s->planned.test, s->spec.attempt, s->room_fd, record, e);
     json_object_put(record);
     return st;

@@ -20,8 +20,8 @@ enum { FIELDS_MAX = 1024 };
 
 /* What the schemas promise and nobody writes yet, with all that is below it: written, it must leave this
  * list. */
-static const char *const promised[] = {"record /load", "record /client", "record /server_process",
-    "record /energy", "record /parameters/top_p", "record /parameters/streamed", "record /parameters/salted",
+static const char *const promised[] = {"record /load", "record /client", "record /energy",
+    "record /parameters/top_p", "record /parameters/streamed", "record /parameters/salted",
     "record /parameters/stop", "record /parameters/concurrency", "record /parameters/rate_per_s",
     "record /parameters/sweep_point", "run /parameters/top_p", "run /parameters/streamed",
     "run /parameters/salted", "run /parameters/stop", "run /parameters/concurrency",
