@@ -215,22 +215,24 @@ static void schema_overhead(struct assay_context *ctx)
 
 #define TOOLS(name, text, ...)                                                                               \
     {                                                                                                        \
-        .id = name, .summary = text, .version = 1, .on_request = true, .per_model = true,                    \
-        .needs = MODALITY_TEXT, __VA_ARGS__                                                                  \
+        .id = name, .summary = text, .version = 1, .per_model = true, .needs = MODALITY_TEXT, __VA_ARGS__    \
     }
+#define CHECKS 5 /* what is asked in each run checks more than it measures */
 
 const struct assay_case cases_tools[] = {
     TOOLS("tools.call", "a question that one function answers: is it called, with valid arguments?",
-        .body = call_function, .tokens = 96),
-    TOOLS("tools.required", "a call that the request demands", .body = call_is_forced, .tokens = 96),
+        .body = call_function, .repeats = CHECKS, .tokens = 96),
+    TOOLS("tools.required", "a call that the request demands", .body = call_is_forced, .on_request = true,
+        .needs_offers = OFFER_TOOL_CHOICE, .tokens = 96),
     TOOLS("tools.none", "a question that no function answers: nothing is called", .body = nothing_to_call,
-        .tokens = 96),
+        .repeats = CHECKS, .tokens = 96),
     TOOLS("tools.overhead", "what a function in the request costs until the first token",
-        .body = tools_overhead, .requests = 2, .tokens = 2),
+        .body = tools_overhead, .on_request = true, .requests = 2, .tokens = 2),
     TOOLS("structured.schema", "an answer that has to follow a JSON Schema does", .body = by_schema,
+        .repeats = CHECKS, .tokens = 160),
+    TOOLS("structured.json", "an answer that has to be JSON is", .body = any_json, .on_request = true,
         .tokens = 160),
-    TOOLS("structured.json", "an answer that has to be JSON is", .body = any_json, .tokens = 160),
-    TOOLS("structured.overhead", "what following a schema costs", .body = schema_overhead, .requests = 2,
-        .tokens = 64),
+    TOOLS("structured.overhead", "what following a schema costs", .body = schema_overhead, .on_request = true,
+        .requests = 2, .tokens = 64),
     {0},
 };

@@ -63,7 +63,8 @@ static void take_content(struct openai_answer *a, struct openai_piece *p, struct
     }
 }
 
-/* A name begins a new call on a line of its own; arguments come in pieces behind it. */
+/* A name begins a new call on a line of its own; arguments come in pieces behind it, some servers send them
+ * as the object itself. */
 static void take_function(struct openai_answer *a, struct openai_piece *p, struct json_object *function)
 {
     struct json_object *name = openai_member(function, "name"),
@@ -78,7 +79,9 @@ static void take_function(struct openai_answer *a, struct openai_piece *p, struc
         p->kinds |= EVENT_TOOL_CALL;
     }
     if (arguments) {
-        const char *text = json_object_get_string(arguments); /* text; some servers send the object itself */
+        const char *text = json_object_is_type(arguments, json_type_string)
+                               ? json_object_get_string(arguments)
+                               : json_object_to_json_string_ext(arguments, JSON_C_TO_STRING_PLAIN);
         buf_append_text(out, text);
         p->bytes += strlen(text);
         p->kinds |= *text ? EVENT_TOOL_CALL : 0u;

@@ -289,7 +289,8 @@ const char *offer_name(unsigned offer)
         {OFFER_PULL, "fetching a model"}, {OFFER_CREATE, "making a variant of a model"},
         {OFFER_IGNORE_EOS, "going on behind the end of the answer"},
         {OFFER_CACHE_PROMPT, "switching the prompt cache off"},
-        {OFFER_TOKEN_PROMPTS, "prompts given as tokens"}};
+        {OFFER_TOKEN_PROMPTS, "prompts given as tokens"},
+        {OFFER_TOOL_CHOICE, "demanding the call of a function"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (offer == names[i].offer)
             return names[i].name;

@@ -169,6 +169,7 @@ enum offer {
     OFFER_CACHE_PROMPT = 1 << 22,  /* engine_options.cache_prompt likewise */
     OFFER_TOKEN_PROMPTS = 1 << 23, /* completion_request.tokens */
     OFFER_CREATE = 1 << 24,        /* make a variant of a model, and delete it */
+    OFFER_TOOL_CHOICE = 1 << 25,   /* chat_request.tool_choice */
 };
 unsigned target_offers(const struct target *target);
 const char *offer_name(unsigned offer); /* of one bit: "embeddings", "loading a model", ... */

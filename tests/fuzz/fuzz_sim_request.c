@@ -23,6 +23,9 @@ static void play(struct sim_chat *chat, size_t choice)
         scenario = &catalog.items[choice % catalog.count];
     if (chat->max_tokens > TOKENS_MAX)
         chat->max_tokens = TOKENS_MAX;
+    struct sim_refusal refusal;
+    if (!sim_form_make(&chat->form, scenario, chat, &refusal))
+        return;
     struct sim_stream_start start = {.scenario = scenario,
         .fault = scenario->fault_count ? scenario->faults : NULL,
         .number = 1,

@@ -130,6 +130,7 @@ void sim_play_run(struct sim_play *play, const char *name, const char *json, con
     const struct sim_scenario *scenario = load(play, name, json);
     ck_assert_msg(sim_chat_parse(body, strlen(body), &chat, &refusal), "%s", refusal.message);
     play->truth = sim_truth_begin();
+    ck_assert_msg(sim_form_make(&chat.form, scenario, &chat, &refusal), "%s", refusal.message);
     struct sim_stream_start start = {.scenario = scenario,
         .fault = scenario->fault_count ? scenario->faults : NULL,
         .number = 1,
