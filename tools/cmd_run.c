@@ -43,7 +43,7 @@ struct session {
     struct run_folder folder;
     struct buf prompt;        /* of --prompt, or empty */
     struct run_choice choice; /* of -i */
-    struct buf tasks;         /* of --tasks, or empty */
+    struct run_tasks tasks;   /* of --tasks, or empty */
     struct run_subset subset; /* of --failed or --resume */
     struct progress progress;
     int64_t end_ns; /* of the budget, monotonic; 0: none */
@@ -74,7 +74,9 @@ static enum status read_tasks(struct session *s, struct error *e)
 {
     if (!s->options.tasks)
         return STATUS_OK;
-    enum status status = run_tasks_read(s->options.tasks, &s->request.settings, &s->tasks, e);
+    struct run_tasks_request request = {
+        .name = s->options.tasks, .count = s->options.task_count, .offline = s->options.offline};
+    enum status status = run_tasks_read(&request, &s->request.settings, &s->tasks, e);
     if (status == STATUS_OK && s->request.plan.suites.count == 0 && s->request.plan.case_ids.count == 0)
         s->request.plan.case_ids = (struct opt_list){.items = {"utility.own"}, .count = 1};
     return status;
@@ -98,7 +100,9 @@ static enum status save_prompt(const struct session *s, struct error *e)
     if (s->options.prompt)
         status = save_text(s, settings->prompt_file, &s->prompt, e);
     if (status == STATUS_OK && s->options.tasks)
-        status = save_text(s, settings->tasks_file, &s->tasks, e);
+        status = save_text(s, settings->tasks_file, &s->tasks.text, e);
+    if (status == STATUS_OK && s->tasks.about.len > 0)
+        status = save_text(s, "set.json", &s->tasks.about, e);
     return status;
 }
 
@@ -427,10 +431,8 @@ static int begin(struct session *s)
 
 static int run_main(int argc, char **argv)
 {
-    struct session s = {.options = RUN_OPTIONS_DEFAULT,
-        .prompt = BUF_INIT(16 << 20),
-        .tasks = BUF_INIT(RUN_TASKS_BYTES),
-        .lock_fd = -1};
+    struct session s = {
+        .options = RUN_OPTIONS_DEFAULT, .prompt = BUF_INIT(16 << 20), .tasks = RUN_TASKS_INIT, .lock_fd = -1};
     int first, code;
     if (config_begin(
             &run_usage, run_options_table, &s.options, argc, argv, &first, &code, &s.config, &s.origins) &&
@@ -449,7 +451,7 @@ static int run_main(int argc, char **argv)
     portfolio_fini(&s.portfolio);
     server_list_fini(&s.servers);
     buf_fini(&s.prompt);
-    buf_fini(&s.tasks);
+    run_tasks_fini(&s.tasks);
     config_fini(&s.config);
     return code;
 }

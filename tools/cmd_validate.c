@@ -33,7 +33,7 @@ static const struct opt_usage usage = {
         "the "
         "file's name, else from its content. Names of schemas: answer, config, exchange, intent, record, "
         "regrade, run, "
-        "sample, scenario, truth, draft2020-12/schema.\n\n"
+        "sample, scenario, set, truth, draft2020-12/schema.\n\n"
         "  assay validate runs/latest/*.json*\n"
         "  assay validate --schema my.schema.json data.jsonl\n\n"
         "Exit code: 0 all valid; 1 something is not; 2 no such file, or no schema known for it; 4 a file "

@@ -20,6 +20,8 @@ struct run_options {
     double cross_check_percent, cross_check_ms;
     int64_t request_seed, run_seed, max_retries;
     int64_t timeout_ns, limit_ns, wait_ns, budget_ns;
+    int64_t task_count; /* 0: all of them */
+    bool offline;
     const char *prompt, *tasks, *out, *junit, *resume, *failed, *config;
     struct transport_options transport;
 };

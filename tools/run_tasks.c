@@ -1,5 +1,6 @@
 #include "run_tasks.h"
 
+#include "fetch_set.h"
 #include "fs.h"
 #include "sha256.h"
 #include "task.h"
@@ -18,14 +19,16 @@ static void folder_of(const char *path, struct buf *folder)
         buf_append_text(folder, ".");
 }
 
-/* Pictures become part of the text, which is then JSON lines whatever it was. */
-static enum status take_pictures_in(
-    const struct task_list *tasks, const char *path, struct buf *text, bool *any, struct error *e)
+/* The first of them, with their pictures in them: JSON lines, whatever it was. */
+static enum status write_anew(
+    const struct task_list *tasks, size_t count, const char *path, struct buf *text, struct error *e)
 {
-    struct buf folder = BUF_INIT(1 << 16), lines = BUF_INIT(RUN_TASKS_BYTES);
+    struct buf folder = BUF_INIT(1 << 16), lines = BUF_INIT(text->limit);
+    struct task_list first = *tasks;
+    first.count = count;
     folder_of(path, &folder);
-    enum status s = task_images_take_in(tasks, buf_text(&folder), &lines, any, e);
-    if (s == STATUS_OK && *any) {
+    enum status s = task_images_take_in(&first, buf_text(&folder), &lines, e);
+    if (s == STATUS_OK) {
         buf_clear(text);
         s = buf_append(text, buf_text(&lines), lines.len);
     }
@@ -40,23 +43,43 @@ static bool is_table(const char *path)
     return len >= 4 && strcasecmp(path + len - 4, ".csv") == 0;
 }
 
-enum status run_tasks_read(const char *path, struct run_settings *settings, struct buf *text, struct error *e)
+static enum status check(
+    const struct run_tasks_request *r, const char *name, struct buf *text, bool *anew, struct error *e)
 {
     struct task_list tasks;
-    bool pictures = false;
-    char hex[65];
-    enum status s = fs_read_file(path, text, e);
-    if (s == STATUS_OK)
-        s = task_list_parse(path, buf_text(text), text->len, &tasks, e);
+    enum status s = task_list_parse(name, buf_text(text), text->len, &tasks, e);
     if (s != STATUS_OK)
         return s;
-    s = take_pictures_in(&tasks, path, text, &pictures, e);
+    size_t count = r->count > 0 && (size_t)r->count < tasks.count ? (size_t)r->count : tasks.count;
+    *anew = count < tasks.count || task_images_any(&tasks);
+    if (*anew)
+        s = write_anew(&tasks, count, name, text, e);
     task_list_fini(&tasks);
+    return s;
+}
+
+enum status run_tasks_read(const struct run_tasks_request *request, struct run_settings *settings,
+    struct run_tasks *tasks, struct error *e)
+{
+    bool set = fetch_set_is_one(request->name), anew = false;
+    const char *name = set ? "set.jsonl" : request->name;
+    char hex[65];
+    enum status s =
+        set ? fetch_set(request->name, request->count, request->offline, &tasks->text, &tasks->about, e)
+            : fs_read_file(request->name, &tasks->text, e);
+    if (s == STATUS_OK)
+        s = check(request, name, &tasks->text, &anew, e);
     if (s != STATUS_OK)
         return s;
-    sha256_hex(buf_text(text), text->len, hex);
+    sha256_hex(buf_text(&tasks->text), tasks->text.len, hex);
     snprintf(settings->prompt_set, sizeof settings->prompt_set, "tasks-%.16s", hex);
     snprintf(settings->tasks_file, sizeof settings->tasks_file, "tasks.%s",
-        is_table(path) && !pictures ? "csv" : "jsonl");
+        is_table(name) && !anew ? "csv" : "jsonl");
     return STATUS_OK;
+}
+
+void run_tasks_fini(struct run_tasks *tasks)
+{
+    buf_fini(&tasks->text);
+    buf_fini(&tasks->about);
 }

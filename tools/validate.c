@@ -24,6 +24,7 @@ static const char *kind_of_name(const char *path)
         {"answers.jsonl", "answer"},
         {"samples.jsonl", "sample"},
         {"grades.jsonl", "regrade"},
+        {"set.json", "set"},
         {"truth.jsonl", "truth"},
         {"run.json", "run"},
         {"assay.yaml", "config"},
@@ -48,6 +49,7 @@ static const char *kind_of_shape(const struct json_object *tree)
         const char *schema;
     } shapes[] = {
         {{"outcome", "identity"}, "record"},
+        {{"dataset", "fetched"}, "set"},
         {{"grades", "before"}, "regrade"},
         {{"outcome", "test"}, "record"},
         {{"plan", "machine"}, "run"},

@@ -125,14 +125,19 @@ static enum status write_task(
     return s;
 }
 
+bool task_images_any(const struct task_list *tasks)
+{
+    for (size_t i = 0; i < tasks->count; i++)
+        if (tasks->items[i].images)
+            return true;
+    return false;
+}
+
 enum status task_images_take_in(
-    const struct task_list *tasks, const char *folder, struct buf *lines, bool *any, struct error *e)
+    const struct task_list *tasks, const char *folder, struct buf *lines, struct error *e)
 {
     enum status s = STATUS_OK;
-    *any = false;
-    for (size_t i = 0; i < tasks->count; i++)
-        *any = *any || tasks->items[i].images;
-    for (size_t i = 0; *any && s == STATUS_OK && i < tasks->count; i++)
+    for (size_t i = 0; s == STATUS_OK && i < tasks->count; i++)
         s = write_task(&tasks->items[i], folder, lines, e);
     return s;
 }

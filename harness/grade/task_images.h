@@ -4,9 +4,8 @@
  * A run keeps its tasks whole, so files are taken in before it starts:
  *
  *     struct buf lines = BUF_INIT(TASK_IMAGES_BYTES);
- *     bool any;
- *     if (task_images_take_in(&tasks, "folder/of/the/tasks", &lines, &any, &why) != STATUS_OK) ...
- *     // any: lines holds the tasks anew, as JSON lines, each picture within its line
+ *     if (task_images_any(&tasks) &&
+ *         task_images_take_in(&tasks, "folder/of/the/tasks", &lines, &why) != STATUS_OK) ...
  *
  * What a picture is, its first bytes say: PNG, JPEG, GIF, WebP, and nothing else.
  */
@@ -27,7 +26,10 @@ enum status task_image_append(
 /* Splits a data: URL; false: it is none. *base64 points into image. */
 bool task_image_split(const char *image, char type[32], const char **base64, size_t *len);
 
-enum status task_images_take_in(const struct task_list *tasks, const char *folder, struct buf *lines,
-    bool *any, struct error *e) ASSAY_MUST_CHECK;
+bool task_images_any(const struct task_list *tasks);
+
+/* Appends the tasks as JSON lines, each with its id and its pictures in it. */
+enum status task_images_take_in(
+    const struct task_list *tasks, const char *folder, struct buf *lines, struct error *e) ASSAY_MUST_CHECK;
 
 #endif

@@ -1,86 +1,16 @@
 #include "task_table.h"
 
 #include "buf.h"
+#include "csv.h"
 #include "json.h"
 #include "text.h"
 
 #include <string.h>
 
-enum { COLUMNS_MAX = 32, CELL_MAX = 1 << 20 };
-
-struct row {
-    struct buf cells[COLUMNS_MAX];
-    size_t count;
-};
-
-struct table {
-    const char *at, *end;
-    long line;
-};
-
-static void row_fini(struct row *row)
+static const char *cell_of(const struct csv_row *header, const struct csv_row *row, const char *column)
 {
-    for (size_t i = 0; i < COLUMNS_MAX; i++)
-        buf_fini(&row->cells[i]);
-}
-
-/* One cell up to its comma or line end; quoted ones may hold both, and "" is a quote. */
-static enum status read_cell(struct table *t, struct buf *cell, struct error *e)
-{
-    bool quoted = t->at < t->end && *t->at == '"';
-    t->at += quoted;
-    while (t->at < t->end) {
-        char c = *t->at;
-        if (quoted && c == '"') {
-            if (t->at + 1 < t->end && t->at[1] == '"') {
-                buf_append_char(cell, '"');
-                t->at += 2;
-                continue;
-            }
-            t->at++;
-            quoted = false;
-            continue;
-        }
-        if (!quoted && (c == ',' || c == '\n'))
-            break;
-        t->line += c == '\n';
-        if (quoted || c != '\r')
-            buf_append_char(cell, c);
-        t->at++;
-    }
-    if (quoted)
-        return error_set(e, STATUS_INVALID, "a quoted cell does not end");
-    return buf_status(cell) == STATUS_OK
-               ? STATUS_OK
-               : error_set(e, STATUS_LIMIT, "a cell of more than %d bytes", CELL_MAX);
-}
-
-static enum status read_row(struct table *t, struct row *row, struct error *e)
-{
-    for (size_t i = 0; i < COLUMNS_MAX; i++)
-        buf_clear(&row->cells[i]);
-    row->count = 0;
-    for (;;) {
-        if (row->count == COLUMNS_MAX)
-            return error_set(e, STATUS_LIMIT, "more than %d columns", COLUMNS_MAX);
-        enum status s = read_cell(t, &row->cells[row->count++], e);
-        if (s != STATUS_OK)
-            return s;
-        bool more = t->at < t->end && *t->at == ',';
-        t->at += t->at < t->end;
-        if (!more)
-            break;
-    }
-    t->line++;
-    return STATUS_OK;
-}
-
-static const char *cell_of(const struct row *header, const struct row *row, const char *column)
-{
-    for (size_t i = 0; i < header->count && i < row->count; i++)
-        if (strcmp(buf_text(&header->cells[i]), column) == 0)
-            return buf_text(&row->cells[i]);
-    return "";
+    const char *cell = csv_cell(header, row, column);
+    return cell ? cell : "";
 }
 
 static bool set_each(struct json_object *check, const char *key, const char *text, bool nested)
@@ -134,7 +64,7 @@ static bool set_optional(struct json_object *task, const char *key, const char *
     return !*text || json_set_text(task, key, text);
 }
 
-static struct json_object *task_of(const struct row *header, const struct row *row, struct error *e)
+static struct json_object *task_of(const struct csv_row *header, const struct csv_row *row, struct error *e)
 {
     const char *tokens = cell_of(header, row, "max_tokens");
     int64_t max_tokens = 0;
@@ -161,18 +91,10 @@ static struct json_object *task_of(const struct row *header, const struct row *r
     return NULL;
 }
 
-static bool has_column(const struct row *header, const char *column)
+static enum status read_header(struct csv *t, struct csv_row *header, struct error *e)
 {
-    for (size_t i = 0; i < header->count; i++)
-        if (strcmp(buf_text(&header->cells[i]), column) == 0)
-            return true;
-    return false;
-}
-
-static enum status read_header(struct table *t, struct row *header, struct error *e)
-{
-    enum status s = read_row(t, header, e);
-    if (s == STATUS_OK && (!has_column(header, "prompt") || !has_column(header, "answer")))
+    enum status s = csv_read_row(t, header, e);
+    if (s == STATUS_OK && (!csv_cell(header, header, "prompt") || !csv_cell(header, header, "answer")))
         s = error_set(
             e, STATUS_INVALID, "the first line has to name the columns, prompt and answer among them");
     return s;
@@ -182,25 +104,23 @@ enum status task_table_read(const char *name, const char *text, size_t len,
     enum status (*take)(struct json_object *task, long line, void *arg, struct error *e), void *arg,
     struct error *e)
 {
-    struct table t = {.at = text, .end = text + len, .line = 1};
-    struct row header = {0}, row = {0};
-    for (size_t i = 0; i < COLUMNS_MAX; i++) {
-        buf_init(&header.cells[i], CELL_MAX);
-        buf_init(&row.cells[i], CELL_MAX);
-    }
+    struct csv t = CSV_INIT(text, len);
+    struct csv_row header, row;
+    csv_row_init(&header);
+    csv_row_init(&row);
     long line = 1;
     enum status s = read_header(&t, &header, e);
-    while (s == STATUS_OK && t.at < t.end) {
+    while (s == STATUS_OK && !csv_at_end(&t)) {
         line = t.line;
-        s = read_row(&t, &row, e);
-        if (s != STATUS_OK || (row.count == 1 && row.cells[0].len == 0))
+        s = csv_read_row(&t, &row, e);
+        if (s != STATUS_OK || csv_row_is_blank(&row))
             continue;
         struct json_object *task = task_of(&header, &row, e);
         s = task ? take(task, line, arg, e) : STATUS_INVALID;
     }
     if (s != STATUS_OK)
         error_locate(e, name, line, 0, NULL);
-    row_fini(&header);
-    row_fini(&row);
+    csv_row_fini(&header);
+    csv_row_fini(&row);
     return s;
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char *const ours[] = {"answer", "config", "exchange", "intent", "record", "regrade", "run",
-    "sample", "scenario", "task", "truth"};
+    "sample", "scenario", "set", "task", "truth"};
 #define OURS (sizeof ours / sizeof *ours)
 
 struct examples {
