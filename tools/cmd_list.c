@@ -54,11 +54,14 @@ static const struct opt_usage usage = {
     .operands = "",
     .summary =
         "Lists the cases of this program, the servers that answer, the models they offer, or the metrics.",
-    .details = "Servers are those of --target, else of ASSAY_TARGETS, else of assay.yaml, else the usual "
-               "ports of this machine.\n\n"
-               "Exit code 3 where a server that was named does not answer, or not within --limit.\n\n"
-               "  assay list --cases\n"
-               "  assay list --models --target http://127.0.0.1:8080\n",
+    .details =
+        "Servers are those of --target, else of ASSAY_TARGETS, else of assay.yaml, else the usual "
+        "ports of this machine.\n\n"
+        "All servers are asked at the same time, and whatever they do the list is there within --limit:\n"
+        "what is missing is said, and a server that was named and does not answer makes the exit code "
+        "3.\n\n"
+        "  assay list --cases\n"
+        "  assay list --models --target http://127.0.0.1:8080\n",
 };
 
 static const char *kind(const struct assay_case *c)
@@ -127,6 +130,9 @@ static void print_no_models(const struct portfolio_target *t, struct buf *scratc
         printf("%-20s (none of %zu models is of the kind asked for)\n", t->info.name, t->models.filtered);
     else if (t->models.count == 0 && t->models.unusable == 0)
         printf("%-20s (none: the server lists no model)\n", t->info.name);
+    if (t->models.undescribed > 0)
+        printf("%-20s (partial: %zu of these models not described in time)\n", t->info.name,
+            t->models.undescribed);
     if (t->models.unusable > 0)
         printf("%-20s (%zu left out: without an id, or with one longer than %zu bytes)\n", t->info.name,
             t->models.unusable, sizeof t->models.items->id - 1);
@@ -190,6 +196,8 @@ static struct json_object *target_to_json(struct portfolio_target *t)
 {
     struct json_object *o = plan_target_to_json(&t->info), *models = json_object_new_array();
     bool ok = json_set_bool(o, "answers", t->status == STATUS_OK) &&
+              (t->models.undescribed == 0 ||
+                  json_set_int(o, "undescribed_models", (int64_t)t->models.undescribed)) &&
               (t->status == STATUS_OK || json_set_text(o, "reason", error_text(&t->why)));
     for (size_t i = 0; ok && i < t->models.count; i++)
         ok = json_add(models, plan_model_to_json(&t->models.items[i]));
@@ -233,6 +241,19 @@ static int print_json(const struct list_options *o, struct portfolio *p)
     return s == STATUS_OK ? EXIT_FINE : verb_fail("list", &why);
 }
 
+/* Where something is missing: how long it was waited for. */
+static void print_limit(const struct list_options *o, const struct portfolio *p)
+{
+    char time[64];
+    bool missing = false;
+    for (size_t i = 0; i < p->count; i++)
+        missing |= p->targets[i].status == STATUS_TIMEOUT || p->targets[i].models.undescribed > 0;
+    if (missing) {
+        text_format_duration(time, sizeof time, (double)o->limit_ns / NS_PER_S);
+        printf("(servers were asked for %s, and no longer: --limit TIME waits longer)\n", time);
+    }
+}
+
 /* The parts that were asked for, an empty line between two. */
 static int print_text(const struct list_options *o, const struct portfolio *p)
 {
@@ -243,6 +264,8 @@ static int print_text(const struct list_options *o, const struct portfolio *p)
         fputs(between, stdout), print_targets(p), between = "\n";
     if (o->models)
         fputs(between, stdout), print_models(p), between = "\n";
+    if (o->targets || o->models)
+        print_limit(o, p);
     if (o->metrics)
         fputs(between, stdout), print_metrics();
     return EXIT_FINE;

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 struct cmd_sim_options {
-    int64_t port, seed, ready_fd, for_ns;
-    const char *host, *truth;
+    int64_t port, seed, ready_fd, for_ns, model_count, slow_list_ns, slow_show_ns;
+    const char *host, *truth, *as;
     struct opt_list scenarios, models;
-    bool list, with_parent, json;
+    bool list, with_parent, json, hang;
 };
 
 static const struct opt options[] = {
@@ -26,6 +26,16 @@ static const struct opt options[] = {
         "scenario beside the built-in ones"},
     {"model", 'm', OPT_LIST, offsetof(struct cmd_sim_options, models), "NAME",
         "serve only this scenario; the first is the default"},
+    {"as", 0, OPT_TEXT, offsetof(struct cmd_sim_options, as), "KIND",
+        "pass for a server of this kind: llamacpp, ollama, lmstudio, vllm, mlx_lm, mlx-knife"},
+    {"models", 0, OPT_INT, offsetof(struct cmd_sim_options, model_count), "N",
+        "list so many models: the default one under further names", .max = 10000},
+    {"slow-list", 0, OPT_DURATION, offsetof(struct cmd_sim_options, slow_list_ns), "TIME",
+        "let lists of models come so much later"},
+    {"slow-show", 0, OPT_DURATION, offsetof(struct cmd_sim_options, slow_show_ns), "TIME",
+        "let what is said of one model (Ollama's /api/show) come so much later"},
+    {"hang", 0, OPT_FLAG, offsetof(struct cmd_sim_options, hang), NULL,
+        "accept connections and never answer"},
     {"truth", 0, OPT_TEXT, offsetof(struct cmd_sim_options, truth), "FILE",
         "write the true times of each request"},
     {"seed", 0, OPT_INT, offsetof(struct cmd_sim_options, seed), "N", "of all random draws", .max = 9e15},
@@ -149,6 +159,11 @@ static int sim_main(int argc, char **argv)
         .port = (int)o.port,
         .scenario_files = files,
         .models = o.models.count ? models : NULL,
+        .as = o.as,
+        .model_count = o.model_count,
+        .slow_list_ns = o.slow_list_ns,
+        .slow_show_ns = o.slow_show_ns,
+        .hang = o.hang,
         .truth_path = o.truth,
         .seed = (uint64_t)o.seed,
         .for_ns = o.for_ns,

@@ -2,6 +2,7 @@
 #include "ollama_events.h"
 #include "ollama_manage.h"
 #include "ollama_request.h"
+#include "ollama_show.h"
 #include "openai.h"
 #include "target_private.h"
 
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_MAX = 32 << 20, SHOWN_MAX = 256 };
+enum { ANSWER_MAX = 32 << 20 };
 #define UNLOAD_LIMIT_NS (30 * NS_PER_S)
 #define UNLOAD_PAUSE_NS (20 * NS_PER_MS)
 
@@ -88,60 +89,6 @@ static enum status take_models(const struct json_object *root, struct model_list
     return STATUS_OK;
 }
 
-static const struct {
-    const char *capability;
-    unsigned modality;
-} capabilities[] = {
-    {"completion", MODALITY_TEXT},
-    {"vision", MODALITY_VISION},
-    {"audio", MODALITY_AUDIO},
-    {"embedding", MODALITY_EMBEDDING},
-    {"tools", MODALITY_TOOLS},
-    {"image", MODALITY_IMAGE},
-};
-
-/* capabilities, and model_info's "<architecture>.context_length". */
-static void take_shown(const struct json_object *root, struct model_info *m)
-{
-    struct json_object *list = json_get_array(root, "/capabilities");
-    struct json_object *facts = json_get_object(root, "/model_info");
-    for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-        const char *word = json_object_get_string(json_object_array_get_idx(list, i));
-        for (size_t k = 0; word && k < sizeof capabilities / sizeof capabilities[0]; k++)
-            if (strcmp(word, capabilities[k].capability) == 0)
-                m->modalities |= capabilities[k].modality;
-    }
-    if (!facts)
-        return;
-    json_object_object_foreach(facts, key, value)
-    {
-        size_t len = strlen(key), end = sizeof ".context_length" - 1;
-        if (len > end && strcmp(key + len - end, ".context_length") == 0 &&
-            json_object_is_type(value, json_type_int) && json_object_get_int64(value) > 0)
-            m->context_length = json_object_get_int64(value);
-    }
-}
-
-/* False where the server does not answer: then the others are not asked either. */
-static bool show(struct target *t, struct model_info *m)
-{
-    struct exchange x;
-    struct buf body = BUF_INIT(4096), answer = BUF_INIT(ANSWER_MAX);
-    struct json_object *root = NULL;
-    exchange_init(&x);
-    buf_append_text(&body, "{\"model\":");
-    (void)json_write_text(m->id, strlen(m->id), &body);
-    buf_append_char(&body, '}');
-    bool answered = target_post(t, t->url.root, "/api/show", &body, &x, &answer);
-    if (answered && json_parse(buf_text(&answer), answer.len, &root, NULL) == STATUS_OK)
-        take_shown(root, m);
-    json_object_put(root);
-    buf_fini(&body);
-    buf_fini(&answer);
-    exchange_fini(&x);
-    return answered || x.http_status != 0;
-}
-
 static enum status ollama_loaded(struct target *t, struct model_list *models, struct error *e)
 {
     struct json_object *root = NULL;
@@ -189,9 +136,8 @@ static enum status ollama_list_models(struct target *t, struct model_list *model
     json_object_put(root);
     if (s == STATUS_OK)
         take_states(t, models);
-    bool answers = true;
-    for (size_t i = 0; s == STATUS_OK && answers && i < models->count && i < SHOWN_MAX; i++)
-        answers = show(t, &models->items[i]);
+    if (s == STATUS_OK)
+        ollama_show_all(t, models);
     return s;
 }
 

@@ -105,7 +105,8 @@ struct model_list {
     /* Entries that are not among the items: without an id, or with one longer than a model_info holds; listed
      * before. */
     size_t unusable, repeated;
-    size_t filtered; /* taken out by whoever has the list */
+    size_t undescribed; /* items of which the server was to say more, and did not in time */
+    size_t filtered;    /* taken out by whoever has the list */
 };
 void model_list_fini(struct model_list *list);
 

@@ -36,9 +36,10 @@ bool target_post(struct target *t, const char *root, const char *path, const str
 static enum status parse(struct target *t, const char *path, const struct exchange *x, const struct buf *body,
     struct json_object **root, struct error *e)
 {
+    bool late = x->error >= EXCHANGE_TIMEOUT_CONNECT && x->error <= EXCHANGE_TIMEOUT_TOTAL;
     if (x->error != EXCHANGE_OK)
-        return error_set(
-            e, STATUS_UNAVAILABLE, "%s failed (%s: %s)", path, exchange_error_name(x->error), x->error_text);
+        return error_set(e, late ? STATUS_TIMEOUT : STATUS_UNAVAILABLE, "%s failed (%s: %s)", path,
+            exchange_error_name(x->error), x->error_text);
     t->info.simulated |= x->simulated;
     return json_parse(buf_text(body), body->len, root, e);
 }

@@ -19,7 +19,7 @@ bool target_post(struct target *t, const char *root, const char *path, const str
     struct exchange *x, struct buf *answer);
 
 /* *root is the caller's, and NULL where the status is not STATUS_OK: STATUS_UNAVAILABLE without an answer,
- * STATUS_INVALID where it is no JSON. */
+ * STATUS_TIMEOUT where it did not come in time, STATUS_INVALID where it is no JSON. */
 enum status target_get_json(
     struct target *t, const char *path, struct json_object **root, struct error *e) ASSAY_MUST_CHECK;
 enum status target_post_json(struct target *t, const char *path, struct json_object *body,

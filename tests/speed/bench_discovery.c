@@ -1,12 +1,14 @@
 /*
  * How long discovery takes where five servers answer, each with 200 models:   bench_discovery
  *
- * The servers answer at once, each request on a thread of its own, so that what is measured is ours.
+ * The servers answer at once, each request on a thread of its own, so that what is measured is ours. Then the
+ * same of five that pass for Ollama, which is asked about each of its models.
  */
 #include "portfolio.h"
 
 #include "canned_server.h"
 #include "clock.h"
+#include "sim.h"
 #include "stats.h"
 #include "testkit.h"
 
@@ -41,10 +43,43 @@ static double discover_ms(const struct target_access *servers)
         return -1;
     double ms = (double)(clock_mono_ns(clock_system()) - start_ns) / 1e6;
     for (size_t i = 0; i < portfolio.count; i++)
-        if (portfolio.targets[i].status != STATUS_OK || portfolio.targets[i].models.count != MODELS)
+        if (portfolio.targets[i].status != STATUS_OK || portfolio.targets[i].models.count != MODELS ||
+            portfolio.targets[i].models.undescribed > 0)
             ms = -1;
     portfolio_fini(&portfolio);
     return ms;
+}
+
+static void print_rounds(const char *kind, const double *ms)
+{
+    double worst = 0;
+    for (int i = 0; i < ROUNDS; i++)
+        worst = ms[i] > worst ? ms[i] : worst;
+    printf("%d %s, %d models each: median %.1f ms, longest of %d %.1f ms\n", SERVERS, kind, MODELS,
+        stats_median(ms, ROUNDS), ROUNDS, worst);
+    (void)fflush(stdout);
+}
+
+static void discovery_of_ollama(void)
+{
+    struct sim_options options = {.as = "ollama", .model_count = MODELS};
+    struct sim_process sims[SERVERS];
+    struct target_access access[SERVERS];
+    struct error why = {0};
+    double ms[ROUNDS];
+    bool complete = true;
+    for (int i = 0; i < SERVERS; i++) {
+        ck_assert_msg(sim_spawn(&options, &sims[i], &why) == STATUS_OK, "%s", error_text(&why));
+        access[i] = (struct target_access){.url = sims[i].url};
+    }
+    for (int round = 0; complete && round < ROUNDS; round++) {
+        ms[round] = discover_ms(access);
+        complete = ms[round] >= 0;
+    }
+    for (int i = 0; i < SERVERS; i++)
+        sim_stop(&sims[i]);
+    ck_assert_msg(complete, "a server or a model is missing");
+    print_rounds("servers of Ollama's kind", ms);
 }
 
 static void discovery(void)
@@ -67,17 +102,13 @@ static void discovery(void)
         canned_server_stop(servers[i]);
     free(list);
     ck_assert_msg(complete, "a server or a model is missing");
-    double worst = 0;
-    for (int i = 0; i < ROUNDS; i++)
-        worst = ms[i] > worst ? ms[i] : worst;
-    printf("%d servers, %d models each: median %.1f ms, longest of %d %.1f ms\n", SERVERS, MODELS,
-        stats_median(ms, ROUNDS), ROUNDS, worst);
-    (void)fflush(stdout);
+    print_rounds("servers", ms);
 }
 
 /* The servers are those of the tests, which report through Check. */
 int main(void)
 {
-    static const struct testkit_test tests[] = {TESTKIT_TEST(discovery), {0}};
+    static const struct testkit_test tests[] = {
+        TESTKIT_TEST(discovery), TESTKIT_TEST(discovery_of_ollama), {0}};
     return testkit_run("discovery", tests);
 }
