@@ -12,6 +12,9 @@
 extern const struct assay_case cases_infrastructure[]; /* each ends with id NULL */
 extern const struct assay_case cases_chat[];
 extern const struct assay_case cases_embeddings[];
+extern const struct assay_case cases_vision[];
+extern const struct assay_case cases_audio[];
+extern const struct assay_case cases_images[];
 extern const struct assay_case cases_prefill_decode[];
 extern const struct assay_case cases_server[];
 extern const struct assay_case cases_utility[];

@@ -47,6 +47,7 @@ struct assay_case {
     bool on_request;       /* long, or disturbs others: planned only where its suite or its id is named */
     bool per_model;        /* run on every model; otherwise once per target */
     bool no_target;        /* run once, without any target */
+    bool where_known;      /* on a model that nobody says anything of: only where its suite or id is named */
     unsigned needs;        /* enum modality, or-ed; a model known to lack one is skipped with that reason */
     unsigned needs_offers; /* enum offer, or-ed; a protocol that lacks one is skipped with that reason */
     int64_t needs_context; /* tokens; a model known to have less is skipped with that reason */

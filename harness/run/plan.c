@@ -175,6 +175,11 @@ static bool names_any(const struct opt_list *patterns)
     return false;
 }
 
+static bool some_are_named(const struct plan_request *r)
+{
+    return names_any(&r->suites) || names_any(&r->case_ids);
+}
+
 static bool case_wanted(const struct plan_request *r, const struct assay_case *c)
 {
     char suite[64];
@@ -182,26 +187,35 @@ static bool case_wanted(const struct plan_request *r, const struct assay_case *c
     n = n < sizeof suite ? n : sizeof suite - 1;
     memcpy(suite, c->id, n);
     suite[n] = '\0';
-    bool named = names_any(&r->suites) || names_any(&r->case_ids);
-    return (named || !c->on_request) && model_filter_matches(&r->suites, suite) &&
+    return (some_are_named(r) || !c->on_request) && model_filter_matches(&r->suites, suite) &&
            model_filter_matches(&r->case_ids, c->id);
 }
 
 /* What the tests are run on; skip says why they are not, NULL where they are. */
 struct place {
     const char *target, *model, *skip;
+    bool unknown; /* nobody says what the model can do, and nobody named what to try on it */
 };
+
+/* A server of text alone, asked for pictures and sound as well, would only be asked in vain. */
+static const char *skip_reason(const struct assay_case *c, const struct place *on)
+{
+    if (on->skip || !c->where_known || !on->unknown)
+        return on->skip;
+    return "neither the server nor the model's name says what the model can do; it is tried where the suite "
+           "or "
+           "the case is named";
+}
 
 static bool add_test(struct json_object *plan, const struct assay_case *c, const struct place *on)
 {
-    const char *target = on->target, *model = on->model;
+    const char *target = on->target, *model = on->model, *skip = skip_reason(c, on);
     struct buf name = BUF_INIT(NAME_MAX_BYTES);
     plan_test_name(&name, c->id, target, model);
     struct json_object *o = json_object_new_object();
     bool ok = buf_status(&name) == STATUS_OK && json_set_text(o, "test", buf_text(&name)) &&
               json_set_text(o, "case", c->id) && (!target || json_set_text(o, "target", target)) &&
-              (!model || json_set_text(o, "model", model)) &&
-              (!on->skip || json_set_text(o, "skip", on->skip));
+              (!model || json_set_text(o, "model", model)) && (!skip || json_set_text(o, "skip", skip));
     buf_fini(&name);
     return json_add(plan, o) && ok;
 }
@@ -264,7 +278,7 @@ static bool add_model_tests(struct lists *l, const struct plan_request *r, const
     char why[256] = "";
     bool ours = model_filter_is_local(target->endpoint) && !target->simulated;
     bool fits = !ours || model_filter_fits(&r->filter, m, why, sizeof why);
-    struct place on = {target->name, m->id, fits ? NULL : why};
+    struct place on = {target->name, m->id, fits ? NULL : why, m->modalities == 0 && !some_are_named(r)};
     return add_model(l->models, target->name, m) && add_tests(l->plan, r, ON_MODEL, scratch, &on);
 }
 

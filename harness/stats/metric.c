@@ -54,6 +54,28 @@ const struct metric metrics_all[] = {
         "the schema) divided by all answers."},
     {"overhead_ratio", "1", BETTER_LOWER, false,
         "Latency with tools or a schema in the request divided by the latency of the same request without."},
+    {"image_tokens", "tokens", BETTER_EXACT, false,
+        "Prompt tokens that one picture adds: those of a prompt with pictures less those of the same prompt "
+        "without, divided by the pictures; by the server's count."},
+    {"audio_tokens", "tokens", BETTER_EXACT, false,
+        "Prompt tokens that a sound adds: those of a prompt with it less those of the same prompt without, "
+        "by "
+        "the server's count."},
+    {"audio_rtf", "1", BETTER_LOWER, false,
+        "Real-time factor of a transcription: time from sending the sound to the last byte of its "
+        "transcript, "
+        "divided by the duration of the sound; below 1 is faster than it was spoken."},
+    {"wer", "1", BETTER_LOWER, false,
+        "Word error rate of a transcript: words misheard, missing and made up, divided by the words spoken."},
+    {"speech_s_per_s", "s/s", BETTER_HIGHER, false,
+        "Seconds of speech made per second from sending the text to the last byte of the sound."},
+    {"image_s", "s", BETTER_LOWER, false,
+        "Time from sending the request to the last byte of the answer, divided by the pictures that it "
+        "brought."},
+    {"image_step_s", "s", BETTER_LOWER, false,
+        "Time that one more step takes: the difference in latency of two requests that differ in their "
+        "steps, "
+        "divided by the difference in steps."},
     {"joules_per_token", "J/token", BETTER_LOWER, false,
         "Energy over the window less idle energy, divided by the completion tokens."},
     {0},

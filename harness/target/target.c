@@ -290,7 +290,7 @@ const char *offer_name(unsigned offer)
         {OFFER_IGNORE_EOS, "going on behind the end of the answer"},
         {OFFER_CACHE_PROMPT, "switching the prompt cache off"},
         {OFFER_TOKEN_PROMPTS, "prompts given as tokens"},
-        {OFFER_TOOL_CHOICE, "demanding the call of a function"}};
+        {OFFER_TOOL_CHOICE, "demanding the call of a function"}, {OFFER_SOUND, "sound in a message"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (offer == names[i].offer)
             return names[i].name;

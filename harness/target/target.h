@@ -171,6 +171,7 @@ enum offer {
     OFFER_TOKEN_PROMPTS = 1 << 23, /* completion_request.tokens */
     OFFER_CREATE = 1 << 24,        /* make a variant of a model, and delete it */
     OFFER_TOOL_CHOICE = 1 << 25,   /* chat_request.tool_choice */
+    OFFER_SOUND = 1 << 26,         /* media_part of kind MEDIA_AUDIO in a message */
 };
 unsigned target_offers(const struct target *target);
 const char *offer_name(unsigned offer); /* of one bit: "embeddings", "loading a model", ... */

@@ -33,6 +33,13 @@ static const struct {
     {"inputs_per_s", "inputs/s", BETTER_HIGHER, false},
     {"valid_fraction", "1", BETTER_HIGHER, false},
     {"overhead_ratio", "1", BETTER_LOWER, false},
+    {"image_tokens", "tokens", BETTER_EXACT, false},
+    {"audio_tokens", "tokens", BETTER_EXACT, false},
+    {"audio_rtf", "1", BETTER_LOWER, false},
+    {"wer", "1", BETTER_LOWER, false},
+    {"speech_s_per_s", "s/s", BETTER_HIGHER, false},
+    {"image_s", "s", BETTER_LOWER, false},
+    {"image_step_s", "s", BETTER_LOWER, false},
     {"joules_per_token", "J/token", BETTER_LOWER, false},
 };
 
