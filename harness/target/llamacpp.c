@@ -215,7 +215,7 @@ const struct target_ops llamacpp_ops = {
     .summary = "llama.cpp's own API beside OpenAI's",
     .offers = OFFER_CHAT | OFFER_COMPLETION | OFFER_EMBED | OFFER_RERANK | OFFER_TRANSCRIBE | OFFER_TOKENIZE |
               OFFER_SLOTS | OFFER_IGNORE_EOS | OFFER_CACHE_PROMPT | OFFER_TOKEN_PROMPTS | OFFER_TOOL_CHOICE |
-              OFFER_SOUND,
+              OFFER_SOUND | OFFER_STOP | OFFER_FINISH_REASON,
     .probe = llamacpp_probe,
     .list_models = llamacpp_list_models,
     .start = llamacpp_start,

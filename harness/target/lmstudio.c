@@ -1,6 +1,7 @@
 #include "lmstudio.h"
 
 #include "json.h"
+#include "lmstudio_chat.h"
 #include "lmstudio_models.h"
 #include "model_details.h"
 #include "openai.h"
@@ -114,6 +115,8 @@ static struct target_call *lmstudio_start(
     struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
 {
     char base[sizeof t->base];
+    if (t->lmstudio_v1 && r->task == TASK_CHAT && lmstudio_chat_can(&r->chat))
+        return lmstudio_chat_start(t, r, x, done, arg);
     snprintf(base, sizeof base, "%s/api/v0", t->url.root);
     return openai_start_below(t, base, r, x, done, arg);
 }
@@ -121,7 +124,8 @@ static struct target_call *lmstudio_start(
 const struct target_ops lmstudio_ops = {
     .protocol = "lmstudio",
     .summary = "LM Studio's own API, below /api/v0 and /api/v1",
-    .offers = OFFER_CHAT | OFFER_COMPLETION | OFFER_EMBED | OFFER_LOAD | OFFER_LOADED | OFFER_PULL,
+    .offers = OFFER_CHAT | OFFER_COMPLETION | OFFER_EMBED | OFFER_LOAD | OFFER_LOADED | OFFER_PULL |
+              OFFER_STOP | OFFER_TOOL_CHOICE,
     .probe = lmstudio_probe,
     .list_models = lmstudio_list_models,
     .start = lmstudio_start,

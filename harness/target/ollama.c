@@ -256,7 +256,7 @@ const struct target_ops ollama_ops = {
     .protocol = "ollama",
     .summary = "Ollama's own API, below /api",
     .offers = OFFER_CHAT | OFFER_COMPLETION | OFFER_EMBED | OFFER_IMAGE | OFFER_LOAD | OFFER_LOADED |
-              OFFER_PULL | OFFER_CREATE,
+              OFFER_PULL | OFFER_CREATE | OFFER_STOP | OFFER_FINISH_REASON,
     .probe = ollama_probe,
     .list_models = ollama_list_models,
     .start = ollama_start,

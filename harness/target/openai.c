@@ -265,7 +265,7 @@ const struct target_ops openai_ops = {
     .protocol = "openai",
     .summary = "OpenAI's API as nearly every server speaks it, below /v1",
     .offers = OFFER_CHAT | OFFER_COMPLETION | OFFER_EMBED | OFFER_RERANK | OFFER_IMAGE | OFFER_TRANSCRIBE |
-              OFFER_SPEAK | OFFER_TOOL_CHOICE | OFFER_SOUND,
+              OFFER_SPEAK | OFFER_TOOL_CHOICE | OFFER_SOUND | OFFER_STOP | OFFER_FINISH_REASON,
     .probe = openai_probe,
     .list_models = openai_list_models,
     .start = openai_start,

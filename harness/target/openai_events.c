@@ -230,6 +230,21 @@ struct openai_piece openai_answer_take(struct openai_answer *a, struct json_obje
     return p;
 }
 
+struct openai_piece openai_answer_think(struct openai_answer *a, struct json_object *text)
+{
+    struct openai_piece p = {0};
+    if (json_object_is_type(text, json_type_string))
+        take_reasoning_text(a, &p, text);
+    return p;
+}
+
+struct openai_piece openai_answer_call(struct openai_answer *a, struct json_object *function)
+{
+    struct openai_piece p = {0};
+    take_function(a, &p, function);
+    return p;
+}
+
 bool openai_answer_record(
     struct openai_answer *a, int64_t t_ns, struct openai_piece p, unsigned kinds, int32_t tokens)
 {

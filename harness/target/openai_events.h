@@ -49,6 +49,9 @@ struct openai_piece {
     size_t bytes;
 };
 struct openai_piece openai_answer_take(struct openai_answer *a, struct json_object *message_or_text);
+struct openai_piece openai_answer_think(struct openai_answer *a, struct json_object *text);
+struct openai_piece openai_answer_call(
+    struct openai_answer *a, struct json_object *function); /* {name, arguments}, either may be missing */
 bool openai_answer_record(
     struct openai_answer *a, int64_t t_ns, struct openai_piece piece, unsigned kinds, int32_t tokens);
 

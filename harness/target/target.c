@@ -14,13 +14,14 @@
 #define IDLE_TIMEOUT_NS (60 * NS_PER_S)
 #define TOTAL_TIMEOUT_NS (600 * NS_PER_S)
 
-extern const struct target_ops openai_ops, ollama_ops, llamacpp_ops, lmstudio_ops;
+extern const struct target_ops openai_ops, ollama_ops, llamacpp_ops, lmstudio_ops, responses_ops;
 
 const struct target_ops *const target_protocols[] = {
     &openai_ops,
     &ollama_ops,
     &llamacpp_ops,
     &lmstudio_ops,
+    &responses_ops,
     NULL,
 };
 
@@ -290,7 +291,8 @@ const char *offer_name(unsigned offer)
         {OFFER_IGNORE_EOS, "going on behind the end of the answer"},
         {OFFER_CACHE_PROMPT, "switching the prompt cache off"},
         {OFFER_TOKEN_PROMPTS, "prompts given as tokens"},
-        {OFFER_TOOL_CHOICE, "demanding the call of a function"}, {OFFER_SOUND, "sound in a message"}};
+        {OFFER_TOOL_CHOICE, "demanding the call of a function"}, {OFFER_SOUND, "sound in a message"},
+        {OFFER_STOP, "stop sequences"}, {OFFER_FINISH_REASON, "saying why an answer ended"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (offer == names[i].offer)
             return names[i].name;

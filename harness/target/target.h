@@ -172,6 +172,8 @@ enum offer {
     OFFER_CREATE = 1 << 24,        /* make a variant of a model, and delete it */
     OFFER_TOOL_CHOICE = 1 << 25,   /* chat_request.tool_choice */
     OFFER_SOUND = 1 << 26,         /* media_part of kind MEDIA_AUDIO in a message */
+    OFFER_STOP = 1 << 27,          /* chat_request.stop */
+    OFFER_FINISH_REASON = 1 << 28, /* each answer of a chat says why it ended */
 };
 unsigned target_offers(const struct target *target);
 const char *offer_name(unsigned offer); /* of one bit: "embeddings", "loading a model", ... */

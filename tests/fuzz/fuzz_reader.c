@@ -1,8 +1,10 @@
 /* Whatever a server sends to any task, in any protocol, the exchange that comes of it keeps its promises. */
 #include "llamacpp_events.h"
+#include "lmstudio_chat.h"
 #include "ollama_events.h"
 #include "openai.h"
 #include "openai_results.h"
+#include "responses_events.h"
 
 #include "json.h"
 #include "text.h"
@@ -22,7 +24,7 @@ static void require(bool claim)
 
 static const struct answer_reader *const readers[] = {&openai_reader, &ollama_reader, &llamacpp_reader,
     &ollama_embed_reader, &openai_embed_reader, &openai_rerank_reader, &openai_image_reader,
-    &openai_transcribe_reader, &openai_speak_reader};
+    &openai_transcribe_reader, &openai_speak_reader, &lmstudio_chat_reader, &responses_reader};
 
 struct reading {
     const struct answer_reader *reader;

@@ -4,6 +4,7 @@
  * cut.
  */
 #include "sim_http.h"
+#include "sim_prompt.h"
 #include "sim_stream.h"
 
 #include <stdlib.h>
@@ -49,13 +50,17 @@ static void play(struct sim_chat *chat, size_t choice)
 
 static void read_chat(const char *body, size_t len)
 {
-    struct sim_chat chat;
-    struct sim_refusal refusal;
-    if (sim_chat_parse(body, len, &chat, &refusal))
-        play(&chat, len);
-    else if (refusal.status < 400 || refusal.status > 599)
-        abort();
-    sim_chat_fini(&chat);
+    static sim_parse *const parsers[] = {
+        sim_chat_parse, sim_prompt_parse_lmstudio, sim_prompt_parse_responses};
+    for (size_t i = 0; i < sizeof parsers / sizeof parsers[0]; i++) {
+        struct sim_chat chat;
+        struct sim_refusal refusal;
+        if (parsers[i](body, len, &chat, &refusal))
+            play(&chat, len);
+        else if (refusal.status < 400 || refusal.status > 599)
+            abort();
+        sim_chat_fini(&chat);
+    }
 }
 
 /* The decoded body in pieces of that size; its length. */
