@@ -113,6 +113,7 @@ static void take_settings(struct session *s)
     s->request.plan = (struct plan_request){
         .cases = suite_cases(), .suites = o->suites, .case_ids = o->cases, .models = o->models};
     s->request.notes = o->notes;
+    s->request.unload = o->unload;
     s->request.driver = "assay";
 }
 
@@ -148,6 +149,14 @@ static bool wanted(void *arg, size_t index, const char *test)
     if (s->end_ns != 0 && clock_mono_ns(clock_system()) >= s->end_ns)
         s->budget_spent = true;
     return !s->budget_spent;
+}
+
+static void prepare_model(void *arg, const struct planned *t, struct model_loading *loading)
+{
+    struct session *s = arg;
+    const char *target = t->target != NULL ? json_get_text(t->target, "/name") : NULL;
+    lifecycle_before(&s->folder, t, plan_find_case(suite_cases(), t->case_id),
+        target != NULL ? access_of(s, target) : NULL, LIFECYCLE_LIMIT_NS, loading);
 }
 
 static void show_start(void *arg, size_t index, const char *test)
@@ -238,6 +247,7 @@ static enum status execute(struct session *s, struct error *e)
         .suite = &suite,
         .access = access_of,
         .wanted = wanted,
+        .prepare = prepare_model,
         .started = show_start,
         .tick = show_tick,
         .ended = show_end,
@@ -247,6 +257,7 @@ static enum status execute(struct session *s, struct error *e)
     progress_open(&s->progress, s->options.resume ? s->subset.count : plan_length(s->folder.run));
     enum status status = execute_plan(&o, &s->done, e);
     progress_close(&s->progress);
+    lifecycle_end(&s->folder, access_of, s);
     return status == STATUS_OK ? note_why_left_out(s, e) : status;
 }
 

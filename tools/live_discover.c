@@ -39,6 +39,7 @@ static enum status live_request(const struct run_options *o, struct run_request 
 {
     *r = (struct run_request){.driver = "ctest",
         .notes = o->notes,
+        .unload = o->unload,
         .plan = {.cases = suite_cases(),
             .suites = o->suites,
             .case_ids = o->cases,

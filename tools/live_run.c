@@ -6,7 +6,10 @@
 #include "json.h"
 #include "live_ctest.h"
 #include "live_keeper.h"
+#include "live_script.h"
 #include "live_setup.h"
+#include "plan.h"
+#include "stop.h"
 #include "measure_lock.h"
 #include "planned.h"
 #include "prompts.h"
@@ -177,9 +180,23 @@ static bool find_access(const char *folder, const struct live_config *c, const c
     return true;
 }
 
-static enum status supervise_live(const char *folder, const struct run_folder *opened, const char *name,
-    struct supervised *done, struct error *e)
+/* Each test is a program of its own here: it loads its model, and unloads what tests of another model left. */
+static void prepare_model(struct run_folder *opened, const struct planned *planned,
+    const struct target_access *access, struct model_loading *loading)
 {
+    stop_begin();
+    lifecycle_before(opened, planned, plan_find_case(suite_cases(), planned->case_id), access,
+        LIVE_LOAD_S * NS_PER_S, loading);
+    int stopped = stop_asked();
+    stop_end();
+    if (stopped)
+        (void)raise(stopped);
+}
+
+static enum status supervise_live(
+    const char *folder, struct run_folder *opened, const char *name, struct supervised *done, struct error *e)
+{
+    struct model_loading loading;
     struct assay_suite suite = {.cases = suite_cases(), .prompts = prompts_all};
     struct supervise_options o = {.folder = opened, .suite = &suite, .test = name};
     struct target_access access = {0};
@@ -188,11 +205,14 @@ static enum status supervise_live(const char *folder, const struct run_folder *o
     struct config_target said = {0};
     enum status s = live_config_open(&c, e);
     if (s == STATUS_OK) {
-        const char *target = planned_find(opened->run, name, &planned) && planned.target
-                                 ? json_get_text(planned.target, "/name")
-                                 : NULL;
+        bool found = planned_find(opened->run, name, &planned);
+        const char *target = found && planned.target ? json_get_text(planned.target, "/name") : NULL;
         if (target && find_access(folder, &c, target, &access, &said))
             o.access = &access;
+        if (target) {
+            prepare_model(opened, &planned, o.access, &loading);
+            o.loading = &loading;
+        }
         s = supervise(&o, done, e);
     }
     config_target_fini(&said);
@@ -201,7 +221,7 @@ static enum status supervise_live(const char *folder, const struct run_folder *o
 }
 
 /* A test must not outlive its ctest: what is then measured nobody asked for any more. */
-static void stop_with_parent(void)
+static void end_with_ctest(void)
 {
 #ifdef PR_SET_PDEATHSIG
     pid_t parent = getppid();
@@ -218,7 +238,7 @@ int live_test(const char *folder, const char *slug)
     struct error why = {0};
     struct supervised done = {0};
     int lock = -1;
-    stop_with_parent();
+    end_with_ctest();
     enum status s = fs_lock(live_path(&path, folder, LIVE_TEST_LOCK), LOCK_WAIT_NS, &lock, &why);
     if (s == STATUS_OK)
         s = run_folder_open(live_path(&path, folder, LIVE_LATEST), &opened, &why);
@@ -236,13 +256,41 @@ int live_test(const char *folder, const char *slug)
     return s == STATUS_OK ? supervise_exit_code(done.outcome) : verb_fail("live", &why);
 }
 
+/* The way to one target after another. */
+struct ways {
+    const char *folder;
+    struct live_config config;
+    struct target_access access;
+    struct config_target said;
+};
+
+static const struct target_access *access_of(void *arg, const char *target)
+{
+    struct ways *w = arg;
+    config_target_fini(&w->said);
+    w->said = (struct config_target){0};
+    w->access = (struct target_access){0};
+    return find_access(w->folder, &w->config, target, &w->access, &w->said) ? &w->access : NULL;
+}
+
+static void unload_models(const char *folder, struct run_folder *opened)
+{
+    struct ways w = {.folder = folder};
+    if (live_config_open(&w.config, NULL) == STATUS_OK)
+        lifecycle_end(opened, access_of, &w);
+    config_target_fini(&w.said);
+    config_fini(&w.config.config);
+}
+
 int live_end(const char *folder)
 {
     struct buf path = BUF_INIT(8192);
     struct run_folder opened = {0};
     struct error why = {0};
-    live_keeper_stop(live_path(&path, folder, LIVE_KEEPER));
     enum status s = run_folder_open(live_path(&path, folder, LIVE_LATEST), &opened, &why);
+    if (s == STATUS_OK)
+        unload_models(folder, &opened);
+    live_keeper_stop(live_path(&path, folder, LIVE_KEEPER));
     if (s == STATUS_OK)
         s = spool_drop_claim(&opened, &why);
     struct run_end_options options = {.require_clean = false};

@@ -73,7 +73,8 @@ static void append_test(struct buf *script, const struct live_place *place, cons
     buf_printf(
         script, " %s)\nset_tests_properties(%s PROPERTIES LABELS \"", buf_text(&slug), buf_text(&slug));
     append_labels(script, c->id, json_get_text(planned, "/target"), json_get_text(planned, "/model"));
-    double timeout_s = (c->timeout_s > 0 ? c->timeout_s : ASSAY_CASE_TIMEOUT_S) + LIVE_GRACE_S;
+    double timeout_s = (c->timeout_s > 0 ? c->timeout_s : ASSAY_CASE_TIMEOUT_S) + LIVE_GRACE_S +
+                       (c->per_model ? LIVE_LOAD_S : 0);
     buf_printf(script,
         "\" FIXTURES_REQUIRED live_e2e_run RUN_SERIAL TRUE RESOURCE_LOCK assay_measurement SKIP_RETURN_CODE "
         "77 "

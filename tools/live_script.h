@@ -16,6 +16,7 @@
 
 #define LIVE_SCRIPT_MAX ((size_t)16 << 20)
 #define LIVE_GRACE_S 60 /* a test's CTest timeout is this much above its supervisor's deadline */
+#define LIVE_LOAD_S 600 /* and this much more where its model may have to be loaded first */
 
 struct json_object;
 

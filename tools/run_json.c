@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "identity.h"
 #include "json.h"
+#include "lifecycle.h"
 #include "program_json.h"
 #include "text.h"
 
@@ -86,6 +87,7 @@ static bool fill(struct json_object *run, const struct run_request *r)
            json_set(run, "assay", program_to_json()) &&
            json_set(run, "machine", machine_identity_to_json("")) &&
            json_set(run, "parameters", settings_to_json(&r->settings)) &&
+           json_set_text(run, "unload", r->unload != NULL ? r->unload : lifecycle_policies[0]) &&
            (r->argc == 0 || json_set(run, "command", command_to_json(r->argc, r->argv))) &&
            (r->notes.count == 0 || json_set(run, "notes", notes_to_json(&r->notes)));
 }

@@ -20,6 +20,7 @@ struct run_request {
     const char *driver;       /* "assay", "ctest" */
     int argc;                 /* command line, or 0 */
     char **argv;
+    const char *unload;    /* of lifecycle_policies; NULL: the usual one */
     struct opt_list notes; /* what a reader must know first */
 };
 

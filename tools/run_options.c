@@ -1,6 +1,7 @@
 #include "run_options.h"
 
 #include "config.h"
+#include "lifecycle.h"
 #include "json.h"
 #include "prompts.h"
 #include "rng.h"
@@ -24,6 +25,10 @@ const struct opt run_options_table[] = {
     {"max-memory-share", 0, OPT_REAL, AT(max_memory_share), "P",
         "skip models that need more percent of this machine's memory (default 60; 0: never)", .min = 0,
         .max = 1000},
+    {"unload", 0, OPT_TEXT, AT(unload), "WHICH",
+        "which models leave the server's memory behind their tests: ours (default: those that this run "
+        "loaded), "
+        "always, never"},
     {"pull", 0, OPT_FLAG, AT(pull), NULL, "have a server fetch a model that --model names and none has",
         .flag_only = true},
     {"suite", 's', OPT_LIST, AT(suites), "PATTERN", "only these suites"},
@@ -177,6 +182,14 @@ static enum status check_share(double percent, struct error *e)
     return error_set(e, STATUS_USAGE, "--max-memory-share is in percent: 60, not 0.6");
 }
 
+static enum status check_unload(const char *word, struct error *e)
+{
+    for (size_t i = 0; lifecycle_policies[i] != NULL; i++)
+        if (strcmp(lifecycle_policies[i], word) == 0)
+            return STATUS_OK;
+    return error_set(e, STATUS_USAGE, "--unload is ours, always or never, not \"%s\"", word);
+}
+
 enum status run_options_check(
     const struct run_options *options, const struct config_origins *origins, struct error *e)
 {
@@ -187,6 +200,8 @@ enum status run_options_check(
     enum status s = set_server_options(&options->server_options, &settings, e);
     if (s == STATUS_OK)
         s = check_share(options->max_memory_share, e);
+    if (s == STATUS_OK)
+        s = check_unload(options->unload, e);
     if (s == STATUS_OK)
         s = run_options_filter(&options->modalities, options->min_size, options->max_size, &ignored, e);
     if (s != STATUS_OK)

@@ -22,6 +22,7 @@ struct run_options {
     int64_t timeout_ns, limit_ns, wait_ns, budget_ns;
     int64_t task_count; /* 0: all of them */
     bool offline;
+    const char *unload; /* of lifecycle_policies */
     const char *prompt, *tasks, *out, *junit, *resume, *failed, *config;
     struct transport_options transport;
 };
@@ -31,7 +32,8 @@ struct run_options {
 #define RUN_OPTIONS_DEFAULT                                                                                  \
     {                                                                                                        \
         .warmup = -1, .temperature = 0, .cross_check_percent = 5, .max_memory_share = MODEL_MEMORY_PERCENT,  \
-        .cross_check_ms = 5, .request_seed = 42, .run_seed = -1, .limit_ns = 3 * NS_PER_S, .out = "runs"     \
+        .cross_check_ms = 5, .request_seed = 42, .run_seed = -1, .limit_ns = 3 * NS_PER_S, .out = "runs",    \
+        .unload = "ours"                                                                                     \
     }
 
 struct config_origins;

@@ -3,6 +3,7 @@
 #include "context_private.h"
 
 #include "buf.h"
+#include "case_fit.h"
 #include "clock.h"
 #include "fs.h"
 #include "json.h"
@@ -127,37 +128,11 @@ static void record_parameters(struct assay_context *ctx)
         json_object_put(p);
 }
 
-static const char *modality_lacking(unsigned lacking)
-{
-    static const struct {
-        enum modality modality;
-        const char *words;
-    } words[] = {{MODALITY_TEXT, "text generation"}, {MODALITY_VISION, "vision"}, {MODALITY_AUDIO, "audio"},
-        {MODALITY_EMBEDDING, "embeddings"}, {MODALITY_IMAGE, "image generation"},
-        {MODALITY_SPEECH, "speech output"}, {MODALITY_RERANK, "reranking"}, {MODALITY_TOOLS, "tool calls"}};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (lacking & words[i].modality)
-            return words[i].words;
-    return "such ability";
-}
-
-/* What the server says that the model cannot do is not tried; what it does not say is. Where the name alone
- * speaks, the reason says so; it never tells whether a model calls functions, or how long its context is. */
 static void skip_where_model_cannot(struct assay_context *ctx)
 {
-    const struct model_info *model = ctx->spec->model;
-    unsigned guessed = model ? model->guessed : 0;
-    int64_t context = model ? model->context_length : 0, needed = ctx->spec->subject->needs_context;
-    unsigned lacking = model && model->modalities ? ctx->spec->subject->needs & ~model->modalities : 0;
-    if (guessed & MODEL_MODALITIES)
-        lacking &= ~(unsigned)MODALITY_TOOLS;
-    if (lacking)
-        assay_skip(ctx, "%s says that the model has no %s",
-            guessed & MODEL_MODALITIES ? "the server does not tell, and the model's name" : "the server",
-            modality_lacking(lacking));
-    if (context > 0 && context < needed && !(guessed & MODEL_CONTEXT))
-        assay_skip(ctx, "the model's context is %lld tokens, this case needs %lld", (long long)context,
-            (long long)needed);
+    char why[256];
+    if (!case_fits_model(ctx->spec->subject, ctx->spec->model, why, sizeof why))
+        assay_skip(ctx, "%s", why);
 }
 
 static void skip_where_target_cannot(struct assay_context *ctx)

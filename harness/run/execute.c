@@ -34,6 +34,7 @@ struct loop {
     struct report *report;
     struct journal *journal; /* of the current test */
     struct journal_state state;
+    struct model_loading loading; /* of the current test's model */
 };
 
 /* The child's part: becomes the supervisor of one test, and never returns. */
@@ -51,6 +52,7 @@ static void be_supervisor(const struct loop *loop, const struct planned *t, pid_
         .test = t->test,
         .access = target != NULL && o->access != NULL ? o->access(o->arg, target) : NULL,
         .journal = loop->journal,
+        .loading = loop->options->prepare != NULL ? &loop->loading : NULL,
         .timeout_s = o->timeout_s,
         .grace_ns = o->grace_ns,
         .fork_test = o->fork_test,
@@ -119,6 +121,8 @@ static enum status run_test(struct loop *loop, const struct planned *t, struct e
         return s;
     if (loop->options->started != NULL)
         loop->options->started(loop->options->arg, t->index, t->test);
+    if (loop->options->prepare != NULL)
+        loop->options->prepare(loop->options->arg, t, &loop->loading);
     strays_spare_children(&spared);
     (void)fflush(NULL);
     pid_t supervisor = fork();

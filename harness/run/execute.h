@@ -15,6 +15,7 @@
 #define ASSAY_EXECUTE_H
 
 #include "journal.h"
+#include "planned.h"
 #include "supervisor.h"
 
 struct execute_options {
@@ -24,6 +25,8 @@ struct execute_options {
     const struct target_access *(*access)(void *arg, const char *target);
     /* Before a test: false leaves it out (not_run). NULL: every test of the plan. */
     bool (*wanted)(void *arg, size_t index, const char *test);
+    /* Then, before the test's own time begins: its model into memory (lifecycle.h). NULL: left as it is. */
+    void (*prepare)(void *arg, const struct planned *test, struct model_loading *loading);
     void (*started)(void *arg, size_t index, const char *test);
     /* About five times a second while a test runs; state is what its journal says. */
     void (*tick)(void *arg, size_t index, const char *test, const struct journal_state *state);

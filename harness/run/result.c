@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "json.h"
+#include "lifecycle.h"
 #include "performance.h"
 #include "quality.h"
 #include "record.h"
@@ -130,7 +131,9 @@ static bool fill(struct json_object *record, const struct result_facts *facts,
                ending->end_mono_ns - facts->spec->start_mono_ns) &&
            set_outcome(record, c) && set_process(record, ending, state) &&
            set_phases(record, state, ending->end_mono_ns) && set_health(record, facts->quality) &&
-           gather_into_record(figures, facts->spec, record) && set_server(record, facts, figures);
+           gather_into_record(figures, facts->spec, record) && set_server(record, facts, figures) &&
+           (facts->loading == NULL ||
+               lifecycle_into_record(facts->loading, facts->spec->start_mono_ns, record));
 }
 
 struct json_object *result_build(const struct result_facts *facts, enum outcome *outcome, struct error *e)

@@ -15,14 +15,16 @@
 
 struct quality;
 struct server_facts;
+struct model_loading;
 
 struct result_facts {
     const struct intent_spec *spec;
     const struct json_object *intent;
     const struct ending *ending;
     const struct journal *journal;
-    const struct quality *quality; /* NULL: nothing was sampled */
-    struct server_facts *server;   /* NULL: no target; its version is filled in from the journal */
+    const struct quality *quality;       /* NULL: nothing was sampled */
+    struct server_facts *server;         /* NULL: no target; its version is filled in from the journal */
+    const struct model_loading *loading; /* of the model, before the test; NULL: not tried */
     bool runner_started; /* false: why_not says why it never was; ending holds only the end's times */
     const char *why_not;
     const char *trouble; /* something of ours went wrong beside the test; NULL if not */

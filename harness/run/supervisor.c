@@ -230,6 +230,7 @@ static struct result_facts facts_of(struct supervision *s)
         .journal = s->journal,
         .quality = s->monitor != NULL ? &s->quality : NULL,
         .server = s->planned.target != NULL && s->runner_started ? &s->server : NULL,
+        .loading = s->options->loading,
         .runner_started = s->runner_started,
         .why_not = s->why_not.text,
     };

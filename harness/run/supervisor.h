@@ -15,6 +15,7 @@
 #define ASSAY_SUPERVISOR_H
 
 #include "assay.h"
+#include "lifecycle.h"
 #include "outcome.h"
 #include "run_folder.h"
 
@@ -26,12 +27,13 @@ struct journal;
 struct supervise_options {
     const struct run_folder *folder; /* with run.json */
     const struct assay_suite *suite;
-    const char *test;                   /* a test of the plan */
-    const struct target_access *access; /* the way to its target; NULL: the endpoint in run.json */
-    struct journal *journal;            /* NULL: one of its own; otherwise the caller may read along */
-    double timeout_s;                   /* 0: the case's own, else SUPERVISE_TIMEOUT_S */
-    int64_t grace_ns;                   /* 0: SUPERVISE_GRACE_NS */
-    bool fork_test;                     /* Check's CK_FORK instead of CK_NOFORK */
+    const char *test;                    /* a test of the plan */
+    const struct target_access *access;  /* the way to its target; NULL: the endpoint in run.json */
+    const struct model_loading *loading; /* what was done for it before; NULL: nothing */
+    struct journal *journal;             /* NULL: one of its own; otherwise the caller may read along */
+    double timeout_s;                    /* 0: the case's own, else SUPERVISE_TIMEOUT_S */
+    int64_t grace_ns;                    /* 0: SUPERVISE_GRACE_NS */
+    bool fork_test;                      /* Check's CK_FORK instead of CK_NOFORK */
     const char *machine_root; /* NULL: this machine; else a captured tree whose sensors are read instead */
 };
 

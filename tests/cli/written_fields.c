@@ -33,8 +33,9 @@ static const char *const depends[] = {"run /machine", "run /assay/commit", "run 
     "run /targets/[]/server_version", "run /left_out", "run /plan/[]/skip", "record /model",
     "record /identity/subject", "record /performance/*/histogram", "record /performance/*/p999",
     "record /performance/*/p99", "record /process/signal", "record /system_health/sensors/*/flag",
-    "record /cross_check/[]/cause", "exchange /connection", "exchange /native", "exchange /earlier_errors",
-    "answer /tool_calls", NULL};
+    "record /cross_check/[]/cause", "record /model_load/server_s", "record /model_load/error",
+    "run /model_events/[]/server_s", "run /model_events/[]/error", "exchange /connection", "exchange /native",
+    "exchange /earlier_errors", "answer /tool_calls", NULL};
 
 struct field {
     char path[256]; /* "record /process/signal" */

@@ -115,8 +115,7 @@ static void plan_on_sim(struct scene *s)
     ck_assert(json_add(json_get_array(run, "/targets"), plan_target_to_json(&info)));
     for (size_t i = 0; i < json_object_array_length(plan); i++)
         ck_assert(json_set_text(json_object_array_get_idx(plan, i), "target", "sim"));
-    ck_assert_msg(
-        run_folder_save(&s->run.folder, json_object_get(run), &why) == STATUS_OK, "%s", error_text(&why));
+    ck_assert_msg(run_folder_save(&s->run.folder, run, &why) == STATUS_OK, "%s", error_text(&why));
 }
 
 static void measure(struct scene *s)

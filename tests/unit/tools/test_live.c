@@ -79,7 +79,7 @@ static void each_planned_test_becomes_a_ctest_test(void)
     ck_assert_int_eq(live_script_tests(&script, &place, cases, run), STATUS_OK);
     const char *s = buf_text(&script);
     ck_assert_ptr_nonnull(strstr(s, "LABELS \"live_e2e;chat;sim;tiny\""));
-    ck_assert_ptr_nonnull(strstr(s, "TIMEOUT 80"));
+    ck_assert_ptr_nonnull(strstr(s, "TIMEOUT 680"));
     ck_assert_ptr_nonnull(strstr(s, "SKIP_RETURN_CODE 77"));
     ck_assert_ptr_nonnull(strstr(s, "RUN_SERIAL TRUE"));
     ck_assert_ptr_nonnull(strstr(s, "FIXTURES_SETUP live_e2e_run"));
