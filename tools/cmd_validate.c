@@ -31,7 +31,8 @@ static const struct opt_usage usage = {
     .details =
         "Prints file:line: /pointer: reason for every fault, and goes on behind it. The schema follows from "
         "the "
-        "file's name, else from its content. Names of schemas: answer, config, exchange, intent, record, "
+        "file's name, else from its content. Names of schemas: answer, capture, config, exchange, intent, "
+        "record, "
         "regrade, run, "
         "sample, scenario, set, truth, draft2020-12/schema.\n\n"
         "  assay validate runs/latest/*.json*\n"

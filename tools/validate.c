@@ -49,6 +49,7 @@ static const char *kind_of_shape(const struct json_object *tree)
         const char *schema;
     } shapes[] = {
         {{"outcome", "identity"}, "record"},
+        {{"line", "protocol"}, "capture"},
         {{"dataset", "fetched"}, "set"},
         {{"grades", "before"}, "regrade"},
         {{"outcome", "test"}, "record"},

@@ -471,3 +471,11 @@ const char *http_header(const struct http_exchange *x, const char *name)
         return NULL;
     return header->value;
 }
+
+void http_each_header(
+    const struct http_exchange *x, void (*each)(const char *name, const char *value, void *arg), void *arg)
+{
+    struct curl_header *header = NULL;
+    while ((header = curl_easy_nextheader(x->easy, CURLH_HEADER, -1, header)) != NULL)
+        each(header->name, header->value, arg);
+}

@@ -101,5 +101,8 @@ void http_set_idle_timeout(struct http_exchange *x, int64_t idle_timeout_ns);
 const struct http_result *http_result(const struct http_exchange *x);
 /* Value of a response header, case-insensitive, borrowed until on_done returns; NULL without. */
 const char *http_header(const struct http_exchange *x, const char *name);
+/* Every header of the answer in the order of their coming. */
+void http_each_header(
+    const struct http_exchange *x, void (*each)(const char *name, const char *value, void *arg), void *arg);
 
 #endif

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "exchange_write.h"
 #include "json.h"
+#include "target_tap.h"
 
 #include <string.h>
 #include <strings.h>
@@ -86,7 +87,10 @@ static void begin_events(struct target_call *call)
 void call_on_headers(struct http_exchange *http, void *arg)
 {
     struct target_call *call = arg;
+    const struct target_tap *tap = call->target->tap;
     struct exchange *x = call->x;
+    if (tap)
+        http_each_header(http, tap->header, tap->arg);
     const char *server = http_header(http, "Server"), *simulated = http_header(http, "X-Assay-Simulated");
     x->http_status = http_result(http)->status;
     if (server)
@@ -135,6 +139,9 @@ static void take_events(struct target_call *call, const void *bytes, size_t len,
 void call_on_data(const void *bytes, size_t len, int64_t t_ns, void *arg)
 {
     struct target_call *call = arg;
+    const struct target_tap *tap = call->target->tap;
+    if (tap)
+        tap->data(bytes, len, t_ns, tap->arg);
     keep_start_of_body(call, bytes, len);
     if (call->mode == BODY_EVENTS)
         take_events(call, bytes, len, t_ns);

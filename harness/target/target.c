@@ -181,6 +181,7 @@ enum status target_open(const struct target_options *o, struct target **target, 
     t->ops = protocol ? find_protocol(protocol) : target_protocols[0];
     t->protocol_given = protocol != NULL;
     t->keep_body = o->keep_body;
+    t->tap = o->tap;
     t->connect_timeout_ns = or_default(o->connect_timeout_ns, CONNECT_TIMEOUT_NS);
     t->first_token_timeout_ns = or_default(o->first_token_timeout_ns, FIRST_TOKEN_TIMEOUT_NS);
     t->idle_timeout_ns = or_default(o->idle_timeout_ns, IDLE_TIMEOUT_NS);

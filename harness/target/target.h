@@ -24,6 +24,7 @@
 
 struct loop;
 struct http_transport;
+struct target_tap;
 struct target; /* opaque */
 
 struct target_options {
@@ -39,7 +40,8 @@ struct target_options {
     int64_t deadline_ns; /* 0: none; else when (loop_now_ns) every request of this target has to be over */
     bool keep_body;      /* keep the start of each raw body in exchange.body */
     bool managed;        /* started and stopped by us; for records */
-    struct loop *loop;   /* NULL: one of its own; else it outlives the target, and one thread runs both */
+    const struct target_tap *tap; /* who looks on (target_tap.h); outlives the target; NULL: nobody */
+    struct loop *loop; /* NULL: one of its own; else it outlives the target, and one thread runs both */
 };
 
 /* Where a server is and what opens it: requests need it, records must never show it. Borrowed texts. */

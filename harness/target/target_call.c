@@ -3,6 +3,7 @@
 #include "call_private.h"
 #include "clock.h"
 #include "exchange_write.h"
+#include "target_tap.h"
 #include "redirect.h"
 
 #include <stdio.h>
@@ -133,6 +134,8 @@ static void call_on_done(struct http_exchange *http, void *arg)
     take_result(call, http_result(http));
     if (!again)
         call_judge(call, http_result(http));
+    if (call->target->tap)
+        call->target->tap->end(call->x, call->target->tap->arg);
     end_attempt(call);
     if (again) {
         call->x->attempts--;
@@ -222,10 +225,14 @@ static bool begin_attempt(struct target_call *call)
             call->reader->begin(call->state, call->x, call->reader_arg);
         call->http = send_request(call, &why);
     }
+    const struct target_tap *tap = call->target->tap;
     if (call->http)
         call->x->attempts++;
     else
         exchange_fail(call->x, EXCHANGE_INTERNAL, "%s", error_text(&why));
+    if (call->http && tap)
+        tap->request(call->method, call->url, call->content_type, buf_text(&call->request_body),
+            call->request_body.len, tap->arg);
     return call->http != NULL;
 }
 

@@ -25,6 +25,7 @@ struct target {
     const struct target_ops *ops;
     const struct server_kind *kind; /* NULL: not recognised */
     struct target_call *calls;      /* in flight */
+    const struct target_tap *tap;   /* NULL: nobody looks on */
 };
 
 /* Overwrites every occurrence of the target's key and password in text with '*'. */
