@@ -12,6 +12,7 @@
 #include "target_private.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- how an answer is read ---- */
@@ -217,6 +218,8 @@ enum status openai_probe(struct target *t, struct error *e)
                              : refuse(&x, e);
     if (status != STATUS_OK)
         goto out;
+    free(t->listed);
+    t->listed = strndup(buf_text(&body), body.len); /* where there is no memory it is asked for again */
     t->info.simulated = x.simulated;
     target_show_endpoint(t, t->base);
     memcpy(server_header, x.server_header, sizeof server_header);
@@ -244,13 +247,24 @@ static void add_details(struct target *t, struct exchange *x, struct buf *body, 
         model_details_add(t->kind->details, buf_text(body), body->len, models);
 }
 
+/* What the probe got is as good as new, once: a slow server is not kept waiting for twice. */
+static void take_list(struct target *t, struct exchange *x, struct buf *body)
+{
+    if (t->listed)
+        buf_append_text(body, t->listed);
+    else
+        target_get(t, t->base, "/models", x, body);
+    free(t->listed);
+    t->listed = NULL;
+}
+
 enum status openai_list_models(struct target *t, struct model_list *models, struct error *e)
 {
     struct exchange x;
     struct buf body = BUF_INIT(LIST_BYTES_MAX);
     *models = (struct model_list){0};
     exchange_init(&x);
-    target_get(t, t->base, "/models", &x, &body);
+    take_list(t, &x, &body);
     enum status status = x.error == EXCHANGE_OK
                              ? openai_models_parse(buf_text(&body), body.len, t->kind, models, e)
                              : refuse(&x, e);

@@ -214,6 +214,7 @@ void target_close(struct target *target)
     target_forget_secret(target->key);
     target_forget_secret(target->authorization);
     target_url_fini(&target->url);
+    free(target->listed);
     http_transport_fini(&target->transport);
     free(target);
 }

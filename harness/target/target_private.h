@@ -15,6 +15,7 @@ struct target {
     char *key;           /* owned, NULL without; only in memory and in the request's header */
     char *authorization; /* owned header line, NULL without a key */
     struct http_transport transport;
+    char *listed; /* the list of models that the probe got, until it is asked for; owned, NULL without */
     int64_t connect_timeout_ns, first_token_timeout_ns, idle_timeout_ns, total_timeout_ns;
     int64_t deadline_ns; /* 0: none */
     bool keep_body, named, own_loop;

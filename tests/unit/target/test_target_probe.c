@@ -148,6 +148,10 @@ static void a_gateway_with_its_list_beside_the_url_is_found(void)
     snprintf(endpoint, sizeof endpoint, "%s/v1beta/openai", canned_server_url(server));
     ck_assert_str_eq(target_info(target)->endpoint, endpoint);
     ck_assert_int_eq(target_list_models(target, &models, NULL), STATUS_OK);
+    ck_assert_uint_eq(models.count, 1);
+    ck_assert_uint_eq(canned_server_request_count(server), 2); /* the list that the probe got */
+    model_list_fini(&models);
+    ck_assert_int_eq(target_list_models(target, &models, NULL), STATUS_OK);
     ck_assert_ptr_nonnull(strstr(canned_server_request(server, 2), "GET /v1beta/openai/models HTTP/1.1"));
     model_list_fini(&models);
     target_close(target);
