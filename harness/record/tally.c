@@ -23,6 +23,8 @@ struct tally {
     char source[32];
     bool mixed_sources;
     size_t agree, differ;
+    size_t fresh, from_cache; /* of the measured: prompts that no cache could know, and those that one knew */
+    double cached_share;      /* the greatest of those */
     char model[256], other_model[256]; /* as answers name it: the first, and the first that is another */
 };
 
@@ -90,6 +92,28 @@ static void add_tokens(struct tally *t, const struct json_object *tokens)
         *(agrees ? &t->agree : &t->differ) += 1;
 }
 
+/*
+ * Chat templates put the same tokens before each prompt and its salt: that many may be known without any harm.
+ * Nearly all of a prompt never is.
+ */
+enum { TEMPLATE_TOKENS = 64 };
+#define CACHED_SHARE_MAX 0.1
+#define CACHED_SHARE_WHOLE 0.9
+
+static void note_cached(struct tally *t, const struct json_object *tokens)
+{
+    int64_t prompt = 0, cached = 0;
+    if (!json_get_int(tokens, "/prompt", &prompt) || !json_get_int(tokens, "/cached", &cached) || prompt <= 0)
+        return;
+    double share = (double)cached / (double)prompt;
+    bool known =
+        share >= CACHED_SHARE_WHOLE || (double)(cached - TEMPLATE_TOKENS) > CACHED_SHARE_MAX * (double)prompt;
+    t->fresh++;
+    t->from_cache += known;
+    if (known && share > t->cached_share)
+        t->cached_share = share;
+}
+
 static void note_model(struct tally *t, const char *model)
 {
     if (model == NULL)
@@ -102,10 +126,11 @@ static void note_model(struct tally *t, const char *model)
 
 bool tally_add(struct tally *t, const struct json_object *exchange)
 {
-    bool measured = false, succeeded = false;
+    bool measured = false, succeeded = false, fresh = false;
     int64_t attempts = 0;
     (void)json_get_bool(exchange, "/measured", &measured);
     (void)json_get_bool(exchange, "/ok", &succeeded);
+    (void)json_get_bool(exchange, "/fresh", &fresh);
     (void)json_get_int(exchange, "/attempts", &attempts);
     t->retries = sum(t->retries, attempts > 1 ? attempts - 1 : 0);
     struct json_object *tokens = json_get_object(exchange, "/tokens");
@@ -113,6 +138,8 @@ bool tally_add(struct tally *t, const struct json_object *exchange)
     note_model(t, json_get_text(exchange, "/model"));
     if (measured && succeeded && tokens != NULL)
         add_tokens(t, tokens);
+    if (measured && succeeded && fresh && tokens != NULL)
+        note_cached(t, tokens);
     return count_errors(t, exchange) &&
            count_name(t->finish_reasons, json_get_text(exchange, "/finish_reason"));
 }
@@ -172,13 +199,34 @@ static bool doubt_model(const struct tally *t, struct json_object *record)
                                            .reason = reason});
 }
 
+/* Prompts that are new to the server cost more than was measured. */
+static bool doubt_cache(const struct tally *t, struct json_object *record)
+{
+    char reason[200];
+    if (t->from_cache == 0)
+        return true;
+    snprintf(reason, sizeof reason,
+        "%zu of %zu prompts that nobody had asked before were known to the server's prompt cache, up to %d "
+        "%% "
+        "of their tokens",
+        t->from_cache, t->fresh, (int)(t->cached_share * 100 + 0.5));
+    return record_add_evidence(record, &(struct evidence){.sensor = "prompt_cache",
+                                           .flag = "degraded_cache_state",
+                                           .unit = "1",
+                                           .scope = "server",
+                                           .value = t->cached_share,
+                                           .threshold = CACHED_SHARE_MAX,
+                                           .raised = true,
+                                           .reason = reason});
+}
+
 bool tally_into_record(const struct tally *t, int64_t retries_allowed, struct json_object *record)
 {
     bool ok =
         set_counts(record, "errors", t->errors) && set_counts(record, "finish_reasons", t->finish_reasons);
     if (retries_allowed > 0 || t->retries > 0)
         ok = ok && set_retries(t, retries_allowed, record);
-    ok = ok && doubt_model(t, record);
+    ok = ok && doubt_model(t, record) && doubt_cache(t, record);
     if (t->measured_ok > 0 && !t->mixed_sources && t->source[0] != '\0')
         ok = ok && set_tokens(t, record);
     return ok;

@@ -5,11 +5,12 @@
  * retries.
  *
  *     struct tally *t = tally_new();
- *     tally_add(t, one_exchange);     // {measured, ok, attempts, errors[], finish_reason?, tokens?, model?}
+ *     tally_add(t, one_exchange);     // {measured, ok, fresh, attempts, errors[], finish_reason?, tokens?, model?}
  *     tally_into_record(t, retries_allowed, record);
  *     tally_free(t);
  *
- * Answers that name different models raise a flag: the figures are then of neither.
+ * Answers that name different models raise a flag: the figures are then of neither. So do answers to prompts
+ * that no cache could know (fresh) where the server counts most of their tokens as cached.
  *
  * Tokens are summed over measured exchanges without error, and only where each of them has a count from
  * the same kind of source: a sum with holes would be invented.

@@ -149,6 +149,7 @@ static void end(struct asked *a)
     struct assay_context *ctx = a->ctx;
     a->place.answered_by = answered_by(a);
     a->place.salt = a->salt[0] ? a->salt : NULL;
+    a->place.fresh = a->place.salt && !ctx->salt_of[0];
     journal_exchange(ctx->journal, &a->place, a->x);
     if (a->prompt)
         journal_answer(ctx, &a->place, a->prompt, a->x);

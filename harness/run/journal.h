@@ -102,6 +102,7 @@ struct journal_place {
     const char *path;        /* likewise */
     const char *answered_by; /* the model that the answer names; NULL: none was asked for, or it names none */
     const char *salt;        /* what the first message began with; NULL: unsalted */
+    bool fresh;              /* with a salt of its own: no cache can know the prompt */
 };
 
 /*

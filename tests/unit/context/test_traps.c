@@ -27,11 +27,30 @@ static void caps(struct assay_context *ctx)
         x->tokens.completion <= 12, "asked for 12 tokens at most, %d came", (int)x->tokens.completion);
 }
 
+/* One salt for all: the prompt is known from the second request on, and that is meant. */
+static void repeats_itself(struct assay_context *ctx)
+{
+    struct chat_request request = assay_request(ctx, "short");
+    assay_salt(ctx, "the same");
+    for (int repeat = 0; assay_next(ctx, &repeat);)
+        assay_require(ctx, assay_chat(ctx, &request));
+}
+
+/* What is refused or cut off is asked again until it is answered. */
+static void insists(struct assay_context *ctx)
+{
+    struct chat_request request = assay_request(ctx, "short");
+    request.max_retries = 8;
+    for (int repeat = 0; assay_next(ctx, &repeat);)
+        if (assay_chat(ctx, &request)->error != EXCHANGE_OK)
+            assay_require(ctx, assay_chat(ctx, &request));
+}
+
 #define CASE(function)                                                                                       \
     {                                                                                                        \
         .id = "trap." #function, .summary = "-", .body = (function), .version = 1, .per_model = true         \
     }
-static const struct assay_case cases[] = {CASE(asks), CASE(caps), {0}};
+static const struct assay_case cases[] = {CASE(asks), CASE(caps), CASE(repeats_itself), CASE(insists), {0}};
 
 static struct case_run play(const char *id, const char *scenario)
 {
@@ -189,6 +208,75 @@ static void a_cap_that_is_ignored_is_seen(void)
     case_run_close(&run);
 }
 
+static bool has_flag(const struct case_run *run, const char *flag)
+{
+    struct json_object *flags = json_get_array(run->record, "/system_health/quality_flags");
+    for (size_t i = 0; flags && i < json_object_array_length(flags); i++)
+        if (strcmp(json_object_get_string(json_object_array_get_idx(flags, i)), flag) == 0)
+            return true;
+    return false;
+}
+
+static void reason_has(const struct case_run *run, const char *sensor, const char *text)
+{
+    char pointer[96];
+    snprintf(pointer, sizeof pointer, "/system_health/sensors/%s/reason", sensor);
+    const char *reason = json_get_text(run->record, pointer);
+    ck_assert_msg(reason && strstr(reason, text), "%s: %s", sensor, reason ? reason : "no reason");
+}
+
+/* Prefill takes 0.5 ms a token. A salt of its own keeps each prompt unknown to an honest cache. */
+static void a_prompt_cache_is_kept_out_by_the_salt(void)
+{
+    struct case_run run = of("sim-cache");
+    int64_t cached = -1, prompt = 0;
+    ck_assert(json_get_int(run.record, "/tokens/cached/n", &cached));
+    ck_assert(json_get_int(run.record, "/tokens/prompt/n", &prompt));
+    ck_assert_int_eq(cached, 3 * 3); /* what stands before the salt */
+    is_about(&run, "ttft_s", 0.01 + 0.0005 * ((double)prompt / 3 - 3));
+    ck_assert(!has_flag(&run, "degraded_cache_state"));
+    case_run_close(&run);
+}
+
+static void a_cache_that_is_meant_is_no_trouble(void)
+{
+    struct case_run run = play("trap.repeats_itself", "sim-cache");
+    is_about(&run, "ttft_s", 0.0105);
+    ck_assert(!has_flag(&run, "degraded_cache_state"));
+    case_run_close(&run);
+    run = play("trap.repeats_itself", "sim-cache-silent");
+    is_about(&run, "ttft_s", 0.0105);
+    ck_assert_ptr_null(json_get(run.record, "/tokens/cached"));
+    case_run_close(&run);
+}
+
+static void a_cache_that_knows_what_is_new_is_a_flag(void)
+{
+    struct case_run run = of("sim-cache-loose");
+    ck_assert(has_flag(&run, "degraded_cache_state"));
+    reason_has(&run, "prompt_cache", "3 of 3 prompts that nobody had asked before were known");
+    case_run_close(&run);
+}
+
+static void another_model_in_mid_run_is_a_flag_with_both_names(void)
+{
+    struct case_run run = of("sim-swapped");
+    ck_assert(has_flag(&run, "degraded_cross_check"));
+    reason_has(&run, "answering_model", "\"sim-swapped\", others \"sim-other\"");
+    case_run_close(&run);
+}
+
+/* The fourth request finds the server going; what runs next is told that it is another (test_cli_suites). */
+static void a_restart_in_mid_run_is_an_error_and_no_figure(void)
+{
+    struct case_run run = play("trap.insists", "sim-restart");
+    is_text(&run, "/outcome", "passed");
+    ck_assert_msg(json_get(run.record, "/errors"), "no error: %s", json_object_to_json_string(run.record));
+    ck_assert_msg(json_get(run.record, "/errors/truncated") || json_get(run.record, "/errors/connect"), "%s",
+        json_object_to_json_string(json_get(run.record, "/errors")));
+    case_run_close(&run);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -203,6 +291,11 @@ int main(void)
         TESTKIT_TEST(a_stall_is_a_long_gap_and_stays_in_the_figures),
         TESTKIT_TEST(a_line_of_a_megabyte_is_one_event),
         TESTKIT_TEST(a_cap_that_is_ignored_is_seen),
+        TESTKIT_TEST(a_prompt_cache_is_kept_out_by_the_salt),
+        TESTKIT_TEST(a_cache_that_is_meant_is_no_trouble),
+        TESTKIT_TEST(a_cache_that_knows_what_is_new_is_a_flag),
+        TESTKIT_TEST(another_model_in_mid_run_is_a_flag_with_both_names),
+        TESTKIT_TEST(a_restart_in_mid_run_is_an_error_and_no_figure),
         {0},
     };
     return testkit_run("traps", tests);

@@ -1,5 +1,7 @@
 #include "sim_host.h"
 
+#include "jsonl.h"
+
 #include "testkit.h"
 
 #include <arpa/inet.h>
@@ -117,4 +119,17 @@ int sim_host_read_all(int fd, struct buf *out)
         if (n <= 0)
             return n == 0 ? 0 : errno;
     }
+}
+
+struct json_object *sim_host_read_truth(const struct sim_host *host)
+{
+    struct json_object *records = json_object_new_array();
+    struct jsonl *lines;
+    ck_assert_int_eq(jsonl_open(host->truth, &lines, NULL), STATUS_OK);
+    for (struct jsonl_line line; jsonl_next(lines, &line);) {
+        ck_assert_msg(line.status == STATUS_OK, "%s", error_text(&line.error));
+        json_add(records, json_object_get(line.tree));
+    }
+    ck_assert_int_eq(jsonl_close(lines, NULL), STATUS_OK);
+    return records;
 }

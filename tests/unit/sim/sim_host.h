@@ -14,6 +14,7 @@
 #include "buf.h"
 #include "sim.h"
 
+#include <json-c/json.h>
 #include <pthread.h>
 
 struct sim_host {
@@ -26,6 +27,9 @@ struct sim_host {
 
 void sim_host_start(struct sim_host *host, const struct sim_options *options); /* truth_path is set here */
 void sim_host_stop(struct sim_host *host);
+
+/* The records of the truth, once it has stopped: an array, to be put. */
+struct json_object *sim_host_read_truth(const struct sim_host *host);
 
 int sim_host_connect(const struct sim_host *host);
 int sim_host_dial(const char *url); /* -1: refused */

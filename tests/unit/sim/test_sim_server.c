@@ -261,20 +261,6 @@ static void clients_that_dawdle_are_sent_away(void)
     sim_host_stop(&host);
 }
 
-/* The records of the truth file, schema-checked; the caller frees the array with json_object_put. */
-static struct json_object *read_truth(void)
-{
-    struct json_object *records = json_object_new_array();
-    struct jsonl *lines;
-    ck_assert_int_eq(jsonl_open(host.truth, &lines, NULL), STATUS_OK);
-    for (struct jsonl_line line; jsonl_next(lines, &line);) {
-        ck_assert_msg(line.status == STATUS_OK, "%s", error_text(&line.error));
-        json_add(records, json_object_get(line.tree));
-    }
-    ck_assert_int_eq(jsonl_close(lines, NULL), STATUS_OK);
-    return records;
-}
-
 static const char *text_of(struct json_object *records, size_t index, const char *pointer)
 {
     const char *text = json_get_text(json_object_array_get_idx(records, index), pointer);
@@ -311,7 +297,7 @@ static void clients_that_do_not_read_are_dropped(void)
     sim_host_stop(&host);
     close(fd);
     ck_assert(dropped);
-    json_object_put(read_truth()); /* valid to the last line */
+    json_object_put(sim_host_read_truth(&host)); /* valid to the last line */
 }
 
 static void a_client_that_leaves_is_noticed(void)
@@ -367,7 +353,7 @@ static void every_line_of_the_truth_agrees_with_its_schema(void)
         buf_fini(&answer);
     }
     sim_host_stop(&host);
-    struct json_object *truth = read_truth();
+    struct json_object *truth = sim_host_read_truth(&host);
     size_t n = json_object_array_length(truth);
     ck_assert_uint_eq(n, sizeof models / sizeof *models + 1);
     for (size_t i = 0; i < n; i++)
@@ -417,7 +403,7 @@ static void events_are_sent_on_schedule_and_never_early(void)
         buf_fini(&answer);
     }
     sim_host_stop(&host);
-    struct json_object *truth = read_truth();
+    struct json_object *truth = sim_host_read_truth(&host);
     ck_assert_uint_eq(json_object_array_length(truth), STREAMS + 1);
     for (size_t i = 0; i < STREAMS; i++)
         n += lateness_of(json_object_array_get_idx(truth, i), late_s + n, 32);
@@ -500,7 +486,7 @@ static void a_spawned_server_answers_and_ends_with_its_truth(void)
     ck_assert_int_eq(process.pid, 0);
     sim_stop(&process);
     ck_assert_int_eq(sim_host_dial(url), -1);
-    struct json_object *truth = read_truth();
+    struct json_object *truth = sim_host_read_truth(&host);
     ck_assert_uint_eq(json_object_array_length(truth), 2);
     json_object_put(truth);
     close(fd);
