@@ -124,7 +124,7 @@ static void tones_are_transcribed(struct assay_context *ctx)
     assay_note(ctx, "sound", "tones: nothing is said about words");
     for (int repeat = 0; assay_next(ctx, &repeat);) {
         struct spoken tones;
-        make_tones(&tones, length->seconds, (uint64_t)(repeat + 1000));
+        make_tones(&tones, length->seconds, assay_unique(ctx, 0));
         transcribe(ctx, &tones);
         buf_fini(&tones.wav);
     }
@@ -170,7 +170,7 @@ static void sound_costs(struct assay_context *ctx)
     for (int repeat = 0; assay_next(ctx, &repeat);) {
         struct spoken tones;
         struct buf text = BUF_INIT(2 * WAV_BYTES_MAX);
-        make_tones(&tones, length->seconds, (uint64_t)(repeat + 1000));
+        make_tones(&tones, length->seconds, assay_unique(ctx, 0));
         base64_encode(&text, buf_text(&tones.wav), tones.wav.len);
         ck_assert_msg(buf_status(&text) == STATUS_OK, "no memory for a sound");
         struct media_part sound = {MEDIA_AUDIO, "audio/wav", buf_text(&text), text.len};

@@ -58,10 +58,10 @@ static const struct exchange *make(struct assay_context *ctx, const struct canva
     return x;
 }
 
-/* Each repeat with a seed of its own, so that no answer can be one that was kept. */
-static int64_t seed_of(int repeat)
+/* Each repeat with a seed of its own, so that no answer can be one that was kept; servers know 31 bits. */
+static int64_t seed_of(const struct assay_context *ctx)
 {
-    return 4000 + repeat;
+    return (int64_t)(assay_unique(ctx, 0) & INT32_MAX);
 }
 
 static void picture_is_made(struct assay_context *ctx)
@@ -69,7 +69,7 @@ static void picture_is_made(struct assay_context *ctx)
     const struct canvas *canvas = assay_data(ctx);
     for (int repeat = 0; assay_next(ctx, &repeat);) {
         double latency_s;
-        const struct exchange *x = make(ctx, canvas, seed_of(repeat));
+        const struct exchange *x = make(ctx, canvas, seed_of(ctx));
         if (exchange_latency_s(x, &latency_s))
             assay_observe(ctx, "image_s", latency_s / (double)x->media_count);
     }
@@ -96,9 +96,9 @@ static void step_costs(struct assay_context *ctx)
     int unheeded = 0;
     for (int repeat = 0; assay_next(ctx, &repeat);) {
         assay_measure(ctx, false);
-        double few_s = latency_with(ctx, canvas, canvas->steps, seed_of(repeat));
+        double few_s = latency_with(ctx, canvas, canvas->steps, seed_of(ctx));
         assay_measure(ctx, true);
-        double more_s = latency_with(ctx, canvas, canvas->more_steps, seed_of(repeat));
+        double more_s = latency_with(ctx, canvas, canvas->more_steps, seed_of(ctx));
         if (more_s > HEEDED * few_s)
             assay_observe(ctx, "image_step_s", (more_s - few_s) / (canvas->more_steps - canvas->steps));
         else if (repeat >= 0)

@@ -139,6 +139,9 @@ const struct exchange *assay_raw(struct assay_context *ctx, const char *method, 
  */
 void assay_salt(struct assay_context *ctx, const char *salt_of);
 
+/* A number that no other run, case, repeat or index has: what is drawn by it is known to no cache of a server. */
+uint64_t assay_unique(const struct assay_context *ctx, int index);
+
 /* The exchanges that follow are checks, not measurements: recorded, in no metric. true switches measuring on
  * again. */
 void assay_measure(struct assay_context *ctx, bool on);

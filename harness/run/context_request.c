@@ -75,6 +75,14 @@ static void make_salt(struct assay_context *ctx)
     snprintf(ctx->salt, sizeof ctx->salt, "[%016llx]", (unsigned long long)text_hash(source, len));
 }
 
+uint64_t assay_unique(const struct assay_context *ctx, int index)
+{
+    char source[256];
+    int n = snprintf(source, sizeof source, "%llu|%d|%d|%s", (unsigned long long)ctx->spec->settings->seed,
+        context_repeat(ctx), index, ctx->spec->subject->id);
+    return text_hash(source, n > 0 && (size_t)n < sizeof source ? (size_t)n : sizeof source - 1);
+}
+
 void assay_salt(struct assay_context *ctx, const char *salt_of)
 {
     ctx->unsalted = salt_of == NULL;
