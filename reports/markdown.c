@@ -174,6 +174,7 @@ enum status markdown_write(
     markdown_results(data, out);
     markdown_tokens(data, out);
     markdown_checks(data, out);
+    markdown_servers(data, out);
     markdown_failures(data, out);
     markdown_health(data, out);
     markdown_retries(data, out);

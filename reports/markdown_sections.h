@@ -19,6 +19,7 @@ void markdown_results(const struct run_data *data, struct buf *out);
 void markdown_tokens(const struct run_data *data, struct buf *out);
 void markdown_checks(
     const struct run_data *data, struct buf *out); /* cross-checks, stop tokens, client, grades, energy */
+void markdown_servers(const struct run_data *data, struct buf *out); /* their processes, their models */
 void markdown_failures(const struct run_data *data, struct buf *out);
 void markdown_health(const struct run_data *data, struct buf *out);
 void markdown_retries(const struct run_data *data, struct buf *out);

@@ -168,8 +168,8 @@ static void measure_point(struct assay_context *ctx)
 #define POINT(name, text, prompt_tokens, generated_tokens)                                                   \
     {                                                                                                        \
         .id = "prefill_decode." name, .summary = text, .body = measure_point, .version = 1,                  \
-        .on_request = true, .per_model = true, .needs = MODALITY_TEXT, .tokens = (generated_tokens),         \
-        .timeout_s = 900, .data = &(const struct point)                                                      \
+        .on_request = true, .per_model = true, .server_memory = true, .needs = MODALITY_TEXT,                \
+        .tokens = (generated_tokens), .timeout_s = 900, .data = &(const struct point)                        \
         {                                                                                                    \
             (prompt_tokens), (generated_tokens)                                                              \
         }                                                                                                    \

@@ -46,6 +46,7 @@ struct assay_case {
     int version; /* raise it when what is measured changes: records of different versions do not compare */
     bool on_request;       /* long, or disturbs others: planned only where its suite or its id is named */
     bool per_model;        /* run on every model; otherwise once per target */
+    bool server_memory;    /* the server's memory is one of its figures, where it runs on this machine */
     bool no_target;        /* run once, without any target */
     bool where_known;      /* on a model that nobody says anything of: only where its suite or id is named */
     unsigned needs;        /* enum modality, or-ed; a model known to lack one is skipped with that reason */

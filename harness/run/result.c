@@ -119,8 +119,18 @@ static bool set_server(
     return server_facts_into_record(server, facts->spec->start_mono_ns, record);
 }
 
+/* The supervisor's own observation: the test cannot know it. */
+static bool observe_memory(const struct result_facts *facts, struct gathered_figures *figures)
+{
+    double bytes;
+    if (!facts->server_memory || facts->server == NULL || !server_facts_memory(facts->server, &bytes))
+        return true;
+    struct observation o = {.metric = "server_memory_bytes", .values = &bytes, .count = 1};
+    return performance_observe(figures->performance, &o, NULL) == STATUS_OK;
+}
+
 static bool fill(struct json_object *record, const struct result_facts *facts,
-    const struct journal_state *state, const struct gathered_figures *figures, struct classified *c)
+    const struct journal_state *state, struct gathered_figures *figures, struct classified *c)
 {
     const struct ending *ending = facts->ending;
     if (figures->wrong[0] != '\0')
@@ -131,6 +141,7 @@ static bool fill(struct json_object *record, const struct result_facts *facts,
                ending->end_mono_ns - facts->spec->start_mono_ns) &&
            set_outcome(record, c) && set_process(record, ending, state) &&
            set_phases(record, state, ending->end_mono_ns) && set_health(record, facts->quality) &&
+           (c->outcome != OUTCOME_PASSED || observe_memory(facts, figures)) &&
            gather_into_record(figures, facts->spec, record) && set_server(record, facts, figures) &&
            (facts->loading == NULL ||
                lifecycle_into_record(facts->loading, facts->spec->start_mono_ns, record));

@@ -23,6 +23,7 @@ struct result_facts {
     const struct ending *ending;
     const struct journal *journal;
     const struct quality *quality;       /* NULL: nothing was sampled */
+    bool server_memory;                  /* is a figure of the case */
     struct server_facts *server;         /* NULL: no target; its version is filled in from the journal */
     const struct model_loading *loading; /* of the model, before the test; NULL: not tried */
     bool runner_started; /* false: why_not says why it never was; ending holds only the end's times */

@@ -133,12 +133,22 @@ static bool add_evidence(const struct server_facts *f, struct json_object *recor
     return record_add_evidence(record, &e);
 }
 
-static bool set_cpu_and_memory(const struct window *w, struct json_object *o)
+bool server_facts_memory(const struct server_facts *facts, double *bytes)
 {
-    const struct span *cpu = &w->spans[SENSOR_CPU_TARGET], *memory = &w->spans[SENSOR_RSS_TARGET];
+    const struct span *memory = facts->window != NULL ? &facts->window->spans[SENSOR_RSS_TARGET] : NULL;
+    if (memory == NULL || memory->seen == 0)
+        return false;
+    *bytes = memory->high;
+    return true;
+}
+
+static bool set_cpu_and_memory(const struct server_facts *f, struct json_object *o)
+{
+    const struct span *cpu = &f->window->spans[SENSOR_CPU_TARGET];
+    double bytes;
     bool ok = true;
-    if (memory->seen > 0)
-        ok = json_set_int(o, "rss_peak_bytes", (int64_t)memory->high);
+    if (server_facts_memory(f, &bytes))
+        ok = json_set_int(o, "rss_peak_bytes", (int64_t)bytes);
     if (cpu->first.status == SENSOR_OK && cpu->last.status == SENSOR_OK &&
         cpu->last.value >= cpu->first.value)
         ok = ok && json_set_real(o, "cpu_s", cpu->last.value - cpu->first.value);
@@ -150,7 +160,7 @@ static bool set_process(const struct server_facts *f, struct json_object *record
     struct json_object *o = json_object_new_object();
     bool ok = json_set_int(o, "pid", f->history->last.pid) &&
               json_set_bool(o, "restarted", f->history->replaced > 0 || is_another(f)) &&
-              set_cpu_and_memory(f->window, o);
+              set_cpu_and_memory(f, o);
     return json_set(record, "server_process", o) && ok;
 }
 

@@ -35,6 +35,9 @@ void server_recall(const struct run_folder *folder, const char *target, struct s
 /* Writes only what is new. What cannot be written is not remembered: the next restart is then not noticed. */
 void server_remember(const struct run_folder *folder, const char *target, const struct server_facts *facts);
 
+/* The highest memory that was seen; false where there is no such figure. */
+bool server_facts_memory(const struct server_facts *facts, double *bytes);
+
 /* server_process, its moments, the evidence, and the version that is not the plan's. False: no memory. */
 bool server_facts_into_record(
     const struct server_facts *facts, int64_t start_mono_ns, struct json_object *record);

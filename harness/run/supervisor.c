@@ -231,6 +231,7 @@ static struct result_facts facts_of(struct supervision *s)
         .quality = s->monitor != NULL ? &s->quality : NULL,
         .server = s->planned.target != NULL && s->runner_started ? &s->server : NULL,
         .loading = s->options->loading,
+        .server_memory = s->subject != NULL && s->subject->server_memory,
         .runner_started = s->runner_started,
         .why_not = s->why_not.text,
     };

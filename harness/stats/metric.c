@@ -76,6 +76,10 @@ const struct metric metrics_all[] = {
         "Time that one more step takes: the difference in latency of two requests that differ in their "
         "steps, "
         "divided by the difference in steps."},
+    {"server_memory_bytes", "bytes", BETTER_LOWER, false,
+        "Highest resident memory of the processes of a server on this machine during the test, sampled; what "
+        "it "
+        "had before is part of it, memory on a GPU is not."},
     {"joules_per_token", "J/token", BETTER_LOWER, false,
         "Energy over the window less idle energy, divided by the completion tokens."},
     {0},

@@ -189,6 +189,9 @@ record("infrastructure.refuses_malformed_json", "not_run", REAL,
        message="the run was interrupted before this test could start")
 chat("chat.short", SIM, SIM_MODEL, 1.0)
 chat("chat.short", REAL, TINY, 1.7, quality="foreign",
+     model_load={"load_s": 2.5, "server_s": 2.25},
+     timeline=[{"event": "model_load_start", "t_s": -2.6}, {"event": "model_load_end", "t_s": -0.1}],
+     server_process={"pid": 4242, "restarted": False, "rss_peak_bytes": 5368709120, "cpu_s": 6.5},
      cross_check=[{"metric": "decode_tokens_per_s", "client": 147.2, "server": 149.0, "source": "llamacpp_timings",
                    "relative_difference": -0.0121}])
 record("chat.short", "failed", REAL, EVIL, message=HOSTILE_TEXT, location={"file": "suite/chat.c", "line": 31},
@@ -210,6 +213,7 @@ record("chat.turns", "error", REAL, TINY, message="the process ended with exit c
 record("chat.turns", "skipped", REAL, EVIL, duration=0.02, skip_reason="the context of 128 tokens is too short: | needs 512",
        process={"exit_code": 0, "phase_reached": "skip"})
 record("chat.stop_tokens", "passed", REAL, TINY, duration=0.6,
+       server_process={"pid": 4711, "restarted": True, "rss_peak_bytes": 5905580032, "cpu_s": 1.25},
        stop_tokens={"configured": ["five", "\n|"], "detected": ["five"], "leaked": False},
        parameters={**CHAT, "stop": ["five", "\n|"]})
 record("chat.stop_tokens", "lost", REAL, EVIL, message="the supervisor (pid 4711) died without a result")
@@ -235,6 +239,12 @@ run = {
     "models": [{"target": "sim", "model": SIM_MODEL}, {"target": "llamacpp", "model": TINY},
                {"target": "llamacpp", "model": EVIL}],
     "plan": plan,
+    "unload": "ours",
+    "model_events": [
+        {"target": "llamacpp", "model": TINY["id"], "event": "load", "unix_ns": START_NS, "seconds": 2.5, "server_s": 2.25},
+        {"target": "llamacpp", "model": TINY["id"], "event": "unload", "unix_ns": START_NS, "seconds": 0.0125},
+        {"target": "llamacpp", "model": EVIL["id"], "event": "found", "unix_ns": START_NS, "seconds": 0.001},
+        {"target": "llamacpp", "model": EVIL["id"], "event": "unload", "unix_ns": START_NS, "error": HOSTILE_TEXT[:200]}],
     "notes": ["The target http://127.0.0.1:11434 did not answer: connection refused.",
               "A hostile note: | cells | `code` <b>bold</b> [link](http://evil.example)"],
 }

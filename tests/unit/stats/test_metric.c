@@ -40,6 +40,7 @@ static const struct {
     {"speech_s_per_s", "s/s", BETTER_HIGHER, false},
     {"image_s", "s", BETTER_LOWER, false},
     {"image_step_s", "s", BETTER_LOWER, false},
+    {"server_memory_bytes", "bytes", BETTER_LOWER, false},
     {"joules_per_token", "J/token", BETTER_LOWER, false},
 };
 
