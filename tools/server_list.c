@@ -1,5 +1,8 @@
 #include "server_list.h"
 
+#include "lms.h"
+#include "text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,12 +49,49 @@ static enum status start_sim(
     return add_server(servers, sim->url, &named, e);
 }
 
+/* Started only where none runs: what others have started serves as well, and stays. */
+static enum status find_or_start_lms(int wanted, int *port, bool *started, struct error *e)
+{
+    bool running = false;
+    enum status s = lms_server_status(&running, port, e);
+    *started = s == STATUS_OK && !running;
+    if (*started)
+        return lms_server_start(wanted, port, e);
+    if (s == STATUS_OK && wanted > 0 && wanted != *port)
+        s = error_set(
+            e, STATUS_USAGE, "LM Studio's server runs on port %d already; lms: takes it as it is", *port);
+    return s;
+}
+
+/* Does not take what is said. */
+static enum status use_lms(
+    struct server_list *servers, const char *rest, const struct config_target *said, struct error *e)
+{
+    struct config_target named = {0};
+    int64_t wanted = 0;
+    int port = 0;
+    bool started = false;
+    char url[64];
+    if (*rest && (!text_parse_i64(rest, &wanted) || wanted < 1 || wanted > 65535))
+        return error_set(e, STATUS_USAGE, "\"%.40s\" is no port: lms: or lms:PORT", rest);
+    enum status s = find_or_start_lms((int)wanted, &port, &started, e);
+    if (s != STATUS_OK)
+        return s;
+    snprintf(url, sizeof url, "lmstudio+http://127.0.0.1:%d", port);
+    if (said->name && !(named.name = strdup(said->name)))
+        return error_set(e, STATUS_NO_MEMORY, "no memory for the name of a target");
+    s = add_server(servers, url, &named, e);
+    if (s == STATUS_OK && started)
+        servers->lms_url = servers->servers[servers->count - 1].url;
+    return s;
+}
+
 /* What is no URL may still hold a password: nothing before an @ is repeated. */
 static enum status refuse(const char *word, struct error *e)
 {
     const char *at = strrchr(word, '@');
     return error_set(e, STATUS_USAGE,
-        "\"%s%s\" is no target: http://host:port, https://host, http+unix://%%2Fpath or sim: are",
+        "\"%s%s\" is no target: http://host:port, https://host, http+unix://%%2Fpath, sim: or lms: are",
         at ? "***@" : "", at ? at + 1 : word);
 }
 
@@ -71,6 +111,8 @@ static enum status add(struct server_list *servers, const char *url, const struc
     enum status s = config_target(config, url, usual, &said, e);
     if (s == STATUS_OK && strncmp(url, "sim:", 4) == 0)
         s = start_sim(servers, url + 4, &said, e);
+    else if (s == STATUS_OK && strncmp(url, "lms:", 4) == 0)
+        s = use_lms(servers, url + 4, &said, e);
     else if (s == STATUS_OK && is_url(url))
         s = add_server(servers, url, &said, e);
     else if (s == STATUS_OK)
@@ -115,6 +157,9 @@ enum status server_list_open(const struct opt_list *urls, const struct config *c
 
 void server_list_fini(struct server_list *servers)
 {
+    struct error ignored = {0};
+    if (servers->lms_url)
+        (void)!lms_server_stop(&ignored);
     for (size_t i = 0; i < servers->sim_count; i++)
         sim_stop(&servers->sims[i]);
     for (size_t i = 0; i < servers->count; i++) {
@@ -129,7 +174,7 @@ static bool is_ours(const struct server_list *servers, const char *url)
     for (size_t i = 0; i < servers->sim_count; i++)
         if (strcmp(servers->sims[i].url, url) == 0)
             return true;
-    return false;
+    return servers->lms_url && strcmp(servers->lms_url, url) == 0;
 }
 
 enum status server_list_discover(

@@ -2,7 +2,9 @@
  * server_list.h - which servers a command is about: those of its options, else the usual ports.
  *
  * "sim:" is a simulator that is started here and stopped by server_list_fini(); "sim:NAME" plays the scenario
- * NAME. Names and keys of targets come from the configuration.
+ * NAME. "lms:" is the LM Studio of this machine, whose server is started where it does not run, and stopped by
+ * server_list_fini() only then; "lms:PORT" has it on that port. Names and keys of targets come from the
+ * configuration.
  *
  *     struct server_list servers;
  *     struct portfolio portfolio;
@@ -29,6 +31,7 @@ struct server_list {
     struct sim_process sims[SIMS_MAX];
     char scenarios[SIMS_MAX][64]; /* that each of them plays */
     size_t sim_count;
+    const char *lms_url; /* of the LM Studio that was started here, borrowed from servers; NULL: none */
 };
 
 /* Starts the simulators that are asked for. config may be NULL; usual is the way to servers

@@ -39,7 +39,7 @@ bool verb_begin(const struct opt_usage *usage, const struct opt *table, void *op
 static bool looks_like_server(const char *word)
 {
     const char *colon = strchr(word, ':');
-    return strncmp(word, "http", 4) == 0 || strncmp(word, "sim:", 4) == 0 ||
+    return strncmp(word, "http", 4) == 0 || strncmp(word, "sim:", 4) == 0 || strncmp(word, "lms:", 4) == 0 ||
            strncmp(word, "localhost", 9) == 0 || (colon && colon[1] >= '0' && colon[1] <= '9');
 }
 

@@ -4,14 +4,34 @@
 #include "clock.h"
 #include "exchange_write.h"
 #include "json.h"
+#include "lms.h"
 #include "lmstudio_models.h"
 #include "target_get.h"
 #include "target_private.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DOWNLOAD_POLL_NS (500 * NS_PER_MS)
+
+/* The port of a server on this machine, where `lms` can reach it; 0: it is elsewhere. */
+static int local_port(const struct target *t)
+{
+    static const char *const hosts[] = {"http://127.0.0.1:", "http://localhost:"};
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        size_t len = strlen(hosts[i]);
+        long port = strncmp(t->url.root, hosts[i], len) == 0 ? strtol(t->url.root + len, NULL, 10) : 0;
+        if (port > 0 && port < 65536 && !t->url.unix_socket)
+            return (int)port;
+    }
+    return 0;
+}
+
+static bool has_lms(const struct target *t)
+{
+    return local_port(t) > 0 && lms_is_installed();
+}
 
 /* Of an LM Studio without the newer API, which names no instances: the model itself. */
 static enum status find_listed(
@@ -171,6 +191,8 @@ enum status lmstudio_load(struct target *t, const char *model, const struct engi
     report->was_loaded = instance[0] != '\0';
     if (report->was_loaded)
         return STATUS_OK;
+    if (!t->lmstudio_v1 && has_lms(t))
+        return lms_load(local_port(t), model, options ? options->num_ctx : 0, stay_s(options), e);
     if (stay_s(options) > 0 || !t->lmstudio_v1)
         return load_by_request(t, model, stay_s(options), e);
     return ask_to_load(t, model, options, report, e);
@@ -184,6 +206,11 @@ enum status lmstudio_unload(struct target *t, const char *model, struct load_rep
     report->was_loaded = s == STATUS_OK && instance[0];
     if (!report->was_loaded)
         return s;
+    if (!t->lmstudio_v1)
+        return has_lms(t) ? lms_unload(local_port(t), model, e)
+                          : error_set(e, STATUS_UNAVAILABLE,
+                                "this LM Studio is older than 0.4: it unloads only by the program lms, %s",
+                                local_port(t) ? "which is not installed" : "which has to run on its machine");
     s = post_one(t, "/api/v1/models/unload", "instance_id", instance, "/instance_id", &root, e);
     json_object_put(root);
     return s;
@@ -250,6 +277,8 @@ enum status lmstudio_pull(
 {
     struct json_object *job = NULL;
     char path[192] = "";
+    if (!t->lmstudio_v1 && has_lms(t))
+        return lms_get(local_port(t), model, t->total_timeout_ns, progress, arg, e);
     enum status s = post_one(t, "/api/v1/models/download", "model", model, "/status", &job, e);
     const char *id = s == STATUS_OK ? json_get_text(job, "/job_id") : NULL;
     bool runs = s == STATUS_OK && state_of(job) == JOB_RUNS;
