@@ -29,7 +29,7 @@ struct target *engine_open(void)
     struct target *target = NULL;
     if (!engine_url(url, sizeof url))
         return NULL;
-    const struct target_options o = {.url = url, .name = "llamacpp"};
+    const struct target_options o = {.url = url};
     ck_assert_msg(target_open(&o, &target, &e) == STATUS_OK, "%s", error_text(&e));
     ck_assert_msg(target_probe(target, &e) == STATUS_OK, "%s", error_text(&e));
     return target;

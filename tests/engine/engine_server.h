@@ -19,7 +19,7 @@ struct target *engine_open(void);
 #define ENGINE_OPEN_OR_SKIP(target)                                                                          \
     struct target *target = engine_open();                                                                   \
     if (target == NULL)                                                                                      \
-    TESTKIT_SKIP("llama.cpp's server is not running: see the test engine_llamacpp_start")
+    TESTKIT_SKIP("the engine is not running: the test that starts it says why")
 
 /* A greedy chat of one message, which must succeed; with the usage of the server. */
 void engine_ask(
