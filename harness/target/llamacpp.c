@@ -8,6 +8,7 @@
 #include "exchange_write.h"
 #include "json.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,11 +52,36 @@ static void take_props(struct target *t, struct model_info *m)
     json_object_put(root);
 }
 
+static bool answers(struct target *t, const char *path, const char *body)
+{
+    struct json_object *question = NULL, *root = NULL;
+    struct error ignored = {0};
+    bool well = json_parse(body, strlen(body), &question, NULL) == STATUS_OK &&
+                target_post_json(t, path, question, &root, &ignored) == STATUS_OK;
+    json_object_put(root);
+    return well;
+}
+
+/*
+ * It says "completion" of every model. Whether its one model makes vectors shows when it is asked: a server that was
+ * not started for it refuses at once, and one that was says not a word of text.
+ */
+static void ask_for_vectors(struct target *t, struct model_info *m)
+{
+    if (!answers(t, "/v1/embeddings", "{\"input\": \"a\"}"))
+        return;
+    m->modalities |= MODALITY_EMBEDDING;
+    if (!answers(t, "/completion", "{\"prompt\": \"a\", \"n_predict\": 1}"))
+        m->modalities &= ~(unsigned)MODALITY_TEXT;
+}
+
 static enum status llamacpp_list_models(struct target *t, struct model_list *models, struct error *e)
 {
     enum status s = openai_list_models(t, models, e);
-    if (s == STATUS_OK && models->count == 1)
+    if (s == STATUS_OK && models->count == 1) {
         take_props(t, &models->items[0]);
+        ask_for_vectors(t, &models->items[0]);
+    }
     return s;
 }
 
@@ -109,15 +135,29 @@ static int64_t metric_of(const char *text, const char *name)
     return -1;
 }
 
-static void ask_waiting(struct target *t, struct server_slots *slots)
+/* path with "?model=NAME": a router has to know whose slots are meant, a server of one model does not mind. */
+static void name_model(const char *path, const char *model, struct buf *out)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    buf_printf(out, "%s%s", path, model ? "?model=" : "");
+    for (const char *c = model ? model : ""; *c; c++)
+        if (isalnum((unsigned char)*c) || strchr("-._~", *c))
+            buf_append_char(out, *c);
+        else
+            buf_printf(out, "%%%c%c", hex[(unsigned char)*c >> 4], hex[(unsigned char)*c & 15]);
+}
+
+static void ask_waiting(struct target *t, const char *model, struct server_slots *slots)
 {
     struct exchange x;
-    struct buf body = BUF_INIT(1 << 20);
+    struct buf body = BUF_INIT(1 << 20), path = BUF_INIT(1 << 12);
+    name_model("/metrics", model, &path);
     exchange_init(&x);
-    target_get(t, t->url.root, "/metrics", &x, &body);
+    target_get(t, t->url.root, buf_text(&path), &x, &body);
     if (x.error == EXCHANGE_OK)
         slots->waiting = metric_of(buf_text(&body), "llamacpp:requests_deferred");
     buf_fini(&body);
+    buf_fini(&path);
     exchange_fini(&x);
 }
 
@@ -125,8 +165,10 @@ static enum status llamacpp_slots(
     struct target *t, const char *model, struct server_slots *slots, struct error *e)
 {
     struct json_object *root = NULL;
-    (void)model;
-    enum status s = target_get_json(t, "/slots", &root, e);
+    struct buf path = BUF_INIT(1 << 12);
+    name_model("/slots", model, &path);
+    enum status s = target_get_json(t, buf_text(&path), &root, e);
+    buf_fini(&path);
     if (s == STATUS_OK && !json_object_is_type(root, json_type_array))
         s = error_set(e, STATUS_UNAVAILABLE, "GET /slots is no list of slots");
     if (s == STATUS_OK) {
@@ -138,7 +180,7 @@ static enum status llamacpp_slots(
             slots->busy += json_get_bool(slot, "/is_processing", &busy) && busy;
             (void)json_get_int(slot, "/n_ctx", &slots->context);
         }
-        ask_waiting(t, slots);
+        ask_waiting(t, model, slots);
     }
     json_object_put(root);
     return s;

@@ -96,6 +96,18 @@ static unsigned capabilities_of(struct json_object *root, const char *id)
     return 0;
 }
 
+/* llama.cpp's router says of each model how it starts it; one that is started for vectors says no word. */
+static bool is_started_for_vectors(struct json_object *entry)
+{
+    struct json_object *args = json_get_array(entry, "/status/args");
+    for (size_t i = 0; args && i < json_object_array_length(args); i++) {
+        const char *word = json_object_get_string(json_object_array_get_idx(args, i));
+        if (word && (strcmp(word, "--embeddings") == 0 || strcmp(word, "--embedding") == 0))
+            return true;
+    }
+    return false;
+}
+
 /* llama.cpp's router says it of each model; servers of one model have nothing else in memory. */
 static enum model_state state_of(struct json_object *entry, const struct server_kind *kind)
 {
@@ -128,7 +140,8 @@ static bool take_model(
     m->context_length = first_count(entry, context);
     m->parameters = first_count(entry, parameters);
     m->size_bytes = first_count(entry, size);
-    m->modalities = modalities_of(entry) | capabilities_of(root, id);
+    m->modalities =
+        is_started_for_vectors(entry) ? MODALITY_EMBEDDING : modalities_of(entry) | capabilities_of(root, id);
     return true;
 }
 

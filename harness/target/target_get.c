@@ -6,11 +6,11 @@
 
 #include <stdio.h>
 
-enum { BODY_BYTES_MAX = 32 << 20 };
+enum { BODY_BYTES_MAX = 32 << 20, PATH_BYTES_MAX = 1024 }; /* a model's name in a query, escaped */
 
 void target_get(struct target *t, const char *root, const char *path, struct exchange *x, struct buf *body)
 {
-    char url[sizeof t->base + 64];
+    char url[sizeof t->base + PATH_BYTES_MAX];
     snprintf(url, sizeof url, "%s%s", root, path);
     struct call_request request = {.method = "GET", .url = url, .whole_body = body};
     buf_clear(body);

@@ -396,6 +396,63 @@ static void a_protocol_before_the_url_is_spoken_and_no_other(void)
     canned_server_stop(server);
 }
 
+/* What it lists, what it says of itself, and its answers to a request for a vector and for a word. */
+#define LISTED                                                                                               \
+    JSON("{\"data\":[{\"id\":\"m\",\"owned_by\":\"llamacpp\",\"architecture\":{\"input_modalities\":["       \
+         "\"text\"],"                                                                                        \
+         "\"output_modalities\":[\"text\"]}}]}")
+#define NO_VECTORS "HTTP/1.1 501 No\r\nContent-Length: 2\r\n\r\n{}"
+#define NO_WORDS "HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\n{}"
+
+static void llamacpp_is_asked_whether_its_model_makes_vectors(void)
+{
+    static const struct {
+        struct canned_reply replies[4];
+        unsigned modalities;
+        size_t requests;
+    } servers[] = {
+        {{{.text = LISTED, .end = CANNED_CLOSE}, {.text = JSON("{}"), .end = CANNED_CLOSE},
+             {.text = NO_VECTORS}},
+            MODALITY_TEXT, 3},
+        {{{.text = LISTED, .end = CANNED_CLOSE}, {.text = JSON("{}"), .end = CANNED_CLOSE},
+             {.text = JSON("{}"), .end = CANNED_CLOSE}, {.text = NO_WORDS}},
+            MODALITY_EMBEDDING, 4},
+        {{{.text = LISTED, .end = CANNED_CLOSE}, {.text = JSON("{}"), .end = CANNED_CLOSE},
+             {.text = JSON("{}"), .end = CANNED_CLOSE}, {.text = JSON("{}"), .end = CANNED_CLOSE}},
+            MODALITY_TEXT | MODALITY_EMBEDDING, 4},
+    };
+    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
+        struct bench b;
+        struct model_list models;
+        start(&b, "llamacpp", servers[i].replies, servers[i].requests);
+        ck_assert_int_eq(target_list_models(b.target, &models, NULL), STATUS_OK);
+        ck_assert_uint_eq(models.count, 1);
+        ck_assert_uint_eq(models.items[0].modalities, servers[i].modalities);
+        ck_assert_uint_eq(canned_server_request_count(b.server), servers[i].requests);
+        model_list_fini(&models);
+        stop(&b);
+    }
+}
+
+static void the_slots_of_a_model_are_asked_for_by_its_name(void)
+{
+    static const struct canned_reply replies[] = {
+        {.text = JSON("[{\"is_processing\":true,\"n_ctx\":64},{}]"), .end = CANNED_CLOSE},
+        {.text = JSON("llamacpp:requests_deferred 3\n"), .end = CANNED_CLOSE},
+    };
+    struct bench b;
+    struct server_slots slots = {0};
+    start(&b, "llamacpp", replies, 2);
+    ck_assert_int_eq(target_slots(b.target, "a b/\xc3\xa4:1", &slots, NULL), STATUS_OK);
+    ck_assert_int_eq(slots.total, 2);
+    ck_assert_int_eq(slots.busy, 1);
+    ck_assert_int_eq(slots.waiting, 3);
+    ck_assert_ptr_nonnull(strstr(canned_server_request(b.server, 0), "GET /slots?model=a%20b%2F%C3%A4%3A1 "));
+    ck_assert_ptr_nonnull(
+        strstr(canned_server_request(b.server, 1), "GET /metrics?model=a%20b%2F%C3%A4%3A1 "));
+    stop(&b);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -411,6 +468,8 @@ int main(void)
         TESTKIT_TEST(tokens_are_counted_by_the_models_own_tokenizer),
         TESTKIT_TEST(a_protocol_before_the_url_is_spoken_and_no_other),
         TESTKIT_TEST(slots_say_how_busy_the_server_is),
+        TESTKIT_TEST(llamacpp_is_asked_whether_its_model_makes_vectors),
+        TESTKIT_TEST(the_slots_of_a_model_are_asked_for_by_its_name),
         {0},
     };
     return testkit_run("native", tests);

@@ -253,6 +253,22 @@ static void models_of_servers_of_one_model_are_loaded(void)
     }
 }
 
+/* A router of llama.cpp says "text" of each model, and how it starts it. */
+static void a_model_that_a_router_starts_for_vectors_has_no_text(void)
+{
+    static const char text[] =
+        "{\"data\":[{\"id\":\"b\",\"owned_by\":\"llamacpp\",\"status\":{\"value\":\"unloaded\",\"args\":"
+        "[\"llama-server\",\"--embeddings\"]},\"architecture\":{\"input_modalities\":[\"text\"],"
+        "\"output_modalities\":[\"text\"]}},{\"id\":\"c\",\"status\":{\"args\":[\"llama-server\",7]},"
+        "\"architecture\":{\"input_modalities\":[\"text\"],\"output_modalities\":[\"text\"]}}]}";
+    struct model_list models;
+    ck_assert_int_eq(openai_models_parse(text, strlen(text), NULL, &models, NULL), STATUS_OK);
+    ck_assert_uint_eq(models.count, 2);
+    ck_assert_uint_eq(models.items[0].modalities, MODALITY_EMBEDDING);
+    ck_assert_uint_eq(models.items[1].modalities, MODALITY_TEXT);
+    model_list_fini(&models);
+}
+
 /* The list as the second answer, what Ollama and LM Studio say beside it as the last. */
 static const struct {
     struct canned_reply replies[5];
@@ -366,6 +382,7 @@ int main(void)
         TESTKIT_TEST(what_is_no_model_server_is_refused_with_a_reason),
         TESTKIT_TEST(models_come_with_what_the_server_says_of_them),
         TESTKIT_TEST(models_of_servers_of_one_model_are_loaded),
+        TESTKIT_TEST(a_model_that_a_router_starts_for_vectors_has_no_text),
         TESTKIT_TEST(models_come_with_what_stands_beside_the_list),
         TESTKIT_TEST(details_that_fail_take_no_model_away),
         TESTKIT_TEST(sizes_of_models_are_read_in_every_locale),
