@@ -169,11 +169,11 @@ static void too_long_input(struct assay_context *ctx)
         exchange_error_name(x->error), x->error_text);
 }
 
-static const struct batch one_short = {1, 16}, one_long = {1, 256}, eight = {8, 64}, thirty_two = {32, 64};
+static const struct batch one_short = {1, 16}, one_long = {1, 160}, eight = {8, 64}, thirty_two = {32, 64};
 
 #define EMBEDDINGS(name, text, ...)                                                                          \
     {                                                                                                        \
-        .id = "embeddings." name, .summary = text, .version = 1, .per_model = true,                          \
+        .id = "embeddings." name, .summary = text, .version = 2, .per_model = true,                          \
         .needs = MODALITY_EMBEDDING, .needs_offers = OFFER_EMBED, __VA_ARGS__                                \
     }
 

@@ -135,6 +135,16 @@ static void a_cached_prompt_explains_a_prefill_that_is_too_fast(void)
     agrees(&x, "prompt_tokens");
 }
 
+/* A template's few tokens are always cached; what waited did not wait for them. */
+static void tokens_that_are_known_to_be_cached_explain_no_slow_prefill(void)
+{
+    struct exchange x = said(0.098, 0.090);
+    x.tokens.cached = x.native.cached_n = 3;
+    x.native.prompt_n = x.tokens.prompt - 3;
+    x.native.prefill_per_s = 5000;
+    differs(&x, "prefill_tokens_per_s", "holds more than the prompt");
+}
+
 static void a_stop_token_is_no_difference_and_named_all_the_same(void)
 {
     struct exchange x = said(0.098, 0.090);
@@ -206,6 +216,7 @@ int main(void)
         TESTKIT_TEST(an_answer_in_bursts_is_told_from_a_fast_model),
         TESTKIT_TEST(several_tokens_per_event_are_a_cause),
         TESTKIT_TEST(a_cached_prompt_explains_a_prefill_that_is_too_fast),
+        TESTKIT_TEST(tokens_that_are_known_to_be_cached_explain_no_slow_prefill),
         TESTKIT_TEST(a_stop_token_is_no_difference_and_named_all_the_same),
         TESTKIT_TEST(counts_that_cannot_be_are_found_without_native_figures),
         TESTKIT_TEST(events_that_say_their_tokens_are_counted),
