@@ -25,6 +25,17 @@ static bool append_figure(
     return true;
 }
 
+/* What a case asks for above all is said first: "80 % valid". */
+static void append_valid(struct buf *out, const struct json_object *record)
+{
+    char text[48];
+    double share;
+    if (!json_get_real(record, "/performance/valid_fraction/mean", &share))
+        return;
+    text_format_decimal(text, sizeof text, share * 100, 0);
+    buf_printf(out, "%s%s %% valid", out->len ? ", " : "", text);
+}
+
 static void append_reason(struct buf *out, const struct json_object *record)
 {
     const char *text = json_get_text(record, "/skip_reason");
@@ -41,6 +52,7 @@ void headline_append(struct buf *out, const struct json_object *record)
         append_reason(out, record);
         return;
     }
+    append_valid(out, record);
     bool any = append_figure(out, record, "ttft_s", "ttft");
     any |= append_figure(out, record, "prefill_tokens_per_s", "prompt tokens/s");
     any |= append_figure(out, record, "decode_tokens_per_s", "tokens/s");
