@@ -17,7 +17,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
-enum { TASK_TOKENS = 256, PROMPT_BYTES = 64 << 20, PICTURES_MAX = 16 };
+enum { PROMPT_BYTES = 64 << 20, PICTURES_MAX = 16 };
 
 static void grade_exchange(
     struct assay_context *ctx, const struct graded_task *task, const struct exchange *x, const char *category)

@@ -17,6 +17,18 @@ bool fetch_set_is_one(const char *name)
     return set_ref_is_one(name);
 }
 
+enum status fetch_set_suggest(const char *name, struct error *e)
+{
+    struct buf sets = BUF_INIT(4096);
+    for (const struct set_known *k = set_table; k->name; k++)
+        buf_printf(&sets, "%s%s", k == set_table ? "" : ", ", k->name);
+    enum status s = error_set(e, STATUS_NOT_FOUND,
+        "%.200s is neither a file nor a set that is known; sets are %s and hf:OWNER/NAME", name,
+        buf_text(&sets));
+    buf_fini(&sets);
+    return s;
+}
+
 struct drawing {
     const char *name;
     bool terminal, drawn;

@@ -14,6 +14,9 @@
 
 bool fetch_set_is_one(const char *name);
 
+/* What to say of a name that is neither a file nor a set. */
+enum status fetch_set_suggest(const char *name, struct error *e) ASSAY_MUST_CHECK;
+
 /* Appends the tasks as JSON lines, and what is known of the set as JSON. */
 enum status fetch_set(const char *name, int64_t count, bool offline, struct buf *tasks, struct buf *about,
     struct error *e) ASSAY_MUST_CHECK;

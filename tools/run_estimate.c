@@ -47,6 +47,10 @@ static void add_test(struct estimate *sum, const struct json_object *run, const 
     int64_t asked = member(run, "/parameters/max_tokens", 0);
     int64_t tokens =
         c->tokens == 0 ? 0 : repeats * (asked > 0 ? asked * (c->requests > 0 ? c->requests : 1) : c->tokens);
+    if (strcmp(id, "utility.own") == 0) {
+        requests = repeats * member(run, "/parameters/task_count", 1);
+        tokens = repeats * member(run, "/parameters/task_tokens", 0);
+    }
     const struct run_test *known = before ? run_data_find(before, test) : NULL;
     double seconds = 0;
     sum->tests++;

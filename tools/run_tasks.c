@@ -43,17 +43,30 @@ static bool is_table(const char *path)
     return len >= 4 && strcasecmp(path + len - 4, ".csv") == 0;
 }
 
-static enum status check(
-    const struct run_tasks_request *r, const char *name, struct buf *text, bool *anew, struct error *e)
+static void count(const struct task_list *tasks, size_t first, struct run_settings *settings)
+{
+    settings->task_count = (int64_t)first;
+    settings->task_tokens = 0;
+    for (size_t i = 0; i < first; i++) {
+        int64_t of_task = tasks->items[i].max_tokens;
+        settings->task_tokens += settings->max_tokens > 0 ? settings->max_tokens
+                                 : of_task > 0            ? of_task
+                                                          : TASK_TOKENS;
+    }
+}
+
+static enum status check(const struct run_tasks_request *r, const char *name, struct run_settings *settings,
+    struct buf *text, bool *anew, struct error *e)
 {
     struct task_list tasks;
     enum status s = task_list_parse(name, buf_text(text), text->len, &tasks, e);
     if (s != STATUS_OK)
         return s;
-    size_t count = r->count > 0 && (size_t)r->count < tasks.count ? (size_t)r->count : tasks.count;
-    *anew = count < tasks.count || task_images_any(&tasks);
+    size_t first = r->count > 0 && (size_t)r->count < tasks.count ? (size_t)r->count : tasks.count;
+    count(&tasks, first, settings);
+    *anew = first < tasks.count || task_images_any(&tasks);
     if (*anew)
-        s = write_anew(&tasks, count, name, text, e);
+        s = write_anew(&tasks, first, name, text, e);
     task_list_fini(&tasks);
     return s;
 }
@@ -67,8 +80,10 @@ enum status run_tasks_read(const struct run_tasks_request *request, struct run_s
     enum status s =
         set ? fetch_set(request->name, request->count, request->offline, &tasks->text, &tasks->about, e)
             : fs_read_file(request->name, &tasks->text, e);
+    if (s == STATUS_NOT_FOUND && !strpbrk(request->name, "./"))
+        s = fetch_set_suggest(request->name, e);
     if (s == STATUS_OK)
-        s = check(request, name, &tasks->text, &anew, e);
+        s = check(request, name, settings, &tasks->text, &anew, e);
     if (s != STATUS_OK)
         return s;
     sha256_hex(buf_text(&tasks->text), tasks->text.len, hex);

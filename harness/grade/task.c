@@ -7,6 +7,7 @@
 #include "our_schemas.h"
 #include "rng.h"
 #include "schema.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,29 +57,53 @@ static struct graded_task task_of(struct json_object *tree, const char *made_id)
     return task;
 }
 
-static bool is_taken(const struct task_list *tasks, const char *id)
+/* The ids met so far, by their hash: a slot is the number of a task, plus 1. */
+struct ids {
+    size_t *slots;
+    size_t room; /* a power of two */
+};
+
+static size_t *slot_of(const struct ids *ids, const struct task_list *tasks, const char *id)
 {
-    for (size_t i = 0; i < tasks->count; i++)
-        if (strcmp(tasks->items[i].id, id) == 0)
-            return true;
-    return false;
+    size_t i = (size_t)text_hash(id, strlen(id)) & (ids->room - 1);
+    while (ids->slots[i] && strcmp(tasks->items[ids->slots[i] - 1].id, id) != 0)
+        i = (i + 1) & (ids->room - 1);
+    return &ids->slots[i];
+}
+
+static bool widen(struct ids *ids, const struct task_list *tasks)
+{
+    if (2 * (tasks->count + 1) <= ids->room)
+        return true;
+    struct ids wider = {.room = ids->room ? 2 * ids->room : 64};
+    wider.slots = calloc(wider.room, sizeof *wider.slots);
+    for (size_t i = 0; wider.slots && i < tasks->count; i++)
+        *slot_of(&wider, tasks, tasks->items[i].id) = i + 1;
+    if (!wider.slots)
+        return false;
+    free(ids->slots);
+    *ids = wider;
+    return true;
 }
 
 /* Takes the tree. */
-static enum status add(struct task_list *tasks, struct json_object *tree, long line, struct error *e)
+static enum status add(
+    struct task_list *tasks, struct ids *ids, struct json_object *tree, long line, struct error *e)
 {
+    size_t *slot = NULL;
     char made[32];
     const struct schema *schema = schema_for("task");
     enum status s = schema ? schema_check(schema, tree, e)
                            : error_set(e, STATUS_INTERNAL, "the schema of tasks cannot be used");
     if (s == STATUS_OK)
         s = grade_check_valid(json_get(tree, "/check"), e);
-    if (s == STATUS_OK && !grow(tasks))
+    if (s == STATUS_OK && (!grow(tasks) || !widen(ids, tasks)))
         s = error_set(e, STATUS_NO_MEMORY, "no memory for %zu tasks", tasks->count + 1);
     if (s == STATUS_OK) {
         snprintf(made, sizeof made, "line-%ld", line);
         const char *id = text_of(tree, "/id");
-        if (is_taken(tasks, id ? id : made))
+        slot = slot_of(ids, tasks, id ? id : made);
+        if (*slot)
             s = error_set(e, STATUS_INVALID, "a task with the id \"%s\" is there already", id ? id : made);
     }
     if (s != STATUS_OK) {
@@ -89,6 +114,7 @@ static enum status add(struct task_list *tasks, struct json_object *tree, long l
     tasks->trees[n] = tree;
     tasks->ids[n] = strdup(made);
     tasks->items[n] = task_of(tree, tasks->ids[n] ? tasks->ids[n] : "");
+    *slot = n + 1;
     return STATUS_OK;
 }
 
@@ -101,7 +127,7 @@ static bool is_blank(const char *line, size_t len)
 }
 
 static enum status parse_lines(
-    const char *name, const char *text, size_t len, struct task_list *tasks, struct error *e)
+    const char *name, const char *text, size_t len, struct task_list *tasks, struct ids *ids, struct error *e)
 {
     long number = 0;
     enum status s = STATUS_OK;
@@ -113,7 +139,7 @@ static enum status parse_lines(
         if (!is_blank(line, (size_t)(stop - line))) {
             s = json_parse(line, (size_t)(stop - line), &tree, e);
             if (s == STATUS_OK)
-                s = add(tasks, tree, number, e);
+                s = add(tasks, ids, tree, number, e);
             if (s != STATUS_OK && e) {
                 e->line = number;
                 error_locate(e, name, number, 0, NULL);
@@ -126,11 +152,13 @@ static enum status parse_lines(
 
 struct rows {
     struct task_list *tasks;
+    struct ids *ids;
 };
 
 static enum status take_row(struct json_object *task, long line, void *arg, struct error *e)
 {
-    return add(((struct rows *)arg)->tasks, task, line, e);
+    struct rows *rows = arg;
+    return add(rows->tasks, rows->ids, task, line, e);
 }
 
 static bool is_table(const char *name)
@@ -142,10 +170,12 @@ static bool is_table(const char *name)
 enum status task_list_parse(
     const char *name, const char *text, size_t len, struct task_list *tasks, struct error *e)
 {
-    struct rows rows = {tasks};
+    struct ids ids = {0};
+    struct rows rows = {tasks, &ids};
     *tasks = (struct task_list){0};
     enum status s = is_table(name) ? task_table_read(name, text, len, take_row, &rows, e)
-                                   : parse_lines(name, text, len, tasks, e);
+                                   : parse_lines(name, text, len, tasks, &ids, e);
+    free(ids.slots);
     if (s == STATUS_OK && tasks->count == 0) {
         s = error_set(e, STATUS_INVALID, "there is no task in it");
         error_locate(e, name, 0, 0, NULL);

@@ -19,6 +19,9 @@
 
 struct json_object;
 
+/* That a task is asked for at most where it does not say. */
+#define TASK_TOKENS 256
+
 /* Texts belong to the list. */
 struct graded_task {
     const char *id, *category; /* "" without a category */

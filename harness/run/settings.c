@@ -36,6 +36,8 @@ enum status settings_from_run_json(const struct json_object *run, struct run_set
     snprintf(s->prompt_file, sizeof s->prompt_file, "%s", file ? file : "");
     const char *tasks = json_get_text(run, "/parameters/tasks_file");
     snprintf(s->tasks_file, sizeof s->tasks_file, "%s", tasks ? tasks : "");
+    json_get_int(run, "/parameters/task_count", &s->task_count);
+    json_get_int(run, "/parameters/task_tokens", &s->task_tokens);
     const struct json_object *options = json_get_object(run, "/parameters/server_options");
     struct buf text = BUF_INIT(sizeof s->server_options - 1);
     enum status status = options ? json_write(options, &text, e) : STATUS_OK;
@@ -71,6 +73,8 @@ struct json_object *settings_to_json(const struct run_settings *s)
               (s->timeout_s <= 0 || json_set_real(o, "timeout_s", s->timeout_s)) &&
               set_server_options(o, s->server_options) &&
               (!s->tasks_file[0] || json_set_text(o, "tasks_file", s->tasks_file)) &&
+              (s->task_count <= 0 || (json_set_int(o, "task_count", s->task_count) &&
+                                         json_set_int(o, "task_tokens", s->task_tokens))) &&
               (!s->prompt_file[0] || json_set_text(o, "prompt_file", s->prompt_file));
     if (ok)
         return o;

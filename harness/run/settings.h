@@ -26,6 +26,7 @@ struct run_settings {
     double cross_share, cross_slack_s; /* from where on the server's figures differ from the client's */
     char prompt_file[64];              /* file in the run folder that holds the user's own prompt, or "" */
     char tasks_file[64];               /* file in the run folder that holds the user's own tasks, or "" */
+    int64_t task_count, task_tokens;   /* of the user's own tasks: how many, and what they ask for at most */
     char server_options[1024];         /* a JSON object that each request passes on to the server, or "" */
     char prompt_set[80];               /* "builtin-1", or "user-" and the digest of the user's prompt */
 };

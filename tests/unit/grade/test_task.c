@@ -133,6 +133,22 @@ static void a_needle_stands_in_its_haystack_at_its_depth(void)
     task_list_fini(&tasks);
 }
 
+static void an_id_that_is_there_twice_is_found_among_many(void)
+{
+    struct buf text = BUF_INIT(1 << 20);
+    struct task_list tasks;
+    struct error why = {0};
+    for (int i = 0; i < 1000; i++)
+        buf_printf(&text, "{\"id\":\"t%d\",\"prompt\":\"x\",\"check\":{\"kind\":\"none\"}}\n", i);
+    ck_assert_int_eq(task_list_parse("x.jsonl", buf_text(&text), text.len, &tasks, &why), STATUS_OK);
+    ck_assert_uint_eq(tasks.count, 1000);
+    task_list_fini(&tasks);
+    buf_append_text(&text, "{\"id\":\"t7\",\"prompt\":\"x\",\"check\":{\"kind\":\"none\"}}\n");
+    ck_assert_int_eq(task_list_parse("x.jsonl", buf_text(&text), text.len, &tasks, &why), STATUS_INVALID);
+    ck_assert_str_eq(error_text(&why), "x.jsonl:1001: a task with the id \"t7\" is there already");
+    buf_fini(&text);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -141,6 +157,7 @@ int main(void)
         TESTKIT_TEST(what_is_wrong_with_a_file_is_said_with_its_line),
         TESTKIT_TEST(a_table_is_read_as_tasks),
         TESTKIT_TEST(a_needle_stands_in_its_haystack_at_its_depth),
+        TESTKIT_TEST(an_id_that_is_there_twice_is_found_among_many),
         {0},
     };
     return testkit_run("task", tests);
