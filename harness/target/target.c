@@ -306,14 +306,27 @@ unsigned target_offers(const struct target *target)
     return target->ops->offers;
 }
 
+static bool has_sound(const struct target_request *request)
+{
+    const struct chat_request *r = &request->chat;
+    for (size_t i = 0; request->task == TASK_CHAT && i < r->message_count; i++)
+        for (size_t k = 0; k < r->messages[i].media_count; k++)
+            if (r->messages[i].media[k].kind == MEDIA_AUDIO)
+                return true;
+    return false;
+}
+
+/* A sound that a protocol cannot carry is not left out in silence: the answer would be about something else. */
 struct target_call *target_ask_start(struct target *target, const struct target_request *request,
     struct exchange *x, target_done_fn done, void *arg)
 {
     struct error why = {0};
-    if (target->ops->offers & (1U << request->task))
+    bool offered = (target->ops->offers & (1U << request->task)) != 0;
+    bool unheard = !(target->ops->offers & OFFER_SOUND) && has_sound(request);
+    if (offered && !unheard)
         return target->ops->start(target, request, x, done, arg);
     error_set(&why, STATUS_UNAVAILABLE, "the protocol %s has no %s", target->ops->protocol,
-        task_name(request->task));
+        offered ? "sound in a message" : task_name(request->task));
     target_call_refuse(x, request->t_intended_ns, &why);
     return NULL;
 }

@@ -169,6 +169,31 @@ static void the_list_says_what_models_do(void)
     stop(&f);
 }
 
+/* Left out in silence it would be answered as if it were not there. */
+static void a_sound_is_refused_where_the_protocol_has_none(void)
+{
+    static const char *const protocols[] = {"ollama", "lmstudio", "openai"};
+    struct media_part sound = {MEDIA_AUDIO, "audio/wav", "UklGRg==", 8};
+    struct chat_message message = {.role = "user", .content = "?", .media = &sound, .media_count = 1};
+    struct target_request r = {
+        .task = TASK_CHAT, .chat = {.model = "m", .messages = &message, .message_count = 1}};
+    for (size_t i = 0; i < 3; i++) {
+        struct target *target;
+        struct exchange x;
+        struct error why = {0};
+        struct target_options options = {.url = "http://127.0.0.1:9", .protocol = protocols[i]};
+        ck_assert_msg(target_open(&options, &target, &why) == STATUS_OK, "%s", error_text(&why));
+        exchange_init(&x);
+        target_ask(target, &r, &x);
+        if (strcmp(protocols[i], "openai") == 0)
+            ck_assert_int_eq(x.error, EXCHANGE_CONNECT);
+        else
+            ck_assert_msg(strstr(x.error_text, "has no sound in a message") != NULL, "%s", x.error_text);
+        exchange_fini(&x);
+        target_close(target);
+    }
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -177,6 +202,7 @@ int main(void)
         TESTKIT_TEST(broken_pictures_are_what_the_scenario_says),
         TESTKIT_TEST(pictures_count_as_prompt_tokens),
         TESTKIT_TEST(the_list_says_what_models_do),
+        TESTKIT_TEST(a_sound_is_refused_where_the_protocol_has_none),
         {0},
     };
     return testkit_run("target_media", tests);
