@@ -66,8 +66,8 @@ static enum status start_sims(
     return s;
 }
 
-/* Until told to stop, or until the watched process is gone. */
-static void keep(pid_t watch)
+/* Until told to stop, or until the watched process is gone: then true. */
+static bool keep(pid_t watch)
 {
     sigset_t set;
     sigemptyset(&set);
@@ -80,9 +80,10 @@ static void keep(pid_t watch)
         {.fd = watch > 0 ? open_pidfd(watch) : -1, .events = POLLIN},
     };
     if (watch > 0 && fds[1].fd < 0)
-        return; /* gone already */
+        return true; /* gone already */
     while (poll(fds, 2, -1) < 0 && errno == EINTR)
         ;
+    return fds[0].revents == 0;
 }
 
 /* A test whose ctest died is being interrupted; without its server it would fail instead. */
@@ -109,8 +110,10 @@ static void keeper_main(const struct live_keeper_options *o, int ready_fd)
     ssize_t written = write(ready_fd, &ready, sizeof ready);
     close(ready_fd);
     if (ready.status == STATUS_OK && written == (ssize_t)sizeof ready) {
-        keep(o->watch);
+        bool abandoned = keep(o->watch);
         wait_for_test(o->test_lock);
+        if (abandoned && o->abandoned)
+            o->abandoned(o->arg);
     }
     for (size_t i = 0; i < KEEPER_SIMS_MAX; i++)
         sim_stop(&sims[i]);

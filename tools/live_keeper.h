@@ -19,8 +19,10 @@ struct live_keeper_options {
     const char *pid_file;
     const char *lock_file; /* NULL: no lock */
     int64_t lock_wait_ns;
-    const char *test_lock; /* held by each test; when watch ends, one at work may still end in peace */
-    pid_t watch;           /* ends when this process does; 0: only when stopped */
+    const char *test_lock;        /* held by each test; when watch ends, one at work may still end in peace */
+    pid_t watch;                  /* ends when this process does; 0: only when stopped */
+    void (*abandoned)(void *arg); /* called by the keeper then, before its simulators end; may be NULL */
+    void *arg;
     const char *const *scenarios;
     size_t scenario_count;
 };

@@ -47,6 +47,42 @@ static void keep_selected(struct json_object *run, const struct live_names *name
     (void)json_set(run, "plan", kept);
 }
 
+static enum status open_latest(const char *folder, struct run_folder *opened, struct error *e)
+{
+    struct buf path = BUF_INIT(8192);
+    enum status s = run_folder_open(live_path(&path, folder, LIVE_LATEST), opened, e);
+    buf_fini(&path);
+    return s;
+}
+
+/* The way to one target after another. */
+struct ways {
+    const char *folder;
+    struct live_config config;
+    struct target_access access;
+    struct config_target said;
+};
+
+static const struct target_access *access_of(void *arg, const char *target);
+
+static void unload_models(const char *folder, struct run_folder *opened)
+{
+    struct ways w = {.folder = folder};
+    if (live_config_open(&w.config, NULL) == STATUS_OK)
+        lifecycle_end(opened, access_of, &w);
+    config_target_fini(&w.said);
+    config_fini(&w.config.config);
+}
+
+/* A ctest that is gone runs no last fixture. */
+static void unload_for_the_dead(void *folder)
+{
+    struct run_folder opened = {0};
+    if (open_latest(folder, &opened, NULL) == STATUS_OK)
+        unload_models(folder, &opened);
+    run_folder_fini(&opened);
+}
+
 static enum status start_keeper(const char *folder, const struct json_object *plan, pid_t ctest,
     struct json_object *run, struct live_keeper *keeper, struct error *e)
 {
@@ -66,6 +102,8 @@ static enum status start_keeper(const char *folder, const struct json_object *pl
         .lock_wait_ns = LOCK_WAIT_NS,
         .test_lock = live_path(&test_lock, folder, LIVE_TEST_LOCK),
         .watch = ctest,
+        .abandoned = unload_for_the_dead,
+        .arg = (void *)folder,
         .scenarios = scenarios,
         .scenario_count = count};
     enum status s = live_keeper_start(&o, keeper, e);
@@ -241,7 +279,7 @@ int live_test(const char *folder, const char *slug)
     end_with_ctest();
     enum status s = fs_lock(live_path(&path, folder, LIVE_TEST_LOCK), LOCK_WAIT_NS, &lock, &why);
     if (s == STATUS_OK)
-        s = run_folder_open(live_path(&path, folder, LIVE_LATEST), &opened, &why);
+        s = open_latest(folder, &opened, &why);
     const char *name = s == STATUS_OK ? find_by_slug(opened.run, slug) : NULL;
     if (s == STATUS_OK && !name)
         s = error_set(&why, STATUS_NOT_FOUND, "the plan has no test %s; it belongs to another ctest", slug);
@@ -256,14 +294,6 @@ int live_test(const char *folder, const char *slug)
     return s == STATUS_OK ? supervise_exit_code(done.outcome) : verb_fail("live", &why);
 }
 
-/* The way to one target after another. */
-struct ways {
-    const char *folder;
-    struct live_config config;
-    struct target_access access;
-    struct config_target said;
-};
-
 static const struct target_access *access_of(void *arg, const char *target)
 {
     struct ways *w = arg;
@@ -273,21 +303,12 @@ static const struct target_access *access_of(void *arg, const char *target)
     return find_access(w->folder, &w->config, target, &w->access, &w->said) ? &w->access : NULL;
 }
 
-static void unload_models(const char *folder, struct run_folder *opened)
-{
-    struct ways w = {.folder = folder};
-    if (live_config_open(&w.config, NULL) == STATUS_OK)
-        lifecycle_end(opened, access_of, &w);
-    config_target_fini(&w.said);
-    config_fini(&w.config.config);
-}
-
 int live_end(const char *folder)
 {
     struct buf path = BUF_INIT(8192);
     struct run_folder opened = {0};
     struct error why = {0};
-    enum status s = run_folder_open(live_path(&path, folder, LIVE_LATEST), &opened, &why);
+    enum status s = open_latest(folder, &opened, &why);
     if (s == STATUS_OK)
         unload_models(folder, &opened);
     live_keeper_stop(live_path(&path, folder, LIVE_KEEPER));
