@@ -144,12 +144,22 @@ static const char *answered_by(const struct asked *a)
     return a->of_model && a->x->error == EXCHANGE_OK && a->x->model[0] ? a->x->model : NULL;
 }
 
+/* A server that refuses a member is asked once more without; whoever compares records has to know. */
+static void note_adapted(struct assay_context *ctx, const struct exchange *x)
+{
+    char how[256];
+    target_adapted(ctx->target, how, sizeof how);
+    if (x->attempts > 1 && how[0])
+        assay_note(ctx, "request_adapted", "%s", how);
+}
+
 static void end(struct asked *a)
 {
     struct assay_context *ctx = a->ctx;
     a->place.answered_by = answered_by(a);
     a->place.salt = a->salt[0] ? a->salt : NULL;
     a->place.fresh = a->place.salt && !ctx->salt_of[0];
+    note_adapted(ctx, a->x);
     journal_exchange(ctx->journal, &a->place, a->x);
     if (a->prompt)
         journal_answer(ctx, &a->place, a->prompt, a->x);

@@ -19,7 +19,8 @@ struct target_call {
     struct buf request_body;
     const struct answer_reader *reader;
     void *reader_arg;
-    bool streamed, cancelled;
+    bool streamed, cancelled, adapts;
+    unsigned adapted; /* how its body was changed (openai_adapt.h) */
     int max_retries, redirects;
     int64_t hang_up_after_events;
     struct buf *whole_body;

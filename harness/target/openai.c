@@ -2,6 +2,7 @@
 
 #include "answer_error.h"
 #include "exchange_write.h"
+#include "openai_adapt.h"
 #include "json.h"
 #include "openai_events.h"
 #include "openai_models.h"
@@ -78,8 +79,13 @@ struct target_call *openai_start_below(struct target *t, const char *base, const
     char url[sizeof t->base + 64];
     struct target_call *call = NULL;
     snprintf(url, sizeof url, "%s%s", base, task->path);
-    if (task->write(t->kind, r, &body, &why) == STATUS_OK) {
+    enum status s = task->write(t->kind, r, &body, &why);
+    bool is_json = strcmp(body.content_type, "application/json") == 0;
+    if (s == STATUS_OK && is_json && t->adapted)
+        s = openai_adapt_body(&body.bytes, t->adapted);
+    if (s == STATUS_OK) {
         struct call_request request = {.method = "POST",
+            .adapts = is_json,
             .url = url,
             .content_type = body.content_type,
             .body = buf_text(&body.bytes),

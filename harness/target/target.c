@@ -1,6 +1,7 @@
 #include "target.h"
 
 #include "clock.h"
+#include "openai_adapt.h"
 #include "target_call.h"
 #include "target_private.h"
 
@@ -299,6 +300,11 @@ const char *offer_name(unsigned offer)
         if (offer == names[i].offer)
             return names[i].name;
     return "what is asked";
+}
+
+void target_adapted(const struct target *target, char *text, size_t size)
+{
+    openai_adapt_describe(target->adapted, text, size);
 }
 
 unsigned target_offers(const struct target *target)

@@ -178,6 +178,9 @@ enum offer {
     OFFER_FINISH_REASON = 1 << 28, /* each answer of a chat says why it ended */
 };
 unsigned target_offers(const struct target *target);
+
+/* How requests had to be said otherwise than usual, because the server refused them: a sentence, "" if not. */
+void target_adapted(const struct target *target, char *text, size_t size);
 const char *offer_name(unsigned offer); /* of one bit: "embeddings", "loading a model", ... */
 
 /*

@@ -3,6 +3,7 @@
 #include "call_private.h"
 #include "clock.h"
 #include "exchange_write.h"
+#include "openai_adapt.h"
 #include "target_tap.h"
 #include "redirect.h"
 
@@ -106,6 +107,23 @@ static bool plan_retry(struct target_call *call)
 
 static bool begin_attempt(struct target_call *call);
 
+/* A refusal that names what it does not take is an answer: the same is asked once more in the other way, and no
+ * retry is counted for it. What has helped is remembered for the target. */
+static bool plan_adapted(struct target_call *call)
+{
+    struct exchange *x = call->x;
+    unsigned what = call->adapts && !call->cancelled && x->attempts < EXCHANGE_ATTEMPTS_MAX
+                        ? openai_adapt_refused(x, &call->request_body, call->adapted)
+                        : 0;
+    if (x->error == EXCHANGE_OK)
+        call->target->adapted |= call->adapted;
+    if (!what || openai_adapt_body(&call->request_body, what) != STATUS_OK)
+        return false;
+    call->adapted |= what;
+    call->max_retries++;
+    return loop_timer_set(call->timer, loop_now_ns()) == STATUS_OK;
+}
+
 /* A step on the same server belongs to the attempt: its time shows between t_intended and t_sent. */
 static bool follow_redirect(struct target_call *call, struct http_exchange *http)
 {
@@ -141,7 +159,7 @@ static void call_on_done(struct http_exchange *http, void *arg)
         call->x->attempts--;
         again = begin_attempt(call);
     }
-    if (!again && !plan_retry(call))
+    if (!again && !plan_adapted(call) && !plan_retry(call))
         call_finish(call);
 }
 
@@ -264,6 +282,7 @@ static struct target_call *call_new(struct target *target, const struct call_req
         .reader = r->reader,
         .reader_arg = r->reader_arg,
         .streamed = r->streamed,
+        .adapts = r->adapts,
         .hang_up_after_events = r->hang_up_after_events,
         .max_retries = r->max_retries < EXCHANGE_ATTEMPTS_MAX ? r->max_retries : EXCHANGE_ATTEMPTS_MAX - 1,
         .whole_body = r->whole_body,

@@ -37,7 +37,8 @@ struct call_request {
     int max_retries;
     int64_t t_intended_ns;        /* 0: now */
     int64_t hang_up_after_events; /* token-carrying ones; 0: never */
-    struct buf *whole_body;       /* NULL, or where all of an answer's body is appended (reader NULL) */
+    bool adapts; /* a body of OpenAI's words, which may be said in another way where it is refused */
+    struct buf *whole_body; /* NULL, or where all of an answer's body is appended (reader NULL) */
 };
 
 struct target_call *target_call_start(struct target *target, const struct call_request *request,

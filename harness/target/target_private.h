@@ -20,6 +20,7 @@ struct target {
     int64_t deadline_ns; /* 0: none */
     bool keep_body, named, own_loop;
     bool protocol_given; /* by who opened it: no other is tried */
+    unsigned adapted;    /* how requests have to be changed for this server: found out (openai_adapt.h) */
     bool lmstudio_v1;    /* LM Studio: the newer of its APIs is there */
     struct loop *loop;
     struct http_client *client;
