@@ -90,6 +90,34 @@ static void what_is_long_runs_where_it_is_named(void)
     json_object_put(run);
 }
 
+/* "big" is a model that nobody says anything of. */
+static void what_only_some_models_do_is_tried_on_an_unknown_one_where_it_is_named(void)
+{
+    static const struct assay_case seeing[] = {{.id = "see.a",
+                                                   .summary = "s",
+                                                   .body = nothing,
+                                                   .version = 1,
+                                                   .per_model = true,
+                                                   .where_known = true,
+                                                   .needs = MODALITY_VISION},
+        {0}};
+    for (int named = 0; named < 2; named++) {
+        struct plan_request request = {.cases = seeing, .seed = 1};
+        if (named)
+            request.suites = (struct opt_list){{"see"}, 1};
+        struct json_object *run = plan(&request, STATUS_OK);
+        ck_assert_uint_eq(plan_length(run), 3);
+        for (size_t k = 0; k < 3; k++) {
+            const char *skip =
+                json_get_text(json_object_array_get_idx(json_get_array(run, "/plan"), k), "/skip");
+            bool unknown = strstr(test_at(run, k), "/big]") != NULL;
+            ck_assert_msg(
+                (skip != NULL) == (unknown && !named), "%s: %s", test_at(run, k), skip ? skip : "-");
+        }
+        json_object_put(run);
+    }
+}
+
 static void the_order_within_a_model_comes_from_the_seed(void)
 {
     struct json_object *first = plan(&(struct plan_request){.cases = cases, .seed = 1}, STATUS_OK);
@@ -153,6 +181,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(every_case_meets_what_it_runs_on_once),
         TESTKIT_TEST(what_is_long_runs_where_it_is_named),
+        TESTKIT_TEST(what_only_some_models_do_is_tried_on_an_unknown_one_where_it_is_named),
         TESTKIT_TEST(the_order_within_a_model_comes_from_the_seed),
         TESTKIT_TEST(filters_choose_suites_cases_and_models),
         TESTKIT_TEST(a_filter_that_matches_nothing_is_an_error_that_names_it),
