@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #define WAIT_NS (20 * NS_PER_MS)
-#define GRACE_NS (5 * NS_PER_S) /* behind the limit, which the process keeps by itself */
+#define ASK_LIMIT_NS (10 * NS_PER_S) /* for what every server knows at once: a hung one must not cost more */
+#define GRACE_NS (5 * NS_PER_S)      /* behind the limit, which the process keeps by itself */
 
 bool model_moves_offered(const char *protocol)
 {
@@ -22,6 +23,12 @@ bool model_moves_offered(const char *protocol)
             return (target_protocols[i]->offers & OFFER_LOAD) != 0;
     return false;
 }
+
+/* Two ways to one server, of different patience. */
+struct mover {
+    const struct move_options *options;
+    struct target *asking, *moving;
+};
 
 static void take_error(struct model_move *move, struct error *why)
 {
@@ -46,30 +53,30 @@ static bool is_loaded(struct target *target, const char *model)
     return loaded;
 }
 
-static enum status load(
-    struct target *target, const struct move_options *o, struct model_move *move, struct error *e)
+static enum status load(const struct mover *m, struct model_move *move, struct error *e)
 {
     struct load_report report = {.server_s = -1};
-    struct engine_options options = {.more_json = o->server_options[0] != '\0' ? o->server_options : NULL};
-    move->was_loaded = is_loaded(target, move->model);
+    const char *more = m->options->server_options;
+    struct engine_options options = {.more_json = more[0] != '\0' ? more : NULL};
+    move->was_loaded = is_loaded(m->asking, move->model);
     if (move->was_loaded)
         return STATUS_OK;
-    enum status s = target_load(target, move->model, &options, &report, e);
+    enum status s = target_load(m->moving, move->model, &options, &report, e);
     move->was_loaded = report.was_loaded;
     move->server_s = report.server_s;
     return s;
 }
 
-static enum status unload(struct target *target, struct model_move *move, struct error *e)
+static enum status unload(const struct mover *m, struct model_move *move, struct error *e)
 {
     struct load_report report = {.server_s = -1};
-    enum status s = target_unload(target, move->model, &report, e);
+    enum status s = target_unload(m->moving, move->model, &report, e);
     move->was_loaded = report.was_loaded;
     move->server_s = report.server_s;
     return s;
 }
 
-static void run_move(struct target *target, const struct move_options *o, struct model_move *move)
+static void run_move(const struct mover *m, struct model_move *move)
 {
     const struct clock *clock = clock_system();
     struct error why = {0};
@@ -77,14 +84,14 @@ static void run_move(struct target *target, const struct move_options *o, struct
     move->start_unix_ns = clock_wall_ns(clock);
     move->start_ns = clock_mono_ns(clock);
     move->begun = true;
-    enum status s = move->into ? load(target, o, move, &why) : unload(target, move, &why);
+    enum status s = move->into ? load(m, move, &why) : unload(m, move, &why);
     move->end_ns = clock_mono_ns(clock);
     if (s != STATUS_OK)
         take_error(move, &why);
     move->ended = true;
 }
 
-static void run_moves(const struct move_options *o, struct model_move *moves, size_t count)
+static struct target *open_target(const struct move_options *o, int64_t limit_ns)
 {
     struct target *target = NULL;
     struct target_options options = {.url = o->access->url,
@@ -93,14 +100,25 @@ static void run_moves(const struct move_options *o, struct model_move *moves, si
         .found = o->access->found,
         .name = o->target->name,
         .protocol = o->target->protocol,
-        .first_token_timeout_ns = o->limit_ns, /* the answer comes when the model is there */
-        .idle_timeout_ns = o->limit_ns,
-        .total_timeout_ns = o->limit_ns,
+        .first_token_timeout_ns = limit_ns, /* the answer comes when the model is there */
+        .idle_timeout_ns = limit_ns,
+        .total_timeout_ns = limit_ns,
         .deadline_ns = clock_mono_ns(clock_system()) + o->limit_ns};
     if (target_open(&options, &target, NULL) == STATUS_OK && target_probe(target, NULL) == STATUS_OK)
-        for (size_t i = 0; i < count; i++)
-            run_move(target, o, &moves[i]);
+        return target;
     target_close(target);
+    return NULL;
+}
+
+static void run_moves(const struct move_options *o, struct model_move *moves, size_t count)
+{
+    int64_t ask_ns = o->limit_ns < ASK_LIMIT_NS ? o->limit_ns : ASK_LIMIT_NS;
+    struct mover m = {.options = o, .asking = open_target(o, ask_ns)};
+    m.moving = m.asking != NULL ? open_target(o, o->limit_ns) : NULL;
+    for (size_t i = 0; m.moving != NULL && i < count; i++)
+        run_move(&m, &moves[i]);
+    target_close(m.moving);
+    target_close(m.asking);
 }
 
 static void wait_for(pid_t child, int64_t limit_ns)
