@@ -6,6 +6,7 @@
 #include "process.h"
 #include "timeline.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -151,7 +152,7 @@ static bool set_cpu_and_memory(const struct server_facts *f, struct json_object 
         ok = json_set_int(o, "rss_peak_bytes", (int64_t)bytes);
     if (cpu->first.status == SENSOR_OK && cpu->last.status == SENSOR_OK &&
         cpu->last.value >= cpu->first.value)
-        ok = ok && json_set_real(o, "cpu_s", cpu->last.value - cpu->first.value);
+        ok = ok && json_set_real(o, "cpu_s", round((cpu->last.value - cpu->first.value) * 1e6) / 1e6);
     return ok;
 }
 
