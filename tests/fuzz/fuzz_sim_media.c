@@ -1,12 +1,9 @@
 /*
- * Forms, sounds and pictures that arrive at the simulated server. The first line is the content type of a form,
- * what follows is its body; the whole is a WAV file and a size of a picture as well. The parts of a form lie
- * within its body, one behind the other.
+ * Forms that arrive at the simulated server. The first line is the content type of a form and the size of a
+ * picture, what follows is the body. The parts of a form lie within its body, one behind the other.
  */
 #include "sim_media.h"
 #include "sim_multipart.h"
-#include "sim_picture.h"
-#include "sim_sound.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,17 +40,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *bytes = (const char *)data, *end = size ? memchr(bytes, '\n', size) : NULL;
     char type[SIM_HTTP_TYPE_MAX];
-    double seconds = 0;
     int width = 0, height = 0;
-    if (sim_sound_seconds(bytes, size, &seconds) && !(seconds >= 0 && seconds <= 86400))
-        abort();
-    (void)sim_picture_is_one(bytes, size);
     if (!end || (size_t)(end - bytes) >= sizeof type)
         return 0;
     memcpy(type, bytes, (size_t)(end - bytes));
     type[end - bytes] = '\0';
-    if (sim_picture_parse_size(type, &width, &height) &&
-        (width < 1 || height < 1 || width > SIM_PICTURE_SIDE_MAX || height > SIM_PICTURE_SIDE_MAX))
+    if (sim_media_read_size(type, &width, &height) &&
+        (width < 1 || height < 1 || width > 2048 || height > 2048))
         abort();
     walk(type, end + 1, size - (size_t)(end + 1 - bytes));
     read_form(type, end + 1, size - (size_t)(end + 1 - bytes));

@@ -2,9 +2,10 @@
 #include "target.h"
 
 #include "base64.h"
+#include "media_facts.h"
+#include "picture.h"
+#include "png_write.h"
 #include "sim.h"
-#include "sim_picture.h"
-#include "sim_sound.h"
 #include "testkit.h"
 
 #include <string.h>
@@ -57,8 +58,10 @@ static void a_picture_takes_its_steps(void)
     ask(&f, &r);
     ck_assert_uint_eq(f.x.media_count, 1);
     const struct buf *png = &f.x.media[0].bytes;
-    ck_assert(sim_picture_is_one(buf_text(png), png->len));
-    ck_assert_mem_eq(png->data + 16, "\0\0\1\x40\0\0\0\x40", 8);
+    struct media_facts facts;
+    ck_assert_int_eq(media_facts_read(buf_text(png), png->len, &facts, NULL), STATUS_OK);
+    ck_assert_int_eq(facts.width, 320);
+    ck_assert_int_eq(facts.height, 64);
     ck_assert(latency_s(&f) >= 0.22); /* 20 ms and 20 steps of 10 ms */
     stop(&f);
 }
@@ -74,7 +77,9 @@ static void speech_is_made_and_heard_at_its_rate(void)
     ck_assert_str_eq(f.x.media[0].type, "audio/wav");
     struct buf wav = BUF_INIT(1 << 20);
     ck_assert_int_eq(buf_append(&wav, f.x.media[0].bytes.data, f.x.media[0].bytes.len), STATUS_OK);
-    ck_assert(sim_sound_seconds(wav.data, wav.len, &seconds));
+    struct media_facts facts;
+    ck_assert_int_eq(media_facts_read(wav.data, wav.len, &facts, NULL), STATUS_OK);
+    seconds = facts.seconds;
     ck_assert_msg(seconds > 2.39 && seconds < 2.41, "%g s", seconds);
     ck_assert(latency_s(&f) >= 0.02 + 0.05 * seconds - 0.001);
 
@@ -113,7 +118,10 @@ static void pictures_count_as_prompt_tokens(void)
 {
     struct fixture f;
     struct buf png = BUF_INIT(1 << 20), base64 = BUF_INIT(1 << 20);
-    sim_picture_write(&png, 32, 32, 1);
+    struct picture picture;
+    ck_assert_int_eq(picture_init(&picture, 32, 32, &picture_white), STATUS_OK);
+    ck_assert_int_eq(png_write(&picture, &png), STATUS_OK);
+    picture_fini(&picture);
     base64_encode(&base64, png.data, png.len);
     struct media_part parts[] = {{MEDIA_IMAGE, "image/png", base64.data, base64.len},
         {MEDIA_IMAGE, "image/png", base64.data, base64.len}};
