@@ -530,9 +530,31 @@ static void equal_seeds_give_equal_schedules(void)
     sim_play_fini(&other);
 }
 
+/* A call is a role, its name, and its arguments a piece at a time; each is due at its moment. */
+static void a_call_comes_in_pieces_at_their_moments(void)
+{
+    sim_play_run(&play, "sim-steady", NULL,
+        sim_play_body(true, 0,
+            ",\"tools\":[{\"function\":{\"name\":\"find\",\"parameters\":{\"type\":\"object\",\"properties\":"
+            "{"
+            "\"city\":{\"type\":\"string\"}}}}}],\"tool_choice\":\"required\""),
+        0);
+    size_t calls = 0;
+    for (size_t i = 0; i < play.truth->event_count; i++)
+        if (play.truth->events[i].kind == SIM_EVENT_CALL) {
+            ck_assert_int_eq(play.truth->events[i].tokens, 1);
+            ck_assert_int_eq(play.truth->events[i].scheduled_ns,
+                SIM_PLAY_READ_NS + 50000000 + (int64_t)calls++ * 10000000);
+        }
+    ck_assert_uint_eq(calls, 4); /* find {"city ":"amber "} */
+    ck_assert_str_eq(play.finish_reason, "tool_calls");
+    sim_play_fini(&play);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
+        TESTKIT_TEST(a_call_comes_in_pieces_at_their_moments),
         TESTKIT_TEST(the_schedule_is_absolute_and_exact),
         TESTKIT_TEST(an_ordinary_stream_is_byte_for_byte_as_documented),
         {"streamed_and_unstreamed_answers_are_equal_in_every_scenario",
