@@ -16,16 +16,23 @@ struct fixture {
     struct exchange x;
 };
 
-static void start(struct fixture *f)
+static void start_in(struct fixture *f, const char *protocol)
 {
     struct error why = {0};
     *f = (struct fixture){0};
     ck_assert_msg(
         sim_spawn(&(struct sim_options){.seed = 1}, &f->sim, &why) == STATUS_OK, "%s", error_text(&why));
     ck_assert_int_eq(
-        target_open(&(struct target_options){.url = f->sim.url, .name = "sim"}, &f->target, &why), STATUS_OK);
+        target_open(&(struct target_options){.url = f->sim.url, .name = "sim", .protocol = protocol},
+            &f->target, &why),
+        STATUS_OK);
     ck_assert_msg(target_probe(f->target, &why) == STATUS_OK, "%s", error_text(&why));
     exchange_init(&f->x);
+}
+
+static void start(struct fixture *f)
+{
+    start_in(f, NULL);
 }
 
 static void stop(struct fixture *f)
@@ -114,9 +121,21 @@ static void broken_pictures_are_what_the_scenario_says(void)
     stop(&f);
 }
 
+static void ask_about(struct fixture *f, const char *model, const struct chat_message *message)
+{
+    struct chat_request r = {.model = model,
+        .messages = message,
+        .message_count = 1,
+        .temperature = -1,
+        .seed = -1,
+        .stream = true,
+        .want_usage = true};
+    target_chat(f->target, &r, &f->x);
+}
+
 static void pictures_count_as_prompt_tokens(void)
 {
-    struct fixture f;
+    static const char *const protocols[] = {"openai", "ollama"};
     struct buf png = BUF_INIT(1 << 20), base64 = BUF_INIT(1 << 20);
     struct picture picture;
     ck_assert_int_eq(picture_init(&picture, 32, 32, &picture_white), STATUS_OK);
@@ -127,27 +146,19 @@ static void pictures_count_as_prompt_tokens(void)
         {MEDIA_IMAGE, "image/png", base64.data, base64.len}};
     struct chat_message message = {
         .role = "user", .content = "which number?", .media = parts, .media_count = 2};
-    struct chat_request r = {.model = "sim-vision",
-        .messages = &message,
-        .message_count = 1,
-        .temperature = -1,
-        .seed = -1,
-        .stream = true,
-        .want_usage = true};
-    start(&f);
-    target_chat(f.target, &r, &f.x);
-    ck_assert_msg(f.x.error == EXCHANGE_OK, "%s", f.x.error_text);
-    ck_assert_str_eq(buf_text(&f.x.answer), "42");
-    ck_assert_int_eq(f.x.tokens.prompt, 3 + 2 + 2 * 256);
-    r.model = "sim-embed";
-    target_chat(f.target, &r, &f.x);
-    ck_assert_msg(f.x.error == EXCHANGE_OK, "%s", f.x.error_text);
-    r.model = "sim-hear";
-    target_chat(f.target, &r, &f.x);
-    ck_assert_int_eq(f.x.error, EXCHANGE_HTTP_4XX);
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
+        struct fixture f;
+        start_in(&f, protocols[i]);
+        ask_about(&f, "sim-vision", &message);
+        ck_assert_msg(f.x.error == EXCHANGE_OK, "%s: %s", protocols[i], f.x.error_text);
+        ck_assert_str_eq(buf_text(&f.x.answer), "42");
+        ck_assert_int_eq(f.x.tokens.prompt, 3 + 2 + 2 * 256);
+        ask_about(&f, "sim-hear", &message);
+        ck_assert_int_eq(f.x.error, EXCHANGE_HTTP_4XX);
+        stop(&f);
+    }
     buf_fini(&png);
     buf_fini(&base64);
-    stop(&f);
 }
 
 static unsigned modalities_of(const struct model_list *models, const char *id)
