@@ -223,6 +223,40 @@ static void lm_studios_figures_are_held_against_ours(void)
     stop(&b);
 }
 
+static void responses_call_functions_and_follow_schemas(void)
+{
+    static const struct chat_message weather = {.role = "user", .content = "What is the weather in Lisbon?"};
+    struct chat_request call = {.model = "sim-instant",
+        .messages = &weather,
+        .message_count = 1,
+        .temperature = 0,
+        .seed = -1,
+        .tools_json = "[{\"type\":\"function\",\"function\":{\"name\":\"get_weather\",\"parameters\":{"
+                      "\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":["
+                      "\"city\"]}}}]"};
+    struct chat_request schema = {.model = "sim-instant",
+        .messages = &weather,
+        .message_count = 1,
+        .temperature = 0,
+        .seed = -1,
+        .schema_json =
+            "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"}},\"required\":[\"a\"]}"};
+    struct bench b;
+    start(&b, "responses");
+    for (int stream = 0; stream < 2; stream++) {
+        call.stream = schema.stream = stream;
+        target_chat(b.target, &call, &b.x);
+        ck_assert_msg(b.x.error == EXCHANGE_OK, "%s", b.x.error_text);
+        ck_assert_msg(strncmp(buf_text(&b.x.tool_calls), "get_weather {\"city\":", 20) == 0, "%s",
+            buf_text(&b.x.tool_calls));
+        ck_assert_str_eq(b.x.finish_reason, "tool_calls");
+        ck_assert(!stream || exchange_events_are_tokens(&b.x));
+        target_chat(b.target, &schema, &b.x);
+        ck_assert_msg(strncmp(buf_text(&b.x.answer), "{\"a\":", 5) == 0, "%s", buf_text(&b.x.answer));
+    }
+    stop(&b);
+}
+
 /* ---- what is asked of LM Studio in which way ---- */
 
 static void only_what_its_newer_chat_can_say_goes_there(void)
@@ -427,6 +461,7 @@ int main(void)
         TESTKIT_TEST(a_streamed_answer_is_the_whole_one),
         TESTKIT_TEST(a_cap_is_kept_and_said),
         TESTKIT_TEST(lm_studios_figures_are_held_against_ours),
+        TESTKIT_TEST(responses_call_functions_and_follow_schemas),
         TESTKIT_TEST(only_what_its_newer_chat_can_say_goes_there),
         TESTKIT_TEST(a_function_is_called_once),
         TESTKIT_TEST(a_conversation_with_functions_is_written_as_items),
