@@ -235,5 +235,6 @@ void markdown_checks(const struct run_data *data, struct buf *out)
     cross_check_table(data, out);
     stop_token_table(data, out);
     utility_table(data, out);
+    markdown_regrades(data, out);
     energy_table(data, out);
 }

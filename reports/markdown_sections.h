@@ -19,7 +19,8 @@ void markdown_results(const struct run_data *data, struct buf *out);
 void markdown_tokens(const struct run_data *data, struct buf *out);
 void markdown_checks(
     const struct run_data *data, struct buf *out); /* cross-checks, stop tokens, client, grades, energy */
-void markdown_servers(const struct run_data *data, struct buf *out); /* their processes, their models */
+void markdown_regrades(const struct run_data *data, struct buf *out); /* grades given after the run */
+void markdown_servers(const struct run_data *data, struct buf *out);  /* their processes, their models */
 void markdown_failures(const struct run_data *data, struct buf *out);
 void markdown_health(const struct run_data *data, struct buf *out);
 void markdown_retries(const struct run_data *data, struct buf *out);
