@@ -11,9 +11,10 @@
 #include "text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { REASONS_SHOWN = 5 };
+enum { REASONS_SHOWN = 5, SKIP_REASONS_MAX = 64 };
 
 struct ending_of_run {
     const char *folder;
@@ -66,6 +67,51 @@ static void print_counts(const struct ending_of_run *r)
     printf(" in %s\n", took);
 }
 
+struct skip_reason {
+    const char *text;
+    size_t tests;
+};
+
+static void count_skip(struct skip_reason *reasons, const char *text)
+{
+    for (size_t i = 0; i < SKIP_REASONS_MAX; i++)
+        if (!reasons[i].text || strcmp(reasons[i].text, text) == 0) {
+            reasons[i].text = text;
+            reasons[i].tests++;
+            return;
+        }
+}
+
+static int more_skipped(const void *a, const void *b)
+{
+    size_t x = ((const struct skip_reason *)a)->tests, y = ((const struct skip_reason *)b)->tests;
+    return (x < y) - (x > y);
+}
+
+/* One line a reason: dozens of cases do not fit a model for one and the same. */
+static void print_skips(const struct ending_of_run *r)
+{
+    struct skip_reason reasons[SKIP_REASONS_MAX] = {0};
+    struct buf clean = BUF_INIT(1024);
+    size_t rest = run_data_count(&r->data, "skipped");
+    for (size_t i = 0; i < r->data.test_count; i++) {
+        const struct attempt *last = r->data.tests[i].last;
+        const char *text = last ? json_get_text(last->record, "/skip_reason") : NULL;
+        if (text)
+            count_skip(reasons, text);
+    }
+    qsort(reasons, SKIP_REASONS_MAX, sizeof reasons[0], more_skipped);
+    for (size_t i = 0; i < REASONS_SHOWN && reasons[i].text; i++) {
+        buf_clear(&clean);
+        text_sanitise_line(&clean, reasons[i].text, strlen(reasons[i].text), 200);
+        printf("  %zu skipped: %s\n", reasons[i].tests, buf_text(&clean));
+        rest -= rest < reasons[i].tests ? rest : reasons[i].tests;
+    }
+    if (rest > 0)
+        printf("  %zu skipped for other reasons\n", rest);
+    buf_fini(&clean);
+}
+
 /* Every failed test had its line already, so a few reasons of each check are enough; the report has all. */
 static void print_gate(const struct ending_of_run *r)
 {
@@ -112,6 +158,7 @@ static int exit_code(const struct ending_of_run *r)
 static int print_text(const struct ending_of_run *r, bool saved)
 {
     print_counts(r);
+    print_skips(r);
     print_gate(r);
     if (saved)
         printf("%s\n%s\n", buf_text(&r->junit_path), buf_text(&r->report_path));
