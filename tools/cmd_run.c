@@ -298,6 +298,13 @@ static enum status discover(struct session *s, struct error *e)
     return status == STATUS_OK ? check_portfolio(s, e) : status;
 }
 
+/* A case has to fit both options, so that each may be right and the two of them empty. */
+static enum status nothing_to_run(const struct run_options *o, struct error *e)
+{
+    return error_set(e, STATUS_UNAVAILABLE, "there is nothing to run: %sthe servers offer no model that fits",
+        o->suites.count && o->cases.count ? "no case fits --suite and --case alike, or " : "");
+}
+
 /* From the portfolio to run.json in memory; a dry run ends here. */
 static enum status prepare(struct session *s, struct json_object **run, struct error *e)
 {
@@ -320,8 +327,7 @@ static enum status prepare(struct session *s, struct json_object **run, struct e
     if (status == STATUS_OK && s->options.failed)
         status = keep_failed(s, *run, e);
     if (status == STATUS_OK && plan_length(*run) == 0)
-        status =
-            error_set(e, STATUS_UNAVAILABLE, "there is nothing to run: the servers offer no model that fits");
+        status = nothing_to_run(&s->options, e);
     return status;
 }
 
