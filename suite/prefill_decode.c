@@ -119,13 +119,26 @@ static struct chat_request words_request(
     return r;
 }
 
+enum { BEHIND_MARK = 4 };
+
+/* Some servers keep the mark that opens a reasoning to themselves: of one token nothing would arrive. */
+static int64_t shortest_answer(struct assay_context *ctx, struct buf *text)
+{
+    struct chat_request r = words_request(ctx, text, 1, -1002, 1);
+    if (assay_chat(ctx, &r)->error != EXCHANGE_EMPTY)
+        return 1;
+    assay_note(ctx, "shortest_answer", "%d tokens: of one, the server sends nothing", BEHIND_MARK);
+    return BEHIND_MARK;
+}
+
 /* How many words make the prompt as long as asked, template and salt included: two counts give the line. */
-static size_t find_words(struct assay_context *ctx, const struct point *point, struct buf *text)
+static size_t find_words(
+    struct assay_context *ctx, const struct point *point, int64_t shortest, struct buf *text)
 {
     size_t tried[2] = {8, 8 + (size_t)point->prompt / 4};
     int64_t counted[2];
     for (size_t i = 0; i < 2; i++) {
-        struct chat_request r = words_request(ctx, text, tried[i], -1000 - (int)i, 1);
+        struct chat_request r = words_request(ctx, text, tried[i], -1000 - (int)i, shortest);
         const struct exchange *x = assay_chat(ctx, &r);
         check_answered(x);
         counted[i] = x->tokens.prompt;
@@ -144,11 +157,13 @@ static void measure_words(struct assay_context *ctx, const struct point *point)
     struct buf text = BUF_INIT((size_t)64 << 20);
     assay_measure(ctx, false);
     assay_salt(ctx, NULL);
-    size_t words = find_words(ctx, point, &text);
+    int64_t shortest = shortest_answer(ctx, &text);
+    int64_t generated = point->generated > shortest ? point->generated : shortest;
+    size_t words = find_words(ctx, point, shortest, &text);
     assay_measure(ctx, true);
     assay_note(ctx, "prompt", "words counted out: as long as asked within a twentieth");
     for (int repeat = 0; assay_next(ctx, &repeat);) {
-        struct chat_request r = words_request(ctx, &text, words, repeat, point->generated);
+        struct chat_request r = words_request(ctx, &text, words, repeat, generated);
         check_lengths(ctx, point, assay_chat(ctx, &r), 4 + point->prompt / 20);
     }
     buf_fini(&text);
