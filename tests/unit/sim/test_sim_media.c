@@ -55,10 +55,11 @@ static void a_form_has_parts_until_its_last_boundary(void)
 
 static void a_form_needs_a_boundary(void)
 {
-    static const char *const types[] = {"", "application/json", "multipart/form-data",
-        "multipart/form-data; boundary=", "multipart/form-data; boundary=\"open",
+    static const char too_long[] =
         "multipart/form-data; "
-        "boundary=12345678901234567890123456789012345678901234567890123456789012345678901"};
+        "boundary=12345678901234567890123456789012345678901234567890123456789012345678901";
+    static const char *const types[] = {"", "application/json", "multipart/form-data",
+        "multipart/form-data; boundary=", "multipart/form-data; boundary=\"open", too_long};
     struct sim_form_data form = {.body = "", .len = 0};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         ck_assert_msg(!sim_multipart_begin(&form, types[i]), "%s", types[i]);
