@@ -23,13 +23,14 @@
 #include <stdint.h>
 
 #define LOAD_NO_PREFIX UINT16_MAX
+#define LOAD_NO_END (INT64_MAX / 4) /* a duration_ns that never comes, and may be added to a clock */
 
 /* One request. */
 struct load_item {
     int64_t at_ns;          /* open loop: when, after the start; closed loop, and later turns: 0 */
     int64_t pause_ns;       /* of a later turn: how long the user thinks after the answer before it */
-    uint32_t prompt_tokens; /* asked for; of a later turn: those that are new in it */
-    uint32_t output_tokens; /* max_tokens */
+    uint32_t prompt_tokens; /* asked for, behind the prefix; of a later turn: those that are new in it */
+    uint32_t output_tokens; /* max_tokens; 0: as many as the server likes */
     uint32_t conversation;
     uint16_t turn;   /* 0: the first */
     uint16_t prefix; /* number of the shared text that it begins with, or LOAD_NO_PREFIX */
@@ -52,7 +53,7 @@ enum arrivals_kind {
 
 struct arrivals {
     enum arrivals_kind kind;
-    double rate_per_s;      /* constant, poisson, gamma; of a trace: 0 */
+    double rate_per_s;      /* of first turns: constant, poisson, gamma; of a trace: 0 */
     double cv;              /* gamma: coefficient of variation of the gaps */
     const char *trace_file; /* of a trace */
     double trace_speed;     /* 2: twice as fast as it happened; 0: as it happened */
@@ -64,7 +65,7 @@ struct arrivals {
 
 enum length_kind { LENGTH_FIXED, LENGTH_UNIFORM, LENGTH_NORMAL, LENGTH_LOGNORMAL, LENGTH_LIST };
 
-/* Numbers of tokens, at least 1. */
+/* Numbers of tokens, at least 1; all zero: absent, and 0 in the items. */
 struct length {
     enum length_kind kind;
     double mean, stddev; /* of the lengths themselves, also for LENGTH_LOGNORMAL */
@@ -93,19 +94,26 @@ struct load_plan {
     bool open;                 /* by moments rather than by streams */
     struct load_stage *stages; /* closed loop: by rising at_ns, the first at 0 */
     size_t stage_count;
-    int64_t duration_ns; /* nothing starts later; open loop: at least the last at_ns */
+    int64_t duration_ns; /* nothing starts then or later; LOAD_NO_END: the count alone ends it */
     uint32_t conversations;
     uint32_t *prefix_lengths; /* tokens of each shared prefix */
     size_t prefix_count;
 };
 
 /* STATUS_USAGE: options that make no test, with what to change; STATUS_INVALID: a line of the trace, with its
- * number; STATUS_LIMIT: more than LOAD_ITEMS_MAX. A closed loop bounded by time only gets items as it may
- * need at most, which are used from the first again where they do not suffice (item % count). */
+ * number; STATUS_LIMIT: more than LOAD_ITEMS_MAX. A count ends the plan where it is reached, also within a
+ * conversation. A closed loop bounded by time only gets items for 100 requests/s and stream, but at most
+ * LOAD_CLOSED_ITEMS of them, in whole conversations; where they do not suffice they are used from the first
+ * again (item % count). */
 enum status load_plan_make(
     const struct load_plan_options *options, struct load_plan *plan, struct error *e) ASSAY_MUST_CHECK;
 void load_plan_fini(struct load_plan *plan);
 
-enum { LOAD_ITEMS_MAX = 20 * 1000 * 1000 };
+enum {
+    LOAD_ITEMS_MAX = 20 * 1000 * 1000,
+    LOAD_CLOSED_ITEMS = 128 * 1024, /* or one a stream where there are more of those */
+    LOAD_STREAMS_MAX = 1000 * 1000,
+    LOAD_TOKENS_MAX = 100 * 1000 * 1000, /* of one prompt or answer */
+};
 
 #endif
