@@ -15,7 +15,7 @@ struct cmd_sim_options {
     int64_t port, seed, ready_fd, for_ns, model_count, slow_list_ns, slow_show_ns;
     const char *host, *truth, *as;
     struct opt_list scenarios, models;
-    bool list, with_parent, json, hang;
+    bool list, with_parent, json, hang, truth_brief;
 };
 
 static const struct opt options[] = {
@@ -38,6 +38,8 @@ static const struct opt options[] = {
         "accept connections and never answer"},
     {"truth", 0, OPT_TEXT, offsetof(struct cmd_sim_options, truth), "FILE",
         "write the true times of each request"},
+    {"truth-summary", 0, OPT_FLAG, offsetof(struct cmd_sim_options, truth_brief), NULL,
+        "write of each request only what its events come to: for many streams"},
     {"seed", 0, OPT_INT, offsetof(struct cmd_sim_options, seed), "N", "of all random draws", .max = 9e15},
     {"for", 0, OPT_DURATION, offsetof(struct cmd_sim_options, for_ns), "TIME", "stop after this time"},
     {"ready-fd", 0, OPT_INT, offsetof(struct cmd_sim_options, ready_fd), "N",
@@ -165,6 +167,7 @@ static int sim_main(int argc, char **argv)
         .slow_show_ns = o.slow_show_ns,
         .hang = o.hang,
         .truth_path = o.truth,
+        .truth_brief = o.truth_brief,
         .seed = (uint64_t)o.seed,
         .for_ns = o.for_ns,
         .with_parent = o.with_parent};

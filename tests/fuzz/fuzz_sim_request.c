@@ -32,7 +32,7 @@ static void play(struct sim_chat *chat, size_t choice)
         .number = 1,
         .read_ns = 1,
         .keep_alive = true,
-        .truth = sim_truth_begin()};
+        .truth = sim_truth_begin(NULL, false)};
     if (sim_stream_init(&stream, &start, chat) == STATUS_OK) {
         struct buf out = BUF_INIT(64 << 20);
         enum sim_course course = SIM_GOES_ON;

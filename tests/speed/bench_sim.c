@@ -1,207 +1,228 @@
 /*
- * How exact the simulated server is: events per second and lateness at 1, 100 and 1 000 streams, with a
- * client that only waits and reads. Lateness is the server's own (sent - scheduled, from its truth) and, of
- * each first token and gap, what a client sees of it at best.
+ * How exact the simulated server is, and what it costs: from one stream to 10 000, and short replies as fast as
+ * they go, with a client that only polls and reads (poll_client.h).
+ *
+ *     bench_sim [--pin] [ROW...]      --pin: client and server each on a core of their own; ROW: only these (1, 2, ...)
+ *
+ * events/s: that left; late: sent - scheduled, by the server's own account; CPU: of one core, while the answers
+ * came; starved: it could run and had no core; client: its CPU seconds per 100 000 events; TTFT as it saw it; memory:
+ * of the server at its highest.
  */
 #include "clock.h"
 #include "jsonl.h"
+#include "poll_client.h"
 #include "sim.h"
 
-#include <arpa/inet.h>
-#include <event2/event.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sched.h>
+#endif
 
-enum { STREAMS_MAX = 1000, TOKENS = 100, ROUNDS = 3 };
-
-struct stream {
-    int fd;
-    struct event *readable;
-    char tail[8]; /* the last bytes that arrived */
-    size_t tail_len;
+struct row {
+    const char *what;
+    size_t streams;
+    int rounds, tokens;
+    double ttft_s, gap_s;
+    bool whole; /* answers that are not streamed */
 };
 
-static struct stream all[STREAMS_MAX];
-static struct event_base *base;
-static size_t running; /* streams whose answer has not ended */
-static bool failed;
+static const struct row rows[] = {
+    {"100/s each", 1, 3, 100, 0.05, 0.01, false},
+    {"100/s each", 100, 3, 100, 0.05, 0.01, false},
+    {"100/s each", 1000, 3, 100, 0.05, 0.01, false},
+    {"50/s each", 2000, 2, 100, 0.05, 0.02, false},
+    {"10/s each", 10000, 1, 100, 0.05, 0.1, false},
+    {"short replies", 64, 4000, 1, 0, 0, true},
+    {"streams of one token", 64, 2000, 1, 0, 0, false},
+};
 
-static int dial(const char *url)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
-    address.sin_port = htons((uint16_t)strtol(strrchr(url, ':') + 1, NULL, 10));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
-        return -1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return fd;
-}
+struct paths {
+    char folder[64], scenario[96], truth[96];
+};
 
-static bool ask(int fd)
-{
-    char text[512];
-    static const char body[] =
-        "{\"model\":\"bench\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"stream\":true}";
-    int len = snprintf(text, sizeof text,
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
-    return send(fd, text, (size_t)len, 0) == len;
-}
+struct used {
+    double cpu_s, starved_s, memory_mb; /* of the server */
+};
 
-static void end(bool well)
-{
-    failed |= !well;
-    if (--running == 0 || failed)
-        event_base_loopbreak(base);
-}
+struct told { /* by the truth's last line */
+    double p50_s, p99_s, max_s;
+    int64_t events, complete;
+};
 
-/* Keeps the last five bytes: "0", CR LF, CR LF end the answer. */
-static void take(evutil_socket_t fd, short what, void *arg)
-{
-    static char bytes[65536];
-    struct stream *stream = arg;
-    (void)what;
-    ssize_t n = recv(fd, bytes, sizeof bytes, 0);
-    if (n <= 0) {
-        end(false);
-        return;
-    }
-    size_t keep = n < 5 ? (size_t)n : 5, old = 5 - keep < stream->tail_len ? 5 - keep : stream->tail_len;
-    memmove(stream->tail, stream->tail + stream->tail_len - old, old);
-    memcpy(stream->tail + old, bytes + (size_t)n - keep, keep);
-    stream->tail_len = old + keep;
-    if (stream->tail_len == 5 && memcmp(stream->tail, "0\r\n\r\n", 5) == 0)
-        end(true);
-}
-
-static bool open_streams(const char *url, size_t streams)
-{
-    for (size_t i = 0; i < streams; i++) {
-        struct stream *stream = &all[i];
-        *stream = (struct stream){.fd = dial(url)};
-        if (stream->fd < 0)
-            return false;
-        stream->readable = event_new(base, stream->fd, EV_READ | EV_PERSIST, take, stream);
-        if (!stream->readable || event_add(stream->readable, NULL) != 0)
-            return false;
-    }
-    return true;
-}
-
-static void close_streams(size_t streams)
-{
-    for (size_t i = 0; i < streams; i++) {
-        if (all[i].readable)
-            event_free(all[i].readable);
-        if (all[i].fd > 0)
-            close(all[i].fd);
-        all[i] = (struct stream){0};
-    }
-}
-
-/* All streams at once, each ROUNDS times. False: something failed. */
-static bool play(const char *url, size_t streams)
-{
-    failed = !open_streams(url, streams);
-    for (int round = 0; !failed && round < ROUNDS; round++) {
-        running = streams;
-        for (size_t i = 0; i < streams; i++) {
-            all[i].tail_len = 0;
-            failed |= !ask(all[i].fd);
-        }
-        if (!failed)
-            event_base_dispatch(base);
-    }
-    close_streams(streams);
-    return !failed;
-}
-
-/* Prints the summary, which is the last line of the truth. */
-static bool print_truth(const char *path, size_t streams, double wall_s, double cpu_s)
+static bool read_summary(const char *path, struct told *told)
 {
     struct jsonl *lines;
-    double p50 = -1, p99 = -1, max = -1;
-    int64_t events = 0, complete = 0;
+    *told = (struct told){.p50_s = -1};
     if (jsonl_open(path, &lines, NULL) != STATUS_OK)
         return false;
     for (struct jsonl_line line; jsonl_next(lines, &line);) {
-        json_get_real(line.tree, "/lateness/p50_s", &p50);
-        json_get_real(line.tree, "/lateness/p99_s", &p99);
-        json_get_real(line.tree, "/lateness/max_s", &max);
-        if (json_get_text(line.tree, "/server")) {
-            json_get_int(line.tree, "/events", &events);
-            json_get_int(line.tree, "/complete", &complete);
-        }
+        if (!json_get_text(line.tree, "/server"))
+            continue;
+        json_get_real(line.tree, "/lateness/p50_s", &told->p50_s);
+        json_get_real(line.tree, "/lateness/p99_s", &told->p99_s);
+        json_get_real(line.tree, "/lateness/max_s", &told->max_s);
+        json_get_int(line.tree, "/events", &told->events);
+        json_get_int(line.tree, "/complete", &told->complete);
     }
-    printf("%6zu streams: %7.0f events/s, server late p50 %.3f ms, p99 %.3f ms, max %.3f ms, server CPU %.0f "
-           "%%\n",
-        streams, (double)events / wall_s, p50 * 1e3, p99 * 1e3, max * 1e3, 100 * cpu_s / wall_s);
-    return jsonl_close(lines, NULL) == STATUS_OK && complete == (int64_t)(streams * ROUNDS) && p50 >= 0;
+    return jsonl_close(lines, NULL) == STATUS_OK && told->p50_s >= 0;
 }
 
-static double children_cpu_s(void)
+/* Linux only; elsewhere the system decides. */
+static void pin(bool wanted, unsigned cpu)
 {
-    struct rusage used;
-    getrusage(RUSAGE_CHILDREN, &used);
-    return (double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec +
-           ((double)used.ru_utime.tv_usec + (double)used.ru_stime.tv_usec) / 1e6;
+#ifdef __linux__
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    if (wanted)
+        (void)sched_setaffinity(0, sizeof set, &set);
+#else
+    (void)wanted;
+    (void)cpu;
+#endif
 }
 
-static bool bench(const char *scenario, const char *truth, size_t streams)
+/* Greatest memory in MB; 0: not to be known here. */
+static double peak_mb(pid_t pid)
 {
-    const char *const files[] = {scenario, NULL};
-    struct sim_options options = {.scenario_files = files, .truth_path = truth};
-    struct sim_process sim;
-    struct error why = {0};
-    double cpu_s = children_cpu_s();
-    if (sim_spawn(&options, &sim, &why) != STATUS_OK) {
-        fprintf(stderr, "bench_sim: %s\n", error_text(&why));
-        return false;
-    }
-    int64_t t0_ns = clock_mono_ns(clock_system());
-    bool ok = play(sim.url, streams);
-    double wall_s = (double)(clock_mono_ns(clock_system()) - t0_ns) / (double)NS_PER_S;
-    sim_stop(&sim);
-    return print_truth(truth, streams, wall_s, children_cpu_s() - cpu_s) && ok;
+    char path[64], line[128];
+    long kb = 0;
+    snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file))
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kb = strtol(line + 6, NULL, 10);
+    if (file)
+        fclose(file);
+    return (double)kb / 1024;
 }
 
-static bool write_scenario(const char *path)
+/* CPU time of that process so far; 0: not to be known here. */
+static double cpu_of(pid_t pid)
+{
+    clockid_t clock;
+    struct timespec t = {0};
+    if (clock_getcpuclockid(pid, &clock) == 0)
+        clock_gettime(clock, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / (double)NS_PER_S;
+}
+
+/* How long that process could have run and had no core: others' fault; 0: not to be known here. */
+static double starved_s(pid_t pid)
+{
+    char path[64];
+    long long ran_ns = 0, waited_ns = 0;
+    snprintf(path, sizeof path, "/proc/%ld/schedstat", (long)pid);
+    FILE *file = fopen(path, "r");
+    bool known = file && fscanf(file, "%lld %lld", &ran_ns, &waited_ns) == 2;
+    if (file)
+        fclose(file);
+    return known ? (double)waited_ns / (double)NS_PER_S : 0;
+}
+
+static bool write_scenario(const char *path, const struct row *row)
 {
     FILE *file = fopen(path, "w");
     if (!file)
         return false;
-    fprintf(file, "{\"name\": \"bench\", \"answer\": {\"tokens\": %d}}\n", TOKENS);
+    fprintf(file,
+        "{\"name\": \"bench\", \"answer\": {\"tokens\": %d}, \"ttft\": {\"mean_s\": %g}, \"gap\": "
+        "{\"mean_s\": "
+        "%g}}\n",
+        row->tokens, row->ttft_s, row->gap_s);
     return fclose(file) == 0;
 }
 
-int main(void)
+static void print_row(const struct row *row, const struct poll_client_seen *seen, const struct told *told,
+    const struct used *used)
 {
-    static const size_t streams[] = {1, 100, 1000};
-    char folder[] = "/tmp/bench_sim.XXXXXX", scenario[64], truth[64];
+    double events = (double)told->events;
+    printf("%6zu streams, %-20s %7.0f events/s, %6.0f requests/s, late p50 %.3f p99 %.3f max %.3f ms, CPU "
+           "%.0f %% "
+           "(%.2f us/event, starved %.0f ms), client %.3f s, TTFT %.2f / %.2f ms, %.1f MB\n",
+        row->streams, row->what, events / seen->wall_s, (double)seen->requests / seen->wall_s,
+        told->p50_s * 1e3, told->p99_s * 1e3, told->max_s * 1e3, 100 * used->cpu_s / seen->wall_s,
+        used->cpu_s / events * 1e6, used->starved_s * 1e3, seen->cpu_s / events * 1e5,
+        seen->ttft_mean_s * 1e3, seen->ttft_p99_s * 1e3, used->memory_mb);
+    fflush(stdout);
+}
+
+static bool bench(const struct paths *paths, const struct row *row, bool pinned)
+{
+    const char *const files[] = {paths->scenario, NULL};
+    struct sim_options options = {.scenario_files = files, .truth_path = paths->truth, .truth_brief = true};
+    char body[128];
+    struct sim_process sim;
+    struct poll_client_seen seen;
+    struct told told;
+    struct error why = {0};
+    snprintf(body, sizeof body,
+        "{\"model\":\"bench\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"stream\":%s}",
+        row->whole ? "false" : "true");
+    struct poll_client_load load = {.body = body, .streams = row->streams, .rounds = row->rounds};
+    pin(pinned, 1);
+    enum status s = write_scenario(paths->scenario, row)
+                        ? sim_spawn(&options, &sim, &why)
+                        : error_set_errno(&why, "cannot write %s", paths->scenario);
+    pin(pinned, 0);
+    if (s != STATUS_OK) {
+        fprintf(stderr, "bench_sim: %s\n", error_text(&why));
+        return false;
+    }
+    load.url = sim.url;
+    double cpu_s = cpu_of(sim.pid);
+    s = poll_client_run(&load, &seen, &why);
+    struct used used = {
+        .cpu_s = cpu_of(sim.pid) - cpu_s, .starved_s = starved_s(sim.pid), .memory_mb = peak_mb(sim.pid)};
+    sim_stop(&sim);
+    bool ok = s == STATUS_OK && read_summary(paths->truth, &told) && told.complete == seen.requests;
+    if (ok)
+        print_row(row, &seen, &told, &used);
+    else
+        fprintf(stderr, "bench_sim: %zu streams: %s\n", row->streams,
+            s == STATUS_OK ? "the truth is not whole" : error_text(&why));
+    return ok;
+}
+
+static bool chosen(int argc, char **argv, size_t row)
+{
+    bool any = false;
+    for (int i = 1; i < argc; i++) {
+        long number = strtol(argv[i], NULL, 10);
+        if (number == (long)row + 1)
+            return true;
+        any |= number > 0;
+    }
+    return !any;
+}
+
+static void raise_descriptor_limit(void)
+{
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
-    base = event_base_new();
-    if (!base || !mkdtemp(folder))
-        return 1;
-    snprintf(scenario, sizeof scenario, "%s/bench.json", folder);
-    snprintf(truth, sizeof truth, "%s/truth.jsonl", folder);
-    bool ok = write_scenario(scenario);
-    printf("ideal: first token after 50 ms, then every 10 ms, %d tokens, %d requests per stream\n", TOKENS,
-        ROUNDS);
-    for (size_t i = 0; ok && i < sizeof streams / sizeof *streams; i++)
-        ok = bench(scenario, truth, streams[i]);
-    remove(scenario);
-    remove(truth);
-    remove(folder);
-    event_base_free(base);
+}
+
+int main(int argc, char **argv)
+{
+    struct paths paths = {.folder = "/tmp/bench_sim.XXXXXX"};
+    bool pinned = argc > 1 && strcmp(argv[1], "--pin") == 0, ok = mkdtemp(paths.folder) != NULL;
+    snprintf(paths.scenario, sizeof paths.scenario, "%s/bench.json", paths.folder);
+    snprintf(paths.truth, sizeof paths.truth, "%s/truth.jsonl", paths.folder);
+    raise_descriptor_limit();
+    printf("client and server %s\n", pinned ? "on a core of their own each" : "where the system puts them");
+    for (size_t i = 0; ok && i < sizeof rows / sizeof *rows; i++)
+        if (chosen(argc, argv, i))
+            ok = bench(&paths, &rows[i], pinned);
+    remove(paths.scenario);
+    remove(paths.truth);
+    remove(paths.folder);
     return ok ? 0 : 1;
 }

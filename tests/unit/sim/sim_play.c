@@ -129,7 +129,7 @@ void sim_play_run(struct sim_play *play, const char *name, const char *json, con
         .course = SIM_GOES_ON};
     const struct sim_scenario *scenario = load(play, name, json);
     ck_assert_msg(sim_chat_parse(body, strlen(body), &chat, &refusal), "%s", refusal.message);
-    play->truth = sim_truth_begin();
+    play->truth = sim_truth_begin(NULL, false);
     ck_assert_msg(sim_form_make(&chat.form, scenario, &chat, &refusal), "%s", refusal.message);
     struct sim_stream_start start = {.scenario = scenario,
         .fault = scenario->fault_count ? scenario->faults : NULL,
