@@ -1,4 +1,4 @@
-/* load_slot.h - one conversation at a time: its place in the plan, what was said in it, the request in flight. Private. */
+/* load_slot.h - a conversation: its place in the plan, what was said, the request in flight. Private to this room. */
 #ifndef ASSAY_LOAD_SLOT_H
 #define ASSAY_LOAD_SLOT_H
 

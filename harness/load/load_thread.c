@@ -61,7 +61,8 @@ static bool all_taken(const struct load_run *run)
 
 static bool may_begin(const struct load_thread *t, int64_t now_ns)
 {
-    return !t->exhausted && now_ns < t->run->t_closing_ns && !atomic_load(&t->run->ending) && !all_taken(t->run);
+    return !t->exhausted && now_ns < t->run->t_closing_ns && !atomic_load(&t->run->ending) &&
+           !all_taken(t->run);
 }
 
 /* Closed loop. A plan that is bounded by time alone is gone through again. */

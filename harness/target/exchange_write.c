@@ -48,7 +48,7 @@ bool exchange_add_event(struct exchange *x, struct exchange_event event)
 {
     note_moments(x, &event);
     if (x->event_count == x->event_cap) {
-        size_t cap = x->event_cap ? x->event_cap * 2 : 256;
+        size_t cap = x->event_cap ? x->event_cap * 2 : 32;
         struct exchange_event *grown = cap > EVENTS_MAX ? NULL : realloc(x->events, cap * sizeof *grown);
         if (!grown) {
             exchange_fail(x, EXCHANGE_TOO_LARGE, "more than %zu events in one answer", x->event_cap);

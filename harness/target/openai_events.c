@@ -260,6 +260,30 @@ bool openai_answer_record(
     return exchange_add_event(a->x, entry) && text_is_kept(a->x);
 }
 
+/* A piece of text of one kind and nothing else: events that look the same need no parsing. */
+static void learn_shape(struct openai_answer *a, const struct sse_event *event, struct json_object *choices,
+    const struct openai_piece *p)
+{
+    bool alone = choices && json_object_array_length(choices) == 1 && !*a->x->finish_reason &&
+                 !*event->name && a->counted < 0 && !a->undecided;
+    bool one = p->kinds == EVENT_REASONING || (p->kinds == EVENT_ANSWER && a->think.state == THINK_AFTER);
+    if (alone && one && openai_count(json_object_array_get_idx(choices, 0), "index") <= 0)
+        event_shape_learn(&a->shape, event->data, event->len, p->kinds);
+}
+
+static bool take_known_shape(struct openai_answer *a, const struct sse_event *event, bool *wanted)
+{
+    const char *text;
+    size_t len;
+    if (*event->name || !event_shape_match(&a->shape, event->data, event->len, &text, &len))
+        return false;
+    a->counted = -1; /* it says no number */
+    buf_append(a->shape.kind == EVENT_ANSWER ? &a->x->answer : &a->x->reasoning, text, len);
+    *wanted = openai_answer_record(
+        a, event->t_ns, (struct openai_piece){.kinds = a->shape.kind, .bytes = len}, 0, -1);
+    return true;
+}
+
 static bool take_object(struct openai_answer *a, struct json_object *root, const struct sse_event *event)
 {
     struct exchange *x = a->x;
@@ -275,6 +299,8 @@ static bool take_object(struct openai_answer *a, struct json_object *root, const
     int32_t tokens = tokens_of_event(a, root, said, (p.kinds & EVENT_TOKEN_KINDS) != 0);
     if (!openai_answer_record(a, event->t_ns, p, usage, tokens))
         return false;
+    if (!usage && tokens < 0)
+        learn_shape(a, event, choices, &p);
     if (strcmp(x->finish_reason, "error") != 0)
         return true;
     exchange_fail(x, EXCHANGE_STREAM_ERROR, "the stream ended with the finish_reason \"error\"");
@@ -314,11 +340,13 @@ bool openai_answer_event(struct openai_answer *a, const struct sse_event *event)
     struct json_object *root = NULL;
     if (a->done)
         return true; /* nothing behind the end mark matters */
+    bool named_error = strcmp(event->name, "error") == 0, wanted = false;
+    if (take_known_shape(a, event, &wanted))
+        return wanted;
     if (is_done_mark(event)) {
         a->done = true;
         return take_plain_event(a, event, EVENT_DONE);
     }
-    bool named_error = strcmp(event->name, "error") == 0, wanted = false;
     enum status parsed = json_parse(event->data, event->len, &root, &why);
     if (named_error || answer_is_error(root)) {
         fail_with_stream_error(a, root, event);

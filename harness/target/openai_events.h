@@ -15,6 +15,7 @@
 #ifndef ASSAY_OPENAI_EVENTS_H
 #define ASSAY_OPENAI_EVENTS_H
 
+#include "event_shape.h"
 #include "exchange.h"
 #include "sse.h"
 #include "think.h"
@@ -25,6 +26,7 @@ struct openai_answer {
     bool done;       /* [DONE], or a whole answer was read */
     bool undecided;  /* some recorded events are held back by think */
     int64_t counted; /* completion tokens so far as the server says with every token event; -1: it does not */
+    struct event_shape shape;
 };
 
 void openai_answer_init(struct openai_answer *a, struct exchange *x);

@@ -40,8 +40,10 @@ static enum status write_scenario(const struct row *row, char path[64])
     if (fd < 0)
         return STATUS_IO;
     dprintf(fd,
-        "{\"name\":\"bench\",\"summary\":\"a bench\",\"ttft\":{\"distribution\":\"constant\",\"mean_s\":0.0%d},"
-        "\"gap\":{\"distribution\":\"constant\",\"mean_s\":%d.%03d},\"answer\":{\"kind\":\"words\",\"tokens\":%d}}\n",
+        "{\"name\":\"bench\",\"summary\":\"a "
+        "bench\",\"ttft\":{\"distribution\":\"constant\",\"mean_s\":0.0%d},"
+        "\"gap\":{\"distribution\":\"constant\",\"mean_s\":%d.%03d},\"answer\":{\"kind\":\"words\","
+        "\"tokens\":%d}}\n",
         TTFT_MS, row->gap_ms / 1000, row->gap_ms % 1000, TOKENS);
     close(fd);
     return STATUS_OK;
@@ -51,7 +53,8 @@ static enum status write_scenario(const struct row *row, char path[64])
 static struct load_plan plan_of(const struct row *row)
 {
     static struct load_stage stage;
-    struct load_plan plan = {.count = (size_t)row->streams * (size_t)(row->rounds + 1), .stages = &stage, .stage_count = 1};
+    struct load_plan plan = {
+        .count = (size_t)row->streams * (size_t)(row->rounds + 1), .stages = &stage, .stage_count = 1};
     stage.streams = row->streams;
     plan.items = calloc(plan.count, sizeof *plan.items);
     plan.conversations = (uint32_t)plan.count;
@@ -107,9 +110,10 @@ static void print(const struct row *row, const struct load_plan *plan, const str
     double got = (double)f.tokens / ((double)(f.last_ns - f.first_ns) / 1e9);
     const struct load_thread_report *r = &outcome->reports[0];
     double events = (double)plan->count * (TOKENS + 2);
-    printf("%7d %4d  %8.2f %8.2f %8.2f  %8.2f %8.2f  %6.1f  %6.3f  %7.1f  %8.2f %8.2f  %zu\n", row->streams, row->gap_ms,
-        ttft.mean - TTFT_MS, ttft.p99 - TTFT_MS, ttft.max - TTFT_MS, hist_quantile(r->gaps, 0.5) / 1e6, hist_quantile(r->gaps, 0.99) / 1e6,
-        100 * got / ideal, r->cpu_s / events * 1e5, mib, hist_quantile(r->start_lag, 0.99) / 1e6,
+    printf("%7d %4d  %8.2f %8.2f %8.2f  %8.2f %8.2f  %6.1f  %6.3f  %7.1f  %8.2f %8.2f  %zu\n", row->streams,
+        row->gap_ms, ttft.mean - TTFT_MS, ttft.p99 - TTFT_MS, ttft.max - TTFT_MS,
+        hist_quantile(r->gaps, 0.5) / 1e6, hist_quantile(r->gaps, 0.99) / 1e6, 100 * got / ideal,
+        r->cpu_s / events * 1e5, mib, hist_quantile(r->start_lag, 0.99) / 1e6,
         hist_quantile(r->loop_lag, 0.99) / 1e6, f.failed);
     fflush(stdout);
     free(f.ttft_ms);
@@ -124,7 +128,8 @@ static int measure(const struct row *row)
     if (!plan.items || write_scenario(row, scenario) != STATUS_OK)
         return 1;
     const char *files[] = {scenario, NULL}, *models[] = {"bench", NULL};
-    if (sim_spawn(&(struct sim_options){.scenario_files = files, .models = models, .seed = 1}, &sim, &why) != STATUS_OK) {
+    if (sim_spawn(&(struct sim_options){.scenario_files = files, .models = models, .seed = 1}, &sim, &why) !=
+        STATUS_OK) {
         fprintf(stderr, "bench_load: %s\n", error_text(&why));
         return 1;
     }
@@ -175,7 +180,8 @@ int main(int argc, char **argv)
 {
     int bad = 0;
     raise_descriptors();
-    printf("streams  gap  TTFT error: mean, p99, max ms  gap p50, p99 ms  %%ideal  CPU s  MiB  start, loop lag p99 ms  failed\n");
+    printf("streams  gap  TTFT error: mean, p99, max ms  gap p50, p99 ms  %%ideal  CPU s  MiB  start, loop "
+           "lag p99 ms  failed\n");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct row row = rows[i];
         if (argc > 1 && strtol(argv[1], NULL, 10) != row.streams)

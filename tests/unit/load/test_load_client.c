@@ -1,0 +1,243 @@
+#include "load_client.h"
+
+#include "clock.h"
+#include "sim.h"
+#include "testkit.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A plan by hand, a simulated server, and what came of it. */
+struct trial {
+    struct sim_process sim;
+    struct load_plan plan;
+    struct load_stage stage;
+    struct load_choice choice;
+    struct load_client_options options;
+    struct load_outcome outcome;
+};
+
+static enum status say(const struct load_item *item, size_t index, struct buf *text, void *arg)
+{
+    (void)arg;
+    return buf_printf(text, "item %zu turn %d", index, item->turn);
+}
+
+static struct trial *begin(const char *model, size_t count, int streams)
+{
+    struct trial *t = calloc(1, sizeof *t);
+    struct error why = {0};
+    ck_assert_msg(
+        sim_spawn(&(struct sim_options){.seed = 1}, &t->sim, &why) == STATUS_OK, "%s", error_text(&why));
+    t->stage.streams = streams;
+    t->plan = (struct load_plan){.items = calloc(count, sizeof *t->plan.items),
+        .count = count,
+        .conversations = (uint32_t)count,
+        .stages = &t->stage,
+        .stage_count = 1,
+        .open = streams == 0};
+    for (size_t i = 0; i < count; i++)
+        t->plan.items[i] =
+            (struct load_item){.output_tokens = 8, .conversation = (uint32_t)i, .prefix = LOAD_NO_PREFIX};
+    t->choice = (struct load_choice){.access = {.url = t->sim.url}, .model = model};
+    t->options = (struct load_client_options){.plan = &t->plan,
+        .choices = &t->choice,
+        .choice_count = 1,
+        .drain_ns = 10 * NS_PER_S,
+        .temperature = -1,
+        .prompt = say};
+    return t;
+}
+
+static void run(struct trial *t)
+{
+    struct error why = {0};
+    ck_assert_msg(load_client_run(&t->options, &t->outcome, &why) == STATUS_OK, "%s", error_text(&why));
+}
+
+static void end(struct trial *t)
+{
+    load_outcome_fini(&t->outcome);
+    sim_stop(&t->sim);
+    free(t->plan.items);
+    free(t);
+}
+
+struct counts {
+    size_t all, ok, cut_off, warm_up, reused, events_are_tokens;
+    size_t of_thread[4];
+};
+
+static struct counts count(const struct trial *t)
+{
+    struct counts c = {0};
+    for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);) {
+        const struct load_sample *s = at.sample;
+        c.all++;
+        c.ok += load_sample_ok(s);
+        c.cut_off += (s->flags & LOAD_CUT_OFF) != 0;
+        c.warm_up += (s->flags & LOAD_WARMUP) != 0;
+        c.reused += (s->flags & LOAD_REUSED) != 0;
+        c.events_are_tokens += (s->flags & LOAD_EVENTS_ARE_TOKENS) != 0;
+        c.of_thread[s->thread & 3]++;
+    }
+    return c;
+}
+
+static void every_item_is_asked_once(void)
+{
+    struct trial *t = begin("sim-fast", 60, 6);
+    bool asked[60] = {false};
+    t->options.threads = 2;
+    run(t);
+    for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);) {
+        const struct load_sample *s = at.sample;
+        ck_assert(!asked[s->item]);
+        asked[s->item] = true;
+        ck_assert(s->t_intended_ns <= s->t_dequeued_ns && s->t_dequeued_ns <= s->t_sent_ns);
+        ck_assert(s->t_sent_ns < s->t_first_token_ns && s->t_first_token_ns < s->t_last_token_ns);
+        ck_assert_int_eq(s->completion_tokens, 8);
+        ck_assert_uint_eq(s->token_events, 8);
+    }
+    struct counts c = count(t);
+    ck_assert_uint_eq(c.all, 60);
+    ck_assert_uint_eq(c.ok, 60);
+    ck_assert_uint_ge(c.reused, 54); /* each stream keeps its connection; two were there from the probe */
+    ck_assert_uint_eq(c.events_are_tokens, 60);
+    ck_assert(c.of_thread[0] > 10 && c.of_thread[1] > 10);
+    ck_assert_uint_eq(t->outcome.reports[0].gaps->total + t->outcome.reports[1].gaps->total, 60 * 7);
+    ck_assert(t->outcome.simulated);
+    end(t);
+}
+
+static void moments_are_kept_to(void)
+{
+    struct trial *t = begin("sim-steady", 100, 0);
+    for (size_t i = 0; i < 100; i++)
+        t->plan.items[i].at_ns = (int64_t)i * 5 * NS_PER_MS;
+    t->options.warmup_ns = 100 * NS_PER_MS;
+    run(t);
+    for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);) {
+        ck_assert_int_eq(at.sample->t_intended_ns, t->outcome.t_start_ns + at.sample->item * 5 * NS_PER_MS);
+        ck_assert(at.sample->t_sent_ns >= at.sample->t_intended_ns);
+    }
+    struct counts c = count(t);
+    ck_assert_uint_eq(c.ok, 100); /* each takes 120 ms, so that about 24 are in flight */
+    ck_assert_uint_eq(c.warm_up, 20);
+    end(t);
+}
+
+static void the_turns_of_a_conversation_follow_each_other(void)
+{
+    struct trial *t = begin("sim-fast", 12, 2);
+    int64_t done_ns[12] = {0}, sent_ns[12] = {0}, prompt[12] = {0};
+    for (size_t i = 0; i < 12; i++) {
+        t->plan.items[i].conversation = (uint32_t)(i / 3);
+        t->plan.items[i].turn = (uint16_t)(i % 3);
+        t->plan.items[i].pause_ns = i % 3 == 2 ? 30 * NS_PER_MS : 0;
+    }
+    t->plan.conversations = 4;
+    run(t);
+    for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);) {
+        done_ns[at.sample->item] = at.sample->t_done_ns;
+        sent_ns[at.sample->item] = at.sample->t_sent_ns;
+        prompt[at.sample->item] = at.sample->prompt_tokens;
+    }
+    for (size_t i = 0; i < 12; i++)
+        if (i % 3) {
+            ck_assert_int_ge(sent_ns[i], done_ns[i - 1] + (i % 3 == 2 ? 30 * NS_PER_MS : 0));
+            ck_assert_int_gt(prompt[i], prompt[i - 1]); /* what was said before is sent again */
+        }
+    ck_assert_uint_eq(count(t).ok, 12);
+    end(t);
+}
+
+static void what_outlasts_the_drain_is_cut_off(void)
+{
+    struct trial *t = begin("sim-stall", 4, 4);
+    for (size_t i = 0; i < 4; i++)
+        t->plan.items[i].output_tokens = 40; /* stalls for half a second behind 20 */
+    t->options.drain_ns = 50 * NS_PER_MS;
+    run(t);
+    struct counts c = count(t);
+    ck_assert_uint_eq(c.all, 4);
+    ck_assert_uint_eq(c.cut_off, 4);
+    ck_assert_uint_eq(c.ok, 0);
+    end(t);
+}
+
+static void time_ends_a_closed_loop_that_goes_round(void)
+{
+    struct trial *t = begin("sim-fast", 3, 2);
+    t->plan.duration_ns = 300 * NS_PER_MS;
+    run(t);
+    struct counts c = count(t);
+    ck_assert_uint_gt(c.all, 20); /* 6 ms each */
+    ck_assert_uint_eq(c.ok, c.all);
+    ck_assert_int_lt(t->outcome.t_last_start_ns, t->outcome.t_start_ns + 300 * NS_PER_MS + NS_PER_MS);
+    end(t);
+}
+
+static void errors_are_kept_and_too_many_end_it(void)
+{
+    struct trial *t = begin("sim-500", 5000, 4);
+    t->options.abort_fraction = 0.5;
+    run(t);
+    struct counts c = count(t);
+    ck_assert(t->outcome.aborted);
+    ck_assert_uint_ge(c.all, 100);
+    ck_assert_uint_lt(c.all, 200);
+    ck_assert_uint_eq(c.ok, 0);
+    ck_assert(strstr(t->outcome.first_errors[EXCHANGE_HTTP_5XX], "500"));
+    end(t);
+}
+
+static void *stop_soon(void *arg)
+{
+    clock_sleep_until(clock_system(), clock_mono_ns(clock_system()) + 200 * NS_PER_MS);
+    atomic_store((atomic_bool *)arg, true);
+    return NULL;
+}
+
+static void it_can_be_stopped(void)
+{
+    struct trial *t = begin("sim-steady", 100000, 8);
+    atomic_bool stop = false;
+    pthread_t stopper;
+    t->options.stop = &stop;
+    ck_assert_int_eq(pthread_create(&stopper, NULL, stop_soon, &stop), 0);
+    run(t);
+    pthread_join(stopper, NULL);
+    struct counts c = count(t);
+    ck_assert(t->outcome.stopped);
+    ck_assert_uint_eq(c.cut_off, 8);
+    ck_assert_uint_eq(c.ok + c.cut_off, c.all);
+    end(t);
+}
+
+static void a_server_that_is_not_there_is_said(void)
+{
+    struct trial *t = begin("sim-fast", 1, 1);
+    struct error why = {0};
+    t->choice.access.url = "http://127.0.0.1:1";
+    t->options.threads = 3;
+    ck_assert_int_eq(load_client_run(&t->options, &t->outcome, &why), STATUS_NOT_FOUND);
+    end(t);
+}
+
+int main(void)
+{
+    static const struct testkit_test tests[] = {
+        TESTKIT_TEST(every_item_is_asked_once),
+        TESTKIT_TEST(moments_are_kept_to),
+        TESTKIT_TEST(the_turns_of_a_conversation_follow_each_other),
+        TESTKIT_TEST(what_outlasts_the_drain_is_cut_off),
+        TESTKIT_TEST(time_ends_a_closed_loop_that_goes_round),
+        TESTKIT_TEST(errors_are_kept_and_too_many_end_it),
+        TESTKIT_TEST(it_can_be_stopped),
+        TESTKIT_TEST(a_server_that_is_not_there_is_said),
+        {0},
+    };
+    return testkit_run("load_client", tests);
+}
