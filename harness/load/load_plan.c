@@ -215,6 +215,7 @@ enum status load_plan_make(const struct load_plan_options *o, struct load_plan *
         s = shares_init(&m.shares, o->shares, o->share_count, e);
     if (s == STATUS_OK)
         s = make_items(&m, e);
+    plan->goes_round = !plan->open && o->count == 0;
     if (s == STATUS_OK)
         give_back_room(&m);
     else

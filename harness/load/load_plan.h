@@ -95,6 +95,7 @@ struct load_plan {
     struct load_stage *stages; /* closed loop: by rising at_ns, the first at 0 */
     size_t stage_count;
     int64_t duration_ns; /* nothing starts then or later; LOAD_NO_END: the count alone ends it */
+    bool goes_round;     /* closed loop that time alone ends: behind the last item comes the first */
     uint32_t conversations;
     uint32_t *prefix_lengths; /* tokens of each shared prefix */
     size_t prefix_count;

@@ -55,7 +55,7 @@ static void give_idle(struct load_thread *t, struct load_slot *slot)
 
 static bool all_taken(const struct load_run *run)
 {
-    return !run->plan->open && run->t_closing_ns == INT64_MAX &&
+    return !run->plan->open && !run->plan->goes_round &&
            atomic_load_explicit(&run->next_conversation, memory_order_relaxed) >= run->plan->conversations;
 }
 
@@ -72,7 +72,7 @@ static bool take_conversation(struct load_thread *t, struct load_slot *slot, int
     if (!may_begin(t, now_ns))
         return false;
     unsigned long long n = atomic_fetch_add_explicit(&run->next_conversation, 1, memory_order_relaxed);
-    if (n >= run->plan->conversations && run->t_closing_ns == INT64_MAX)
+    if (n >= run->plan->conversations && !run->plan->goes_round)
         return false;
     slot->item = run->firsts[n % run->plan->conversations];
     slot->intended_ns = now_ns;

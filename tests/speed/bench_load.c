@@ -53,8 +53,10 @@ static enum status write_scenario(const struct row *row, char path[64])
 static struct load_plan plan_of(const struct row *row)
 {
     static struct load_stage stage;
-    struct load_plan plan = {
-        .count = (size_t)row->streams * (size_t)(row->rounds + 1), .stages = &stage, .stage_count = 1};
+    struct load_plan plan = {.count = (size_t)row->streams * (size_t)(row->rounds + 1),
+        .duration_ns = LOAD_NO_END,
+        .stages = &stage,
+        .stage_count = 1};
     stage.streams = row->streams;
     plan.items = calloc(plan.count, sizeof *plan.items);
     plan.conversations = (uint32_t)plan.count;

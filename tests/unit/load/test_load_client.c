@@ -34,6 +34,7 @@ static struct trial *begin(const char *model, size_t count, int streams)
     t->plan = (struct load_plan){.items = calloc(count, sizeof *t->plan.items),
         .count = count,
         .conversations = (uint32_t)count,
+        .duration_ns = LOAD_NO_END,
         .stages = &t->stage,
         .stage_count = 1,
         .open = streams == 0};
@@ -171,6 +172,7 @@ static void time_ends_a_closed_loop_that_goes_round(void)
 {
     struct trial *t = begin("sim-fast", 3, 2);
     t->plan.duration_ns = 300 * NS_PER_MS;
+    t->plan.goes_round = true;
     run(t);
     struct counts c = count(t);
     ck_assert_uint_gt(c.all, 20); /* 6 ms each */
