@@ -29,7 +29,7 @@ static const struct opt options_table[] = {
     {"metrics", 0, OPT_FLAG, offsetof(struct list_options, metrics), NULL,
         "only the metrics and their definitions", .flag_only = true},
     {"target", 't', OPT_LIST, offsetof(struct list_options, urls), "URL",
-        "ask this server (again for more); sim: is a simulator"},
+        "ask this server (again for more); sim: is a simulator, lms: LM Studio by its program"},
     TRANSPORT_OPTIONS(struct list_options, transport),
     {"model", 'm', OPT_LIST, offsetof(struct list_options, patterns), "PATTERN",
         "only models whose id matches (* and ?); !PATTERN: only others"},

@@ -36,6 +36,19 @@ static void append_valid(struct buf *out, const struct json_object *record)
     buf_printf(out, "%s%s %% valid", out->len ? ", " : "", text);
 }
 
+/* Where no token was timed, the first of these that was measured. */
+static const struct {
+    const char *metric, *label;
+} others[] = {
+    {"image_s", "a picture in"},
+    {"wer", "words wrong per word"},
+    {"audio_rtf", "times real time"},
+    {"speech_s_per_s", "s of speech/s"},
+    {"inputs_per_s", "inputs/s"},
+    {"load_s", "loaded in"},
+    {"latency_s", "latency"},
+};
+
 static void append_reason(struct buf *out, const struct json_object *record)
 {
     const char *text = json_get_text(record, "/skip_reason");
@@ -56,6 +69,6 @@ void headline_append(struct buf *out, const struct json_object *record)
     bool any = append_figure(out, record, "ttft_s", "ttft");
     any |= append_figure(out, record, "prefill_tokens_per_s", "prompt tokens/s");
     any |= append_figure(out, record, "decode_tokens_per_s", "tokens/s");
-    if (!any)
-        append_figure(out, record, "latency_s", "latency");
+    for (size_t i = 0; !any && i < sizeof others / sizeof *others; i++)
+        any = append_figure(out, record, others[i].metric, others[i].label);
 }

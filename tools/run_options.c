@@ -14,7 +14,7 @@
 
 const struct opt run_options_table[] = {
     {"target", 't', OPT_LIST, AT(targets), "URL",
-        "measure this server (again for more); sim: is a simulator"},
+        "measure this server (again for more); sim: is a simulator, lms: LM Studio by its program"},
     TRANSPORT_OPTIONS(struct run_options, transport),
     {"model", 'm', OPT_LIST, AT(models), "PATTERN",
         "only models whose id matches (* and ?); !PATTERN: only others"},
