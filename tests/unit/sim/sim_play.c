@@ -118,6 +118,14 @@ static const struct sim_scenario *load(struct sim_play *play, const char *name, 
     return own;
 }
 
+/* The engine of a scenario that has one is always at once done with the next token. */
+static bool something_is_due(struct sim_stream *st)
+{
+    while (st->due_ns == SIM_NEVER && st->granted < sim_stream_tokens_wanted(st))
+        sim_stream_grant(st, SIM_PLAY_READ_NS + (st->granted + 1) * SIM_PLAY_GRANT_NS);
+    return st->due_ns != SIM_NEVER;
+}
+
 void sim_play_run(struct sim_play *play, const char *name, const char *json, const char *body, size_t limit)
 {
     struct sim_refusal refusal;
@@ -141,7 +149,7 @@ void sim_play_run(struct sim_play *play, const char *name, const char *json, con
         .truth = play->truth};
     ck_assert_int_eq(sim_stream_init(&play->stream, &start, &chat), STATUS_OK);
     while (
-        play->course == SIM_GOES_ON && play->stream.due_ns != SIM_NEVER && (!limit || play->writes < limit)) {
+        play->course == SIM_GOES_ON && something_is_due(&play->stream) && (!limit || play->writes < limit)) {
         size_t before = play->raw.len;
         int64_t due_ns = play->stream.due_ns;
         play->course = sim_stream_step(&play->stream, &play->raw);

@@ -12,6 +12,7 @@
 #include "sim_stream.h"
 
 #define SIM_PLAY_READ_NS INT64_C(1000000000) /* when the request was read */
+#define SIM_PLAY_GRANT_NS INT64_C(10000000)  /* an engine makes a token each */
 
 struct sim_play {
     struct sim_catalog catalog;

@@ -5,6 +5,7 @@
 #include "our_schemas.h"
 #include "testkit.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -99,11 +100,92 @@ static void the_truth_can_be_summed_up(void)
     json_object_put(truth);
 }
 
+/* Scheduled times of the token events of a record. */
+static size_t token_times(struct json_object *request, int64_t *times_ns, size_t room)
+{
+    struct json_object *events = json_get_array(request, "/events");
+    size_t n = 0;
+    for (size_t i = 0; i < json_object_array_length(events); i++) {
+        int64_t tokens = 0;
+        json_get_int(json_object_array_get_idx(events, i), "/tokens", &tokens);
+        if (tokens == 0)
+            continue;
+        ck_assert_uint_lt(n, room);
+        ck_assert(json_get_int(json_object_array_get_idx(events, i), "/scheduled_ns", &times_ns[n++]));
+    }
+    return n;
+}
+
+/* Twelve requests at once for eight places of sim-engine: batches and steps as its spec says. */
+static void requests_share_one_engine_by_its_rules(void)
+{
+    enum { REQUESTS = 12, TOKENS = 5 };
+    int64_t times_ns[TOKENS + 1];
+    int fds[REQUESTS], later = 0;
+    sim_host_start(&host, &(struct sim_options){0});
+    for (int i = 0; i < REQUESTS; i++) {
+        fds[i] = sim_host_connect(&host);
+        sim_host_post(fds[i], "sim-engine", i != 3, ",\"max_tokens\":5");
+    }
+    for (int i = 0; i < REQUESTS; i++) {
+        struct buf answer = BUF_INIT(1 << 20);
+        sim_host_read_until(fds[i], &answer, i == 3 ? "reasoning_tokens\":0}}}" : "0\r\n\r\n");
+        close(fds[i]);
+        buf_fini(&answer);
+    }
+    struct json_object *engines = ask("GET /sim/engine HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    int64_t steps = 0, tokens = 0, waiting = -1, kv = -1;
+    ck_assert_str_eq(json_get_text(engines, "/engines/0/model"), "sim-engine");
+    ck_assert(json_get_int(engines, "/engines/0/steps", &steps) &&
+              json_get_int(engines, "/engines/0/tokens", &tokens) &&
+              json_get_int(engines, "/engines/0/waiting", &waiting) &&
+              json_get_int(engines, "/engines/0/kv_tokens_used", &kv));
+    ck_assert_int_eq(tokens, REQUESTS * TOKENS);
+    ck_assert_int_ge(steps, 2 * TOKENS);
+    ck_assert_int_eq(waiting + kv, 0);
+    json_object_put(engines);
+    sim_host_stop(&host);
+    struct json_object *truth = sim_host_read_truth(&host);
+    for (int i = 0; i < REQUESTS; i++) {
+        struct json_object *request = json_object_array_get_idx(truth, (size_t)i);
+        int64_t waited_ns = 0;
+        assert_valid(request);
+        ck_assert(json_get_int(request, "/waited_ns", &waited_ns));
+        later += waited_ns > 4 * 11000000;
+        size_t n = token_times(request, times_ns, TOKENS + 1);
+        ck_assert(n == TOKENS || n == 1); /* one that is not streamed comes in one piece */
+        for (size_t t = 1; t < n; t++) {
+            int64_t gap_ns = times_ns[t] - times_ns[t - 1];
+            ck_assert_int_ge(gap_ns, 11000000);                /* step(1) */
+            ck_assert_int_le(gap_ns, 18000000 + 2 * 12500000); /* step(8), and prompts of others before it */
+        }
+    }
+    ck_assert_int_ge(later, 4); /* who found no place waited for four steps at least */
+    json_object_put(truth);
+}
+
+static void what_does_not_fit_into_the_engine_is_refused(void)
+{
+    static const char head[] = "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nConnection: close\r\n";
+    static const char body[] =
+        "{\"model\":\"sim-engine\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],"
+        "\"max_tokens\":5000}";
+    char request[512];
+    snprintf(request, sizeof request, "%sContent-Length: %zu\r\n\r\n%s", head, sizeof body - 1, body);
+    sim_host_start(&host, &(struct sim_options){0});
+    struct json_object *refusal = ask(request);
+    ck_assert_str_eq(json_get_text(refusal, "/error/code"), "context_length_exceeded");
+    json_object_put(refusal);
+    sim_host_stop(&host);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(the_lateness_so_far_can_be_asked_for_and_begun_anew),
         TESTKIT_TEST(the_truth_can_be_summed_up),
+        TESTKIT_TEST(requests_share_one_engine_by_its_rules),
+        TESTKIT_TEST(what_does_not_fit_into_the_engine_is_refused),
         {0},
     };
     return testkit_run("sim_scale", tests);
