@@ -4,15 +4,14 @@ import json, os, signal, statistics, subprocess
 
 
 class Simulator:
-    """with Simulator(assay, scenarios, folder) as sim: ... sim.url ...; behind it sim.truth() and sim.cpu_s."""
+    """with Simulator(assay, scenario, folder) as sim: ... sim.url ...; behind it sim.truth() and sim.cpu_s."""
 
-    def __init__(self, assay, scenarios, folder):
+    def __init__(self, assay, scenario, folder, brief):
         self.file = folder / "truth.jsonl"
-        self.arguments = [assay, "sim", "--with-parent", "--truth", self.file]
-        for number, scenario in enumerate(scenarios):
-            file = folder / f"scenario{number}.json"
-            file.write_text(json.dumps(scenario))
-            self.arguments += ["--scenario", file]
+        (folder / "scenario.json").write_text(json.dumps(scenario))
+        self.arguments = [assay, "sim", "--with-parent", "--scenario", folder / "scenario.json", "--truth", self.file]
+        if brief:  # without each event, which costs the server time where there are many; gaps are not known then
+            self.arguments.append("--truth-summary")
 
     def __enter__(self):
         self.process = subprocess.Popen(self.arguments, stdout=subprocess.PIPE, text=True)
@@ -34,8 +33,21 @@ class Simulator:
             return Truth(json.loads(line) for line in lines)
 
 
-def tokens_of(request):
-    return sum(event["tokens"] for event in request["events"] if "sent_ns" in event)
+def token_times(line):
+    """When tokens left: all moments, or the first and the last; and how many events carried them."""
+    if "sum" in line:
+        total = line["sum"]
+        times = [total["first_token_ns"], total["last_token_ns"]] if total["token_events"] else []
+        return times, total["token_events"]
+    times = [event["sent_ns"] for event in line["events"] if event["tokens"] and "sent_ns" in event]
+    return times, len(times)
+
+
+def tokens_of(line):
+    """Those that left; of an answer that was summed up and did not end, each event is taken for a token."""
+    if "events" in line:
+        return sum(event["tokens"] for event in line["events"] if "sent_ns" in event)
+    return line["tokens"]["completion"] if line["ending"] == "complete" else line["sum"]["token_events"]
 
 
 class Truth:
@@ -52,10 +64,9 @@ class Truth:
 
     @staticmethod
     def summed_up(line):
-        sent = [event["sent_ns"] for event in line["events"] if event["tokens"] and "sent_ns" in event]
-        tokens = tokens_of(line)
-        return {"begin_ns": line["read_ns"], "end_ns": line.get("done_ns") or line["read_ns"], "tokens": tokens,
-                "whole": line["ending"] == "complete" and tokens > 0, "events": len(sent),
+        sent, events = token_times(line)
+        return {"begin_ns": line["read_ns"], "end_ns": line.get("done_ns") or (sent or [line["read_ns"]])[-1],
+                "tokens": tokens_of(line), "whole": line["ending"] == "complete" and bool(sent), "events": events,
                 "ttft_ns": sent[0] - line["read_ns"] if sent else None,
                 "gaps_ns": [b - a for a, b in zip(sent, sent[1:])]}
 
