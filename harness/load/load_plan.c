@@ -5,6 +5,7 @@
 #include "shares.h"
 #include "stages.h"
 #include "text.h"
+#include "trace.h"
 
 #include <stdlib.h>
 
@@ -27,7 +28,7 @@ static enum status check_bounds(const struct load_plan_options *o, struct error 
     if (o->count > LOAD_ITEMS_MAX)
         return error_set(
             e, STATUS_LIMIT, "count: %zu requests; a plan has at most %d", o->count, LOAD_ITEMS_MAX);
-    if (o->duration_ns == 0 && o->count == 0)
+    if (o->duration_ns == 0 && o->count == 0 && o->arrivals.kind != ARRIVALS_TRACE)
         return error_set(e, STATUS_USAGE, "neither a duration nor a count ends the test; give one");
     return STATUS_OK;
 }
@@ -179,6 +180,73 @@ static enum status make_open(struct maker *m, struct error *e)
     return s;
 }
 
+static enum status check_trace(const struct maker *m, const struct trace *trace, struct error *e)
+{
+    const struct arrivals *a = &m->options->arrivals;
+    if (a->rate_per_s != 0 || a->ramp_ns != 0)
+        return error_set(
+            e, STATUS_USAGE, "a trace has its own moments: leave rate and ramp out, and give its speed");
+    if (!(a->trace_speed >= 0 && a->trace_speed <= 1e6))
+        return error_set(e, STATUS_USAGE, "trace speed: give a factor above 0 and up to 1000000");
+    if (trace->prefix_count > 0 && m->plan->prefix_count > 0)
+        return error_set(e, STATUS_USAGE, "prefixes: the trace has its own; leave them out");
+    if (trace->has_prompts && !length_is_absent(&m->options->prompt_tokens))
+        return error_set(e, STATUS_USAGE, "prompt tokens: the trace says them; leave them out");
+    if (trace->has_outputs && !length_is_absent(&m->options->output_tokens))
+        return error_set(e, STATUS_USAGE, "output tokens: the trace says them; leave them out");
+    return STATUS_OK;
+}
+
+/* The trace's own lengths for a first turn that is in the plan already; its prefix for all turns. */
+static void set_traced(
+    const struct trace *trace, const struct trace_request *r, struct load_item *item, size_t turns)
+{
+    uint32_t shared = r->prefix == LOAD_NO_PREFIX ? 0 : trace->prefix_lengths[r->prefix];
+    if (trace->has_prompts)
+        item->prompt_tokens = r->prompt_tokens > shared ? r->prompt_tokens - shared : 1;
+    if (trace->has_outputs)
+        item->output_tokens = r->output_tokens;
+    for (size_t i = 0; trace->prefix_count > 0 && i < turns; i++)
+        item[i].prefix = r->prefix;
+}
+
+static enum status add_traced(struct maker *m, const struct trace *trace, struct error *e)
+{
+    double speed = m->options->arrivals.trace_speed > 0 ? m->options->arrivals.trace_speed : 1;
+    enum status s = STATUS_OK;
+    for (size_t i = 0; s == STATUS_OK && i < trace->count; i++) {
+        double at_ns = (double)trace->requests[i].at_ns / speed;
+        size_t first = m->plan->count;
+        if (at_ns >= (double)m->plan->duration_ns || (m->options->count > 0 && first == m->options->count))
+            break;
+        s = add_conversation(m, (int64_t)at_ns, e);
+        if (s == STATUS_OK)
+            set_traced(trace, &trace->requests[i], &m->plan->items[first], m->plan->count - first);
+    }
+    return s;
+}
+
+static enum status make_traced(struct maker *m, struct error *e)
+{
+    struct trace trace = {0};
+    if (!m->options->arrivals.trace_file)
+        return error_set(e, STATUS_USAGE, "arrivals: name the file of the trace");
+    enum status s = trace_read(m->options->arrivals.trace_file, &trace, e);
+    if (s == STATUS_OK)
+        s = check_trace(m, &trace, e);
+    if (s == STATUS_OK)
+        s = add_traced(m, &trace, e);
+    if (s == STATUS_OK && trace.prefix_count > 0) {
+        m->plan->prefix_lengths = trace.prefix_lengths;
+        m->plan->prefix_parents = trace.prefix_parents;
+        m->plan->prefix_count = trace.prefix_count;
+        trace.prefix_lengths = NULL;
+        trace.prefix_parents = NULL;
+    }
+    trace_fini(&trace);
+    return s;
+}
+
 static enum status make_items(struct maker *m, struct error *e)
 {
     switch (m->options->arrivals.kind) {
@@ -190,7 +258,8 @@ static enum status make_items(struct maker *m, struct error *e)
         m->plan->open = true;
         return make_open(m, e);
     case ARRIVALS_TRACE:
-        break;
+        m->plan->open = true;
+        return make_traced(m, e);
     }
     return error_set(e, STATUS_USAGE, "arrivals: of no known kind");
 }
@@ -229,5 +298,6 @@ void load_plan_fini(struct load_plan *plan)
     free(plan->items);
     free(plan->stages);
     free(plan->prefix_lengths);
+    free(plan->prefix_parents);
     *plan = (struct load_plan){0};
 }

@@ -56,7 +56,7 @@ struct arrivals {
     double rate_per_s;      /* of first turns: constant, poisson, gamma; of a trace: 0 */
     double cv;              /* gamma: coefficient of variation of the gaps */
     const char *trace_file; /* of a trace */
-    double trace_speed;     /* 2: twice as fast as it happened; 0: as it happened */
+    double trace_speed;     /* 2: twice as fast as it happened; 0: as it happened; see trace.h */
     int streams;            /* closed: at the end of the ramp */
     int64_t ramp_ns;        /* closed: from one stream to all, linearly; open: from no rate to the rate */
     const struct load_stage *stages; /* closed: instead of streams and ramp_ns; borrowed until made */
@@ -98,6 +98,7 @@ struct load_plan {
     bool goes_round;     /* closed loop that time alone ends: behind the last item comes the first */
     uint32_t conversations;
     uint32_t *prefix_lengths; /* tokens of each shared prefix */
+    uint16_t *prefix_parents; /* of a trace: the prefix that each begins with, or LOAD_NO_PREFIX; else NULL */
     size_t prefix_count;
 };
 

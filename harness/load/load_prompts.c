@@ -46,49 +46,61 @@ static uint64_t prefix_words(const struct load_prompts *p, uint16_t prefix)
     return words_of(p->plan->prefix_lengths[prefix], p->scale.tokens_per_word);
 }
 
-size_t load_prompts_most_bytes(const struct load_prompts *p)
+uint64_t load_prompts_words(const struct load_prompts *p, const struct load_item *item)
 {
-    uint64_t most = 0;
-    for (size_t i = 0; i < p->plan->count; i++) {
-        const struct load_item *item = &p->plan->items[i];
-        uint64_t words = own_words(p, item);
-        if (begins_with_prefix(p, item))
-            words += prefix_words(p, item->prefix);
-        most = words > most ? words : most;
-    }
-    return (size_t)most * PROMPT_WORD_SIZE + PROMPT_WORD_SIZE;
+    return own_words(p, item) + (begins_with_prefix(p, item) ? prefix_words(p, item->prefix) : 0);
 }
 
-/* Eight words from each draw; whole words are copied and the next one begins behind the first blank. */
-static char *write_words(const struct load_prompts *p, uint64_t draw, uint64_t words, char *out)
+/* Words come eight from a draw, and go into the buf by the piece. */
+enum { PIECE_DRAWS = 32, DRAW_WORDS = 8 };
+
+/* The first words of the text that belongs to `draw`, each with a blank behind it. */
+static void write_words(const struct load_prompts *p, uint64_t draw, uint64_t words, struct buf *text)
 {
     struct rng r;
     rng_seed(&r, draw);
-    while (words > 0) {
-        for (int k = 0; k < 8 && words > 0; k++, words--, draw >>= 8) {
-            unsigned chosen = draw & 0xff;
-            memcpy(out, prompt_words[chosen], PROMPT_WORD_SIZE);
-            out += p->word_bytes[chosen];
-        }
-        draw = rng_next(&r);
+    while (words > 0 && buf_status(text) == STATUS_OK) {
+        char piece[PIECE_DRAWS * DRAW_WORDS * PROMPT_WORD_SIZE], *end = piece;
+        for (int k = 0; k < PIECE_DRAWS && words > 0; k++, draw = rng_next(&r))
+            for (int i = 0; i < DRAW_WORDS && words > 0; i++, words--, draw >>= 8) {
+                memcpy(end, prompt_words[draw & 0xff], PROMPT_WORD_SIZE);
+                end += p->word_bytes[draw & 0xff];
+            }
+        buf_append(text, piece, (size_t)(end - piece));
     }
-    return out;
 }
 
-size_t load_prompts_write(
-    const struct load_prompts *p, const struct load_item *item, uint64_t number, char *out, size_t *words)
+/* Of those that `prefix` begins with (itself included), the one behind `above` on the way down to it. */
+static uint16_t prefix_below(const struct load_plan *plan, uint16_t prefix, uint16_t above)
 {
-    uint64_t own = own_words(p, item), shared = 0;
-    char *end = out;
-    if (begins_with_prefix(p, item)) {
-        shared = prefix_words(p, item->prefix);
-        end = write_words(p, mix(mix(p->seed ^ UINT64_C(0x7072656669786573)) + item->prefix), shared, end);
-    }
-    end = write_words(p, mix(p->seed ^ number), own, end);
-    *--end = 0; /* instead of the last blank */
-    if (words)
-        *words = (size_t)(own + shared);
-    return (size_t)(end - out);
+    while (plan->prefix_parents && plan->prefix_parents[prefix] != above)
+        prefix = plan->prefix_parents[prefix];
+    return prefix;
+}
+
+/* From the outermost to the innermost, each what it adds to the one that it begins with. */
+static void write_prefix(const struct load_prompts *p, uint16_t prefix, struct buf *text)
+{
+    uint64_t seed = mix(p->seed ^ UINT64_C(0x7072656669786573)), written = 0;
+    uint16_t at = LOAD_NO_PREFIX;
+    do {
+        at = prefix_below(p->plan, prefix, at);
+        uint64_t words = prefix_words(p, at);
+        write_words(p, mix(seed + at), words > written ? words - written : 0, text);
+        written = words > written ? words : written;
+    } while (at != prefix);
+}
+
+enum status load_prompts_write(const struct load_item *item, size_t number, struct buf *text, void *arg)
+{
+    const struct load_prompts *p = arg;
+    size_t before = text->len;
+    if (begins_with_prefix(p, item))
+        write_prefix(p, item->prefix, text);
+    write_words(p, mix(p->seed ^ number), own_words(p, item), text);
+    if (text->len > before)
+        text->data[--text->len] = 0; /* the last blank */
+    return buf_status(text);
 }
 
 void prompt_calibration_add(struct prompt_calibration *seen, uint64_t words, int64_t tokens)

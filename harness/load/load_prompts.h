@@ -6,13 +6,12 @@
  * So no cache helps further than the prefix asked for, and a number makes the same text again, which is how
  * the history of a conversation is had. Below eight words the salt is cut, and such prompts can be equal.
  *
- * The text has letters and blanks only: it goes into JSON as it is. Nothing is allocated; threads may share
- * one struct as long as its scale is left alone.
+ * The text has letters and blanks only: it goes into JSON as it is. Nothing is allocated but by the buf;
+ * threads may share one struct as long as its scale is left alone.
  *
  *     struct load_prompts prompts;
  *     load_prompts_init(&prompts, &plan, seed);
- *     char *text = malloc(load_prompts_most_bytes(&prompts));
- *     size_t words, len = load_prompts_write(&prompts, &plan.items[i], number, text, &words);
+ *     struct load_client_options o = {.plan = &plan, .prompt = load_prompts_write, .prompt_arg = &prompts, ...};
  *
  * How many tokens a word has is the server's to say (usage); prompts of the warm-up teach it:
  *
@@ -23,6 +22,7 @@
 #ifndef ASSAY_LOAD_PROMPTS_H
 #define ASSAY_LOAD_PROMPTS_H
 
+#include "buf.h"
 #include "load_plan.h"
 
 enum { LOAD_SALT_WORDS = 8 };
@@ -41,16 +41,16 @@ struct load_prompts {
 
 void load_prompts_init(struct load_prompts *prompts, const struct load_plan *plan, uint64_t seed);
 
-/* Room for the longest text of the plan at the present scale, its NUL included. */
-size_t load_prompts_most_bytes(const struct load_prompts *prompts);
-
 /*
- * Writes the text and a NUL; returns its bytes. `number` is the request's own within the test (also of a later
- * turn, and where items are used again). words, which may be NULL: how many were written, with the prefix.
- * Only a first turn begins with the prefix. A prompt of 0 tokens is the salt alone.
+ * Appends the text. `number` is the request's own within the test (also of a later turn, and where items are
+ * used again), arg a struct load_prompts. Only a first turn begins with the prefix. A prompt of 0 tokens is the
+ * salt alone. STATUS_NO_MEMORY, STATUS_LIMIT: the buf's.
  */
-size_t load_prompts_write(const struct load_prompts *prompts, const struct load_item *item, uint64_t number,
-    char *out, size_t *words);
+enum status load_prompts_write(
+    const struct load_item *item, size_t number, struct buf *text, void *arg) ASSAY_MUST_CHECK;
+
+/* How many words that are, with the prefix. */
+uint64_t load_prompts_words(const struct load_prompts *prompts, const struct load_item *item);
 
 /* Sums of pairs, centred so that none is lost to rounding. All zero at first. */
 struct prompt_calibration {

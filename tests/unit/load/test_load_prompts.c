@@ -23,16 +23,16 @@ static struct load_prompts prompts_of(uint64_t seed, uint32_t tokens, uint16_t p
     return prompts;
 }
 
-/* To be freed. The buffer is as small as is promised to do, so that a sanitizer sees what is beyond. */
+/* To be freed. */
 static char *write_text(const struct load_prompts *prompts, uint64_t number, size_t *words)
 {
-    size_t room = load_prompts_most_bytes(prompts);
-    char *text = malloc(room);
-    ck_assert_ptr_nonnull(text);
-    size_t len = load_prompts_write(prompts, &item, number, text, words);
-    ck_assert_uint_lt(len, room);
-    ck_assert_uint_eq(len, strlen(text));
-    return text;
+    struct buf text = BUF_INIT(1 << 24);
+    struct load_prompts copy = *prompts;
+    ck_assert_int_eq(load_prompts_write(&item, number, &text, &copy), STATUS_OK);
+    ck_assert_uint_eq(text.len, strlen(text.data));
+    if (words)
+        *words = (size_t)load_prompts_words(prompts, &item);
+    return buf_take(&text);
 }
 
 static size_t count_words(const char *text)
@@ -150,6 +150,50 @@ static void prefixes_differ_and_keep_their_own_lengths(void)
     free(other);
 }
 
+/* As of a trace: 1 begins with 0, and 2 begins with 1; 3 with 0 alone. */
+static void prefixes_begin_with_those_above_them(void)
+{
+    static uint32_t lengths[] = {10, 25, 60, 30};
+    static uint16_t parents[] = {LOAD_NO_PREFIX, 0, 1, 0};
+    static const size_t shared[4][4] = {
+        {10, 10, 10, 10}, {10, 25, 25, 10}, {10, 25, 60, 10}, {10, 10, 10, 30}};
+    struct load_plan nested = plan;
+    nested.prefix_lengths = lengths;
+    nested.prefix_parents = parents;
+    nested.prefix_count = COUNT(lengths);
+    struct load_prompts prompts;
+    load_prompts_init(&prompts, &nested, 4);
+    for (uint16_t a = 0; a < COUNT(lengths); a++)
+        for (uint16_t b = 0; b < COUNT(lengths); b++) {
+            size_t words = 0, same = 0;
+            item = (struct load_item){.prompt_tokens = 20, .prefix = a};
+            char *one = write_text(&prompts, 1, &words);
+            ck_assert_uint_eq(count_words(one), lengths[a] + 20);
+            ck_assert_uint_eq(words, lengths[a] + 20);
+            item.prefix = b;
+            char *other = write_text(&prompts, 2, NULL);
+            while (one[same] == other[same])
+                same++;
+            one[same] = 0;
+            ck_assert_uint_ge(count_words(one), shared[a][b] + 1);
+            ck_assert_uint_le(count_words(one), shared[a][b] + 2);
+            free(one);
+            free(other);
+        }
+}
+
+static void a_text_is_appended_and_a_full_buf_is_told(void)
+{
+    struct load_prompts prompts = prompts_of(1, 3, LOAD_NO_PREFIX);
+    struct buf text = BUF_INIT(40);
+    buf_append_text(&text, "before ");
+    ck_assert_int_eq(load_prompts_write(&item, 1, &text, &prompts), STATUS_OK);
+    ck_assert_uint_eq(count_words(buf_text(&text)), 4);
+    item.prompt_tokens = 1000;
+    ck_assert_int_eq(load_prompts_write(&item, 1, &text, &prompts), STATUS_LIMIT);
+    buf_fini(&text);
+}
+
 static void a_later_turn_has_no_prefix_of_its_own(void)
 {
     struct load_prompts prompts = prompts_of(1, 10, 1);
@@ -235,6 +279,8 @@ int main(void)
         TESTKIT_TEST(no_two_salts_are_equal),
         TESTKIT_TEST(those_with_a_prefix_share_it_whole_and_nothing_more),
         TESTKIT_TEST(prefixes_differ_and_keep_their_own_lengths),
+        TESTKIT_TEST(prefixes_begin_with_those_above_them),
+        TESTKIT_TEST(a_text_is_appended_and_a_full_buf_is_told),
         TESTKIT_TEST(a_later_turn_has_no_prefix_of_its_own),
         TESTKIT_TEST(words_have_equal_chances),
         TESTKIT_TEST(a_scale_makes_prompts_of_as_many_tokens_as_asked),
