@@ -1,0 +1,67 @@
+#include "load_search_steps.h"
+#include "text.h"
+
+struct load_search_answer load_search_conclude(const struct load_search *s)
+{
+    struct search_interval i = search_interval(s);
+    struct load_search_answer a = {.end = s->end, .runs = s->runs, .seconds = s->seconds};
+    a.has_low = i.low >= 0;
+    a.has_high = i.high >= 0;
+    a.low = a.has_low ? s->points[i.low].load : 0;
+    a.high = a.has_high ? s->points[i.high].load : 0;
+    return a;
+}
+
+/* What holds: the objectives, or the share of a knee. */
+static void describe_interval(
+    const struct load_search *s, const struct load_search_answer *a, const char *unit, struct buf *out)
+{
+    char low[32], high[32], share[32];
+    const char *what = s->o.kind == SEARCH_KNEE ? "The knee" : "The highest load that holds";
+    text_format_significant(low, sizeof low, a->low, 4);
+    text_format_significant(high, sizeof high, a->high, 4);
+    if (a->has_low && a->has_high) {
+        text_format_significant(share, sizeof share, (a->high / a->low - 1) * 100, 2);
+        buf_printf(out, "%s is between %s and %s %s (%s %%)", what, low, high, unit, share);
+    } else if (a->has_low) {
+        buf_printf(out, "%s is at least %s %s", what, low, unit);
+    } else if (a->has_high) {
+        buf_printf(out, "%s is below %s %s", what, high, unit);
+    } else {
+        buf_printf(out, "%s is not known", what);
+    }
+}
+
+static void describe_sweep(const struct load_search *s, const char *unit, struct buf *out)
+{
+    char load[32] = "nothing";
+    if (s->count > 0)
+        text_format_significant(load, sizeof load, s->points[s->count - 1].load, 4);
+    buf_printf(out, "The sweep went up to %s %s", load, unit);
+}
+
+enum status load_search_describe(const struct load_search *s, const char *unit, struct buf *out)
+{
+    static const char *const why[] = {[SEARCH_GOES_ON] = "it is not over",
+        [SEARCH_ALL_HELD] = "the highest load allowed still held: allow more",
+        [SEARCH_NONE_HELD] = "the lowest load allowed broke: allow less, or promise less",
+        [SEARCH_CLIENT_LIMIT] =
+            "beyond it this client cannot make the load: more threads, or another machine",
+        [SEARCH_UNDECIDED] = "a load had too few requests to be judged: make its runs longer",
+        [SEARCH_EXHAUSTED] = "no more runs or no more time was allowed"};
+    char seconds[32];
+    struct load_search_answer a = load_search_conclude(s);
+    if (s->o.kind == SEARCH_SWEEP)
+        describe_sweep(s, unit, out);
+    else
+        describe_interval(s, &a, unit, out);
+    text_format_significant(seconds, sizeof seconds, a.seconds, 4);
+    buf_printf(out, ", after %d runs in %s s", a.runs, seconds);
+    if (a.end != SEARCH_FOUND)
+        buf_printf(out, "; %s", why[a.end]);
+    if (s->not_monotone)
+        buf_append_text(
+            out, "; a higher load held although a lower one broke: something else disturbs the server");
+    buf_append_text(out, ".\n");
+    return buf_status(out);
+}
