@@ -27,9 +27,12 @@ static void add_ns(struct load_result *r, enum load_value value, double ns)
     distribution_add(&r->values[value], ns / NS_PER_S);
 }
 
+/* Making a connection is no lateness: it is there beside it, and as much the server's doing. */
 static void add_lateness(struct load_result *r, const struct load_sample *s)
 {
     int64_t due_ns = r->open ? s->t_intended_ns : s->t_dequeued_ns;
+    if (!(s->flags & LOAD_REUSED))
+        due_ns += ((int64_t)s->connect_us + s->tls_us) * NS_PER_US;
     if (s->t_sent_ns > 0)
         add_ns(r, LOAD_LATENESS, s->t_sent_ns > due_ns ? (double)(s->t_sent_ns - due_ns) : 0);
 }

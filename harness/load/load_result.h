@@ -27,8 +27,8 @@ enum load_value {
     LOAD_GAP, /* between token events, wherever in the window: itl_s where gaps_are_tokens, else icl_s */
     LOAD_LATENCY,
     LOAD_RESPONSE, /* open loop only: in a closed one it says nothing new */
-    LOAD_LATENESS, /* t_sent - t_intended (closed loop: - t_dequeued): the client's own, not the server's */
-    LOAD_CONNECT,  /* of new connections, TLS included */
+    LOAD_LATENESS, /* t_sent - t_intended (closed loop: - t_dequeued), without LOAD_CONNECT: the client's own */
+    LOAD_CONNECT, /* of new connections, TLS included */
     LOAD_VALUES
 };
 /* The metric's name, "ttft_s"; "itl_s" or "icl_s" for gaps; "lateness_s", "connect_s". */

@@ -1,0 +1,149 @@
+#include "load_verdict.h"
+
+#include "text.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+enum unit { SECONDS, PERCENT, COUNT };
+
+#define FEWER "fewer streams, more threads, or a machine with nothing else to do"
+
+/*
+ * A late loop stamps late, so lag counts against the time to first token: 2 % of it is within what repeats of a
+ * test differ by, a fifth is not. The fixed bounds are ten times what this client does when idle, and what a
+ * person notices. A thread that is 80 % busy has queues of its own (1 / (1 - 0.8) = 5 times its service).
+ */
+static const struct row {
+    struct load_bound bound;
+    size_t value, reference;
+    enum unit unit;
+} rows[] = {
+    {{"loop_lag_p99_s", "the client's loop was late (p99)", FEWER, 0.002, 0.02, 0.02, 0.2,
+         "the median time to first token"},
+        offsetof(struct load_vitals, loop_lag_p99_s), offsetof(struct load_vitals, ttft_median_s), SECONDS},
+    {{"loop_lag_max_s", "the client's loop stood still",
+         "see what stopped it: swapping, a suspended process, a "
+         "virtual machine without processor",
+         0.1, 2, 0.5, 10, "the median time to first token"},
+        offsetof(struct load_vitals, loop_lag_max_s), offsetof(struct load_vitals, ttft_median_s), SECONDS},
+    {{"lateness_p99_s", "requests were sent late (p99)", FEWER, 0.005, 0.05, 0.02, 0.2,
+         "the median time to first token"},
+        offsetof(struct load_vitals, lateness_p99_s), offsetof(struct load_vitals, ttft_median_s), SECONDS},
+    {{"cpu_share", "the client's busiest thread was busy", FEWER, 0.8, 0.95, 0, 0, NULL},
+        offsetof(struct load_vitals, cpu_share), 0, PERCENT},
+    {{"samples_lost", "samples could not be kept", "room in the folder for temporary files (TMPDIR)", 0, 0, 0,
+         0, NULL},
+        offsetof(struct load_vitals, samples_lost), 0, COUNT},
+    {{"local_failures", "requests failed in the client itself",
+         "raise the limit of descriptors (ulimit -n), fewer "
+         "streams, or another machine",
+         0, 0.001, 0, 0, NULL},
+        offsetof(struct load_vitals, local_failures), 0, PERCENT},
+    {{"descriptors_share", "descriptors were used up", "raise the limit (ulimit -n)", 0.9, 1, 0, 0, NULL},
+        offsetof(struct load_vitals, descriptors_share), 0, PERCENT},
+    {{"ports_share", "local ports were used up",
+         "widen net.ipv4.ip_local_port_range, reuse connections, or use several addresses", 0.8, 1, 0, 0,
+         NULL},
+        offsetof(struct load_vitals, ports_share), 0, PERCENT},
+    {{"missing_streams", "streams were never in flight", "look at the errors, and at the client's limits",
+         0.05, 0.25, 0, 0, NULL},
+        offsetof(struct load_vitals, missing_streams), 0, PERCENT},
+    {{"unkept_rate", "planned requests were never started", FEWER, 0.01, 0.05, 0, 0, NULL},
+        offsetof(struct load_vitals, unkept_rate), 0, PERCENT},
+    {{"cut_off_share", "requests were cut off at the end, most likely the slowest", "a longer drain", 0.01,
+         0.1, 0, 0, NULL},
+        offsetof(struct load_vitals, cut_off_share), 0, PERCENT},
+    {{"server_lateness_p99_s", "the simulator was late itself (p99)",
+         "fewer streams, more of its threads, or processors of its own", 0.002, 0.02, 0.02, 0.2,
+         "the median time to first token"},
+        offsetof(struct load_vitals, server_lateness_p99_s), offsetof(struct load_vitals, ttft_median_s),
+        SECONDS},
+    {{"stall_s", "no token came on any stream",
+         "look at the server's log, and at the network: mean figures hide such a stall", 0.5, HUGE_VAL, 20, 0,
+         "the median gap"},
+        offsetof(struct load_vitals, stall_s), offsetof(struct load_vitals, gap_median_s), SECONDS},
+    {{"calibrated_error", "at such a load this client's own error of the time to first token is (p99)", FEWER,
+         0.002, 0.02, 0.05, 0.5, "the median time to first token"},
+        offsetof(struct load_vitals, calibrated_error), offsetof(struct load_vitals, ttft_median_s), SECONDS},
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+_Static_assert((int)ROWS <= (int)LOAD_REASONS_MAX, "each row may give a reason");
+
+bool load_bound_at(size_t i, struct load_bound *out)
+{
+    if (i < ROWS)
+        *out = rows[i].bound;
+    return i < ROWS;
+}
+
+const char *load_fitness_name(enum load_fitness fitness)
+{
+    static const char *const names[] = {
+        [LOAD_FIT] = "ok", [LOAD_DEGRADED] = "degraded", [LOAD_INVALID] = "invalid"};
+    return names[fitness];
+}
+
+static double vital(const struct load_vitals *v, size_t offset)
+{
+    double value;
+    memcpy(&value, (const char *)v + offset, sizeof value);
+    return value;
+}
+
+/* The fixed bound, or the part of the reference where that is more. */
+static double bound_of(const struct load_vitals *v, const struct row *row, bool invalid)
+{
+    double fixed = invalid ? row->bound.invalid : row->bound.degraded;
+    double part = invalid ? row->bound.invalid_relative : row->bound.degraded_relative;
+    double reference = row->bound.reference ? vital(v, row->reference) : 0;
+    return isfinite(reference) && part * reference > fixed ? part * reference : fixed;
+}
+
+static void show(char *text, size_t size, double value, enum unit unit)
+{
+    char figure[32];
+    if (unit == SECONDS) {
+        text_format_duration(text, size, value);
+        return;
+    }
+    text_format_significant(figure, sizeof figure, unit == PERCENT ? value * 100 : value, 3);
+    snprintf(text, size, "%s%s", figure, unit == PERCENT ? " %" : "");
+}
+
+static void add_reason(
+    struct load_verdict *out, const struct row *row, enum load_fitness fitness, double measured, double bound)
+{
+    char has[48], may[48];
+    struct load_reason *r = &out->reasons[out->count++];
+    *r = (struct load_reason){
+        .fitness = fitness, .name = row->bound.name, .measured = measured, .bound = bound};
+    show(has, sizeof has, measured, row->unit);
+    show(may, sizeof may, bound, row->unit);
+    snprintf(r->text, sizeof r->text, "%s: %s, where %s is allowed; %s", row->bound.what, has, may,
+        row->bound.advice);
+    if (fitness > out->fitness)
+        out->fitness = fitness;
+}
+
+static void judge_all(const struct load_vitals *v, enum load_fitness wanted, struct load_verdict *out)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        double measured = vital(v, rows[i].value);
+        double degraded = bound_of(v, &rows[i], false), invalid = bound_of(v, &rows[i], true);
+        enum load_fitness fitness = measured > invalid    ? LOAD_INVALID
+                                    : measured > degraded ? LOAD_DEGRADED
+                                                          : LOAD_FIT; /* NAN is neither */
+        if (fitness == wanted)
+            add_reason(out, &rows[i], fitness, measured, wanted == LOAD_INVALID ? invalid : degraded);
+    }
+}
+
+void load_verdict_judge(const struct load_vitals *vitals, struct load_verdict *out)
+{
+    *out = (struct load_verdict){.fitness = LOAD_FIT};
+    judge_all(vitals, LOAD_INVALID, out);
+    judge_all(vitals, LOAD_DEGRADED, out);
+}
