@@ -13,9 +13,11 @@ double draw_log(double x)
         m *= 2;
         e--;
     }
+    static const double inverse_odd[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11,
+        1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3};
     double s = (m - 1) / (m + 1), q = s * s, sum = 0;
-    for (int k = 23; k >= 3; k -= 2)
-        sum = (sum + 1.0 / k) * q;
+    for (size_t i = 0; i < sizeof inverse_odd / sizeof inverse_odd[0]; i++)
+        sum = (sum + inverse_odd[i]) * q;
     return e * log2_high + (e * log2_low + (2 * s + 2 * s * sum));
 }
 
@@ -24,9 +26,12 @@ double draw_exp(double x)
 {
     static const double log2_high = 0x1.62e42fefa3800p-1, log2_low = 0x1.ef35793c76730p-45;
     double k = floor(x / 0x1.62e42fefa39efp-1 + 0.5);
-    double r = (x - k * log2_high) - k * log2_low, sum = 1;
-    for (int n = 14; n >= 1; n--)
-        sum = 1 + sum * r / n;
+    static const double inverse_factorial[] = {1 / 87178291200.0, 1 / 6227020800.0, 1 / 479001600.0,
+        1 / 39916800.0, 1 / 3628800.0, 1 / 362880.0, 1 / 40320.0, 1 / 5040.0, 1 / 720.0, 1 / 120.0, 1 / 24.0,
+        1 / 6.0, 1 / 2.0, 1, 1};
+    double r = (x - k * log2_high) - k * log2_low, sum = 0;
+    for (size_t i = 0; i < sizeof inverse_factorial / sizeof inverse_factorial[0]; i++)
+        sum = sum * r + inverse_factorial[i];
     return ldexp(sum, (int)k);
 }
 
