@@ -13,7 +13,7 @@
 
 struct cmd_sim_options {
     int64_t port, seed, ready_fd, for_ns, model_count, slow_list_ns, slow_show_ns;
-    const char *host, *truth, *as;
+    const char *host, *truth, *as, *tls;
     struct opt_list scenarios, models;
     bool list, with_parent, json, hang, truth_brief;
 };
@@ -34,6 +34,8 @@ static const struct opt options[] = {
         "let lists of models come so much later"},
     {"slow-show", 0, OPT_DURATION, offsetof(struct cmd_sim_options, slow_show_ns), "TIME",
         "let what is said of one model (Ollama's /api/show) come so much later"},
+    {"tls", 0, OPT_TEXT, offsetof(struct cmd_sim_options, tls), "CERT,KEY",
+        "speak TLS with these PEM files; self: with a certificate made at the start"},
     {"hang", 0, OPT_FLAG, offsetof(struct cmd_sim_options, hang), NULL,
         "accept connections and never answer"},
     {"truth", 0, OPT_TEXT, offsetof(struct cmd_sim_options, truth), "FILE",
@@ -116,6 +118,9 @@ static enum status list_scenarios(const char *const *files, bool json, struct er
 static enum status announce(const struct sim_server *server, int64_t ready_fd, struct error *e)
 {
     const char *url = sim_server_url(server);
+    const char *ca = sim_server_ca(server);
+    if (ca[0])
+        printf("to be trusted: --cacert %s\n", ca);
     printf("listening on %s\n", url);
     if (fflush(stdout) != 0)
         return error_set_errno(e, "cannot write");
@@ -165,6 +170,7 @@ static int sim_main(int argc, char **argv)
         .model_count = o.model_count,
         .slow_list_ns = o.slow_list_ns,
         .slow_show_ns = o.slow_show_ns,
+        .tls = o.tls,
         .hang = o.hang,
         .truth_path = o.truth,
         .truth_brief = o.truth_brief,
