@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 struct cmd_sim_options {
-    int64_t port, seed, ready_fd, for_ns, model_count, slow_list_ns, slow_show_ns;
+    int64_t port, seed, threads, ready_fd, for_ns, model_count, slow_list_ns, slow_show_ns;
     const char *host, *truth, *as, *tls;
     struct opt_list scenarios, models;
     bool list, with_parent, json, hang, truth_brief;
@@ -43,6 +43,8 @@ static const struct opt options[] = {
     {"truth-summary", 0, OPT_FLAG, offsetof(struct cmd_sim_options, truth_brief), NULL,
         "write of each request only what its events come to: for many streams"},
     {"seed", 0, OPT_INT, offsetof(struct cmd_sim_options, seed), "N", "of all random draws", .max = 9e15},
+    {"threads", 0, OPT_INT, offsetof(struct cmd_sim_options, threads), "N",
+        "loops, each with its share of the connections", .min = 1, .max = SIM_THREADS_MAX},
     {"for", 0, OPT_DURATION, offsetof(struct cmd_sim_options, for_ns), "TIME", "stop after this time"},
     {"ready-fd", 0, OPT_INT, offsetof(struct cmd_sim_options, ready_fd), "N",
         "write the URL to this descriptor when listening, and close it", .min = -1, .max = 1e6},
@@ -152,7 +154,7 @@ static enum status serve(const struct sim_options *sim, int64_t ready_fd, struct
 
 static int sim_main(int argc, char **argv)
 {
-    struct cmd_sim_options o = {.ready_fd = -1, .host = "127.0.0.1"};
+    struct cmd_sim_options o = {.ready_fd = -1, .threads = 1, .host = "127.0.0.1"};
     const char *files[OPT_LIST_MAX + 1] = {0}, *models[OPT_LIST_MAX + 1] = {0};
     struct error why = {0};
     int first_operand = 0, exit_code = 0;
@@ -175,6 +177,7 @@ static int sim_main(int argc, char **argv)
         .truth_path = o.truth,
         .truth_brief = o.truth_brief,
         .seed = (uint64_t)o.seed,
+        .threads = (int)o.threads,
         .for_ns = o.for_ns,
         .with_parent = o.with_parent};
     enum status s = o.list ? list_scenarios(files, o.json, &why) : serve(&sim, o.ready_fd, &why);

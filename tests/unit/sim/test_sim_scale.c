@@ -179,11 +179,72 @@ static void what_does_not_fit_into_the_engine_is_refused(void)
     sim_host_stop(&host);
 }
 
+/* Each of three loops gets two of six connections, and each number is given once. */
+static void threads_share_the_connections_evenly(void)
+{
+    enum { REQUESTS = 6 };
+    int fds[REQUESTS];
+    int64_t threads = 0, requests = 0, sum = 0, complete = 0, events = 0;
+    sim_host_start(&host, &(struct sim_options){.threads = 3});
+    for (int i = 0; i < REQUESTS; i++) {
+        fds[i] = sim_host_connect(&host);
+        sim_host_post(fds[i], "sim-fast", true, ",\"max_tokens\":20");
+    }
+    for (int i = 0; i < REQUESTS; i++) {
+        struct buf answer = BUF_INIT(1 << 20);
+        sim_host_read_until(fds[i], &answer, "0\r\n\r\n");
+        buf_fini(&answer);
+    }
+    struct json_object *lateness = ask("GET /sim/lateness HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    ck_assert(json_get_int(lateness, "/threads", &threads) && json_get_int(lateness, "/requests", &requests));
+    ck_assert_int_eq(threads, 3);
+    ck_assert_int_eq(requests, REQUESTS + 1);
+    ck_assert_int_eq(events_in(lateness), REQUESTS * 23);
+    for (int i = 0; i < REQUESTS; i++)
+        close(fds[i]);
+    sim_host_stop(&host);
+    struct json_object *truth = sim_host_read_truth(&host);
+    ck_assert_uint_eq(json_object_array_length(truth), REQUESTS + 2);
+    for (size_t i = 0; i < REQUESTS + 1; i++) {
+        int64_t number = 0;
+        assert_valid(json_object_array_get_idx(truth, i));
+        ck_assert(json_get_int(json_object_array_get_idx(truth, i), "/request", &number));
+        sum += INT64_C(1) << (4 * number);
+    }
+    ck_assert_int_eq(sum, 0x11111110); /* 1 to 7, each once */
+    struct json_object *summary = json_object_array_get_idx(truth, REQUESTS + 1);
+    assert_valid(summary);
+    ck_assert(json_get_int(summary, "/complete", &complete) && json_get_int(summary, "/events", &events));
+    ck_assert_int_eq(complete, REQUESTS + 1);
+    ck_assert_int_eq(events, REQUESTS * 23);
+    json_object_put(truth);
+}
+
+static void what_needs_all_its_requests_together_is_refused_on_several_threads(void)
+{
+    static const char *const models[] = {"sim-engine", NULL};
+    struct buf answer = BUF_INIT(1 << 16);
+    struct sim_server *server;
+    struct error why = {0};
+    ck_assert_int_eq(
+        sim_server_open(&(struct sim_options){.threads = 2, .models = models}, &server, &why), STATUS_USAGE);
+    ck_assert_str_eq(error_text(&why), "the model \"sim-engine\" needs all its requests on one thread");
+    sim_host_start(&host, &(struct sim_options){.threads = 2});
+    int fd = sim_host_connect(&host);
+    sim_host_post(fd, "sim-slots", true, "");
+    sim_host_read_until(fd, &answer, "start the simulator with --threads 1");
+    close(fd);
+    buf_fini(&answer);
+    sim_host_stop(&host);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(the_lateness_so_far_can_be_asked_for_and_begun_anew),
         TESTKIT_TEST(the_truth_can_be_summed_up),
+        TESTKIT_TEST(threads_share_the_connections_evenly),
+        TESTKIT_TEST(what_needs_all_its_requests_together_is_refused_on_several_threads),
         TESTKIT_TEST(requests_share_one_engine_by_its_rules),
         TESTKIT_TEST(what_does_not_fit_into_the_engine_is_refused),
         {0},
