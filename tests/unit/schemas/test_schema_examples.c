@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const ours[] = {"answer", "capture", "config", "exchange", "intent", "record", "regrade",
-    "run", "sample", "scenario", "set", "task", "truth"};
+static const char *const ours[] = {"answer", "calibration", "capture", "config", "exchange", "intent",
+    "record", "regrade", "run", "sample", "scenario", "set", "task", "truth"};
 #define OURS (sizeof ours / sizeof *ours)
 
 struct examples {
