@@ -37,7 +37,7 @@ const char *load_value_name(enum load_value value, bool gaps_are_tokens);
 struct load_result_options {
     const struct steady *steady;
     const struct steady_limits *limits;
-    const struct slo_set *slo; /* NULL: none */
+    const struct slo_set *slo; /* NULL or empty: none */
     const struct hist *gaps;   /* all gaps of the measured part, for samples without events; NULL: unknown */
     size_t planned;            /* requests that should have begun in the window; 0: not known (closed loop) */
 };

@@ -5,6 +5,7 @@
 #include "queue_model.h"
 #include "testkit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,6 +150,45 @@ static void limits_of_this_machine_are_read(void)
     ck_assert_int_eq(judge(&many).fitness, LOAD_INVALID);
 }
 
+/* "20 ms or 20 %", "5 %", "0"; "-" where there is no bound. */
+static void add_bound(struct buf *row, const struct load_bound *b, double fixed, double relative)
+{
+    bool seconds =
+        strcmp(b->name + strlen(b->name) - 2, "_s") == 0 || strcmp(b->name, "calibrated_error") == 0;
+    if (!isfinite(fixed))
+        buf_append_text(row, " - |");
+    else if (seconds && fixed < 1)
+        buf_printf(row, " %g ms", fixed * 1000);
+    else if (seconds)
+        buf_printf(row, " %g s", fixed);
+    else
+        buf_printf(row, " %g%s", fixed * (fixed > 0 ? 100 : 1), fixed > 0 ? " %" : "");
+    if (isfinite(fixed) && relative > 0)
+        buf_printf(row, relative < 1 ? " or %g %%" : " or %g times", relative * (relative < 1 ? 100 : 1));
+    if (isfinite(fixed))
+        buf_append_text(row, " |");
+}
+
+static void the_page_shows_the_table(void)
+{
+    struct buf page = testkit_read(testkit_path("docs/load.md"));
+    struct load_bound b;
+    int missing = 0;
+    for (size_t i = 0; load_bound_at(i, &b); i++) {
+        struct buf row = BUF_INIT(4096);
+        buf_printf(&row, "| `%s` | %s |", b.name, b.what);
+        add_bound(&row, &b, b.degraded, b.degraded_relative);
+        add_bound(&row, &b, b.invalid, b.invalid_relative);
+        buf_printf(&row, " %s |\n", b.advice);
+        if (strstr(buf_text(&page), buf_text(&row)) == NULL && ++missing)
+            printf("%s", buf_text(&row));
+        buf_fini(&row);
+    }
+    buf_fini(&page);
+    (void)fflush(stdout);
+    ck_assert_int_eq(missing, 0);
+}
+
 /* A closed loop of 8 streams, all of whose tokens from 20 s on are late by so many seconds. */
 static void draw_stalled(double stall_s, struct drawn *d)
 {
@@ -256,6 +296,7 @@ int main(void)
         TESTKIT_TEST(lag_counts_against_what_is_measured),
         TESTKIT_TEST(the_worst_reason_comes_first),
         TESTKIT_TEST(limits_of_this_machine_are_read),
+        TESTKIT_TEST(the_page_shows_the_table),
         TESTKIT_TEST(a_stall_of_all_streams_is_found),
         TESTKIT_TEST(waiting_for_a_first_token_is_no_stall),
         TESTKIT_TEST(a_result_says_what_it_knows),
