@@ -9,12 +9,15 @@
 struct loop {
     struct event_base *base;
     struct event *wake; /* ends the wait of loop_run_once */
+    size_t waits;       /* timers that are set and watches that are not aside */
     bool stopped;
 };
 
 struct loop_timer {
+    struct loop *loop;
     struct event *event;
     int64_t at_ns;
+    bool set;
     void (*fire)(void *arg);
     void *arg;
 };
@@ -76,13 +79,9 @@ void loop_free(struct loop *loop)
 enum status loop_run(struct loop *loop)
 {
     loop->stopped = false;
-    while (!loop->stopped) {
-        int rc = event_base_loop(loop->base, EVLOOP_ONCE);
-        if (rc < 0)
+    while (!loop->stopped && loop->waits > 0)
+        if (event_base_loop(loop->base, EVLOOP_ONCE) < 0)
             return STATUS_IO;
-        if (rc > 0)
-            break; /* nothing left to wait for */
-    }
     return STATUS_OK;
 }
 
@@ -110,11 +109,19 @@ enum status loop_run_once(struct loop *loop, int64_t wait_ns)
     return rc < 0 ? STATUS_IO : STATUS_OK;
 }
 
+static void timer_mark(struct loop_timer *timer, bool set)
+{
+    if (timer->set != set)
+        timer->loop->waits += set ? 1 : (size_t)-1;
+    timer->set = set;
+}
+
 static void timer_on_timeout(evutil_socket_t fd, short what, void *arg)
 {
     struct loop_timer *timer = arg;
     (void)fd;
     (void)what;
+    timer_mark(timer, false);
     if (loop_now_ns() < timer->at_ns)
         loop_timer_set(timer, timer->at_ns);
     else
@@ -126,6 +133,7 @@ struct loop_timer *loop_timer_new(struct loop *loop, void (*fire)(void *arg), vo
     struct loop_timer *timer = calloc(1, sizeof *timer);
     if (!timer)
         return NULL;
+    timer->loop = loop;
     timer->fire = fire;
     timer->arg = arg;
     timer->event = event_new(loop->base, -1, 0, timer_on_timeout, timer);
@@ -140,18 +148,23 @@ enum status loop_timer_set(struct loop_timer *timer, int64_t at_ns)
 {
     struct timeval wait = duration_to_timeval(at_ns - loop_now_ns());
     timer->at_ns = at_ns;
-    return event_add(timer->event, &wait) == 0 ? STATUS_OK : STATUS_NO_MEMORY;
+    if (event_add(timer->event, &wait) != 0)
+        return STATUS_NO_MEMORY;
+    timer_mark(timer, true);
+    return STATUS_OK;
 }
 
 void loop_timer_cancel(struct loop_timer *timer)
 {
     event_del(timer->event);
+    timer_mark(timer, false);
 }
 
 void loop_timer_free(struct loop_timer *timer)
 {
     if (!timer)
         return;
+    timer_mark(timer, false);
     event_free(timer->event);
     free(timer);
 }
@@ -173,14 +186,17 @@ struct loop_watch *loop_watch_new(
     return watch;
 }
 
-enum status loop_watch_set(struct loop_watch *watch, unsigned interest)
+static bool watch_counts(const struct loop_watch *watch)
 {
-    if (interest == watch->interest)
-        return STATUS_OK;
+    return watch->event && !(watch->interest & LOOP_ASIDE);
+}
+
+/* libevent knows nothing of LOOP_ASIDE: changing that alone costs nothing. */
+static enum status watch_register(struct loop_watch *watch, unsigned interest)
+{
     if (watch->event)
         event_free(watch->event);
     watch->event = NULL;
-    watch->interest = interest;
     if (!interest)
         return STATUS_OK;
     short what =
@@ -188,15 +204,30 @@ enum status loop_watch_set(struct loop_watch *watch, unsigned interest)
     watch->event = event_new(watch->loop->base, watch->fd, what, watch_on_event, watch);
     if (watch->event && event_add(watch->event, NULL) == 0)
         return STATUS_OK;
-    watch->interest = 0;
+    if (watch->event)
+        event_free(watch->event);
+    watch->event = NULL;
     return STATUS_NO_MEMORY;
+}
+
+enum status loop_watch_set(struct loop_watch *watch, unsigned interest)
+{
+    unsigned of_event = interest & (LOOP_READ | LOOP_WRITE);
+    enum status status = STATUS_OK;
+    if (interest == watch->interest)
+        return STATUS_OK;
+    watch->loop->waits -= watch_counts(watch);
+    if (of_event != (watch->interest & (LOOP_READ | LOOP_WRITE)))
+        status = watch_register(watch, of_event);
+    watch->interest = status == STATUS_OK ? interest : 0;
+    watch->loop->waits += watch_counts(watch);
+    return status;
 }
 
 void loop_watch_free(struct loop_watch *watch)
 {
     if (!watch)
         return;
-    if (watch->event)
-        event_free(watch->event);
+    loop_watch_set(watch, 0);
     free(watch);
 }

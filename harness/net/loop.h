@@ -24,7 +24,8 @@ struct loop;
 struct loop_timer;
 struct loop_watch;
 
-enum loop_interest { LOOP_READ = 1, LOOP_WRITE = 2 };
+/* LOOP_ASIDE, beside the others: loop_run() does not go on for this one alone. */
+enum loop_interest { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_ASIDE = 4 };
 
 enum status loop_new(struct loop **loop, struct error *e) ASSAY_MUST_CHECK;
 void loop_free(struct loop *loop); /* after all its timers and watches */
@@ -32,7 +33,7 @@ void loop_free(struct loop *loop); /* after all its timers and watches */
 /* CLOCK_MONOTONIC, the clock of every time in this room. */
 int64_t loop_now_ns(void);
 
-/* Runs callbacks until loop_stop() or until no timer is set and nothing is watched. Not from inside a
+/* Runs callbacks until loop_stop() or until no timer is set and nothing is watched but aside. Not from inside a
  * callback. */
 enum status loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);

@@ -127,6 +127,40 @@ static void run_once_comes_back_when_nothing_happens(void)
     loop_free(loop);
 }
 
+static void note_readable(unsigned what, void *arg)
+{
+    struct firing *f = arg;
+    f->count += what == LOOP_READ;
+    loop_stop(f->loop);
+}
+
+static void a_watch_aside_keeps_no_loop_running_but_is_heard(void)
+{
+    struct loop *loop = new_loop();
+    struct firing f = {.loop = loop}, timer = {0};
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    struct loop_watch *watch = loop_watch_new(loop, ends[0], note_readable, &f);
+    timer.timer = loop_timer_new(loop, note_firing, &timer);
+    ck_assert_int_eq(loop_watch_set(watch, LOOP_READ), STATUS_OK);
+    ck_assert_int_eq(loop_watch_set(watch, LOOP_READ | LOOP_ASIDE), STATUS_OK);
+    ck_assert_int_eq(loop_run(loop), STATUS_OK); /* ends */
+    ck_assert_int_eq((int)write(ends[1], "x", 1), 1);
+    loop_timer_set(timer.timer, loop_now_ns() + 60 * NS_PER_S);
+    ck_assert_int_eq(loop_run(loop), STATUS_OK);
+    ck_assert_int_eq(f.count, 1);
+    loop_timer_cancel(timer.timer);
+    ck_assert_int_eq(loop_watch_set(watch, LOOP_READ), STATUS_OK);
+    ck_assert_int_eq(loop_run(loop), STATUS_OK); /* waits for it again */
+    ck_assert_int_eq(f.count, 2);
+    loop_watch_free(watch);
+    ck_assert_int_eq(loop_run(loop), STATUS_OK);
+    loop_timer_free(timer.timer);
+    loop_free(loop);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -135,6 +169,7 @@ int main(void)
         TESTKIT_TEST(a_cancelled_timer_does_not_fire),
         TESTKIT_TEST(a_watch_reports_until_the_bytes_are_read),
         TESTKIT_TEST(run_once_comes_back_when_nothing_happens),
+        TESTKIT_TEST(a_watch_aside_keeps_no_loop_running_but_is_heard),
         {0},
     };
     return testkit_run("loop", tests);
