@@ -1,50 +1,18 @@
 #include "http.h"
 
 #include "clock.h"
+#include "http_curl.h"
+#include "http_direct.h"
 #include "http_error.h"
-#include "http_host.h"
-#include "http_multi.h"
+#include "http_private.h"
 
 #include <curl/curl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { HEADER_BYTES_MAX = 256 * 1024 };
-
-struct http_client {
-    struct loop *loop;
-    struct http_multi multi;
-    struct loop_timer *reaper; /* ends cancelled and timed-out exchanges outside curl's own callbacks */
-    struct http_exchange *first;
-};
-
-struct http_exchange {
-    struct http_client *client;
-    struct http_exchange *next, *previous;
-    CURL *easy;
-    struct curl_slist *headers;
-    struct loop_timer *deadline;
-    char *body;
-    int64_t body_len;
-    char curl_text[CURL_ERROR_SIZE];
-
-    int64_t connect_timeout_ns, first_timeout_ns, idle_timeout_ns, total_timeout_ns, max_body_bytes;
-    int64_t t_start_ns, t_last_read_ns;
-    size_t header_bytes;
-    bool first_is_headers, first_seen, headers_done;
-    enum http_error verdict; /* ours; HTTP_OK while curl decides */
-
-    void (*on_headers)(struct http_exchange *x, void *arg);
-    void (*on_data)(const void *bytes, size_t len, int64_t t_ns, void *arg);
-    void (*on_done)(struct http_exchange *x, void *arg);
-    void *arg;
-    struct http_result result;
-};
-
-/* ---- deadlines: one timer per exchange, set to the earliest; reads only note the time ---- */
+/* ---- deadlines: one timer per exchange; reads only note the time, and the timer looks again ---- */
 
 struct deadline {
     int64_t at_ns;
@@ -61,7 +29,7 @@ static struct deadline http_next_deadline(const struct http_exchange *x)
 {
     struct deadline d = {0};
     if (x->result.t_sent_ns == 0)
-        deadline_consider(&d, x->t_start_ns, x->connect_timeout_ns, HTTP_TIMEOUT_CONNECT);
+        deadline_consider(&d, x->t_connect_ns, x->connect_timeout_ns, HTTP_TIMEOUT_CONNECT);
     else if (!x->first_seen)
         deadline_consider(&d, x->result.t_sent_ns, x->first_timeout_ns, HTTP_TIMEOUT_FIRST);
     else
@@ -70,21 +38,43 @@ static struct deadline http_next_deadline(const struct http_exchange *x)
     return d;
 }
 
+/* A timer that fires too early is set again then, which costs less than setting it at each step. */
 static void http_arm(struct http_exchange *x)
 {
     struct deadline d = http_next_deadline(x);
-    if (d.at_ns)
-        loop_timer_set(x->deadline, d.at_ns);
-    else
-        loop_timer_cancel(x->deadline);
+    if (d.at_ns == 0 || (x->armed_ns && x->armed_ns <= d.at_ns))
+        return;
+    if (loop_timer_set(x->deadline, d.at_ns) == STATUS_OK)
+        x->armed_ns = d.at_ns;
 }
 
-/* Takes effect outside curl: a handle must not be removed from inside its own callbacks. */
+static void http_unlink(struct http_exchange *x)
+{
+    if (!x->link)
+        return;
+    *x->link = x->next;
+    if (x->next)
+        x->next->link = x->link;
+    x->link = NULL;
+}
+
+static void http_link(struct http_exchange *x, struct http_exchange **list)
+{
+    x->next = *list;
+    if (x->next)
+        x->next->link = &x->next;
+    x->link = list;
+    *list = x;
+}
+
+/* Takes effect outside of the engines: libcurl's handles must not be removed from inside its own callbacks. */
 static void http_decide(struct http_exchange *x, enum http_error verdict)
 {
     if (x->verdict != HTTP_OK)
         return;
     x->verdict = verdict;
+    http_unlink(x);
+    http_link(x, &x->client->decided);
     loop_timer_set(x->client->reaper, 0);
 }
 
@@ -92,6 +82,7 @@ static void http_on_deadline(void *arg)
 {
     struct http_exchange *x = arg;
     struct deadline d = http_next_deadline(x);
+    x->armed_ns = 0;
     if (d.at_ns && d.at_ns <= loop_now_ns())
         http_decide(x, d.error);
     else
@@ -118,170 +109,123 @@ void http_set_idle_timeout(struct http_exchange *x, int64_t idle_timeout_ns)
     http_arm(x);
 }
 
-/* ---- curl's callbacks of one exchange ---- */
+/* ---- what the engines tell ---- */
 
-static int http_on_ready_to_send(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
+void http_ready(struct http_exchange *x)
 {
-    struct http_exchange *x = arg;
     x->result.t_sent_ns = loop_now_ns();
-    (void)remote_ip;
-    (void)local_ip;
-    (void)remote_port;
-    (void)local_port;
     http_arm(x);
-    return x->verdict == HTTP_OK ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-static void http_end_of_headers(struct http_exchange *x, int64_t t_ns)
+void http_unready(struct http_exchange *x)
 {
-    long status = 0;
-    curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status >= 100 && status < 200 && status != 101)
-        return; /* an interim answer; the real one follows */
+    x->result.t_sent_ns = 0;
+    x->t_connect_ns = loop_now_ns();
+    http_arm(x);
+}
+
+bool http_take_headers(struct http_exchange *x, int status, int64_t t_ns)
+{
     x->headers_done = true;
-    x->result.status = (int)status;
+    x->result.status = status;
     x->result.t_headers_ns = x->result.t_last_byte_ns = t_ns;
     if (x->first_is_headers)
         http_first_seen(x);
     if (x->on_headers && x->verdict == HTTP_OK)
         x->on_headers(x, x->arg);
+    return x->verdict == HTTP_OK;
 }
 
-static size_t http_on_header(char *bytes, size_t size, size_t count, void *arg)
+bool http_take_body(struct http_exchange *x, const char *bytes, size_t len, int64_t t_ns)
 {
-    int64_t t_ns = loop_now_ns();
-    struct http_exchange *x = arg;
-    size_t len = size * count;
-    x->t_last_read_ns = t_ns;
-    x->header_bytes += len;
-    if (x->header_bytes > HEADER_BYTES_MAX)
-        http_decide(x, HTTP_TOO_LARGE);
-    if (!x->headers_done && len <= 2 && (*bytes == '\r' || *bytes == '\n'))
-        http_end_of_headers(x, t_ns);
-    return x->verdict == HTTP_OK ? len : 0;
-}
-
-static size_t http_on_body(char *bytes, size_t size, size_t count, void *arg)
-{
-    int64_t t_ns = loop_now_ns();
-    struct http_exchange *x = arg;
-    size_t len = size * count;
     x->t_last_read_ns = x->result.t_last_byte_ns = t_ns;
     x->result.body_bytes += (int64_t)len;
     if (x->max_body_bytes > 0 && x->result.body_bytes > x->max_body_bytes)
         http_decide(x, HTTP_TOO_LARGE);
     if (x->on_data && x->verdict == HTTP_OK)
         x->on_data(bytes, len, t_ns, x->arg);
-    return x->verdict == HTTP_OK ? len : 0;
+    return x->verdict == HTTP_OK;
+}
+
+void http_fail(struct http_exchange *x, enum http_error error, const char *text)
+{
+    if (x->verdict == HTTP_OK && text)
+        snprintf(x->result.text, sizeof x->result.text, "%s", text);
+    http_decide(x, error);
 }
 
 /* ---- the end of an exchange ---- */
-
-static void http_take_times(struct http_exchange *x)
-{
-    curl_off_t resolve_us = 0, connect_us = 0, tls_us = 0, retry_after_s = 0;
-    long connections = 0;
-    curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connections);
-    curl_easy_getinfo(x->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolve_us);
-    curl_easy_getinfo(x->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
-    curl_easy_getinfo(x->easy, CURLINFO_APPCONNECT_TIME_T, &tls_us);
-    curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
-    x->result.retry_after_s = http_header(x, "Retry-After") ? (int64_t)retry_after_s : -1;
-    x->result.reused = connections == 0 && x->result.t_sent_ns != 0;
-    if (x->result.reused)
-        return;
-    x->result.resolve_ns = resolve_us * NS_PER_US;
-    x->result.connect_ns = connect_us > resolve_us ? (connect_us - resolve_us) * NS_PER_US : 0;
-    x->result.tls_ns = tls_us > connect_us ? (tls_us - connect_us) * NS_PER_US : 0;
-}
 
 static void http_free(struct http_exchange *x)
 {
     if (!x)
         return;
     loop_timer_free(x->deadline);
-    curl_easy_cleanup(x->easy);
-    curl_slist_free_all(x->headers);
-    free(x->body);
+    if (x->engine)
+        x->engine->release(x);
     free(x);
 }
 
-static void http_unlink(struct http_exchange *x)
+static int64_t http_retry_after_s(const struct http_exchange *x)
 {
-    if (x->previous)
-        x->previous->next = x->next;
-    else
-        x->client->first = x->next;
-    if (x->next)
-        x->next->previous = x->previous;
+    const char *value = http_header(x, "Retry-After");
+    int64_t seconds = 0;
+    if (!value)
+        return -1;
+    if (*value < '0' || *value > '9' || strchr(value, ' ')) {
+        time_t at = curl_getdate(value, NULL);
+        int64_t wait_s = (int64_t)at - clock_wall_ns(clock_system()) / NS_PER_S;
+        return at == (time_t)-1 || wait_s < 0 ? 0 : wait_s;
+    }
+    for (; *value >= '0' && *value <= '9' && seconds < INT64_MAX / 100; value++)
+        seconds = seconds * 10 + (*value - '0');
+    return seconds;
 }
 
-static struct http_moment http_moment_of(const struct http_exchange *x)
-{
-    curl_off_t uploaded = 0;
-    curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
-    return (struct http_moment){.sent = x->result.t_sent_ns != 0,
-        .uploading = uploaded<x->body_len, .answered = x->header_bytes> 0,
-        .text = x->curl_text};
-}
-
-/* Never from inside a callback of curl. */
-static void http_finish(struct http_exchange *x, CURLcode code)
+static void http_set_error(struct http_exchange *x, enum http_error error, const char *text)
 {
     struct http_result *r = &x->result;
-    struct http_moment moment = http_moment_of(x);
-    r->t_end_ns = loop_now_ns();
-    r->error = x->verdict != HTTP_OK ? x->verdict : http_error_of_curl(code, &moment);
-    if (r->error == HTTP_OK && !x->headers_done)
-        r->error = HTTP_TRUNCATED; /* libcurl is content with a head that was cut short */
-    if (r->error != HTTP_OK)
-        snprintf(r->text, sizeof r->text, "%s", http_error_text(r->error, code, &moment));
-    http_take_times(x);
-    curl_multi_remove_handle(x->client->multi.curl, x->easy);
+    r->error = x->verdict != HTTP_OK ? x->verdict : error;
+    const char *own = http_error_own_text(r->error);
+    if (r->error != HTTP_OK && !*r->text)
+        snprintf(r->text, sizeof r->text, "%s", own ? own : text ? text : "");
+}
+
+void http_finish(struct http_exchange *x, enum http_error error, const char *text)
+{
+    x->result.t_end_ns = loop_now_ns();
+    http_set_error(x, error, text);
+    if (x->headers_done)
+        x->result.retry_after_s = http_retry_after_s(x);
+    x->engine->stop(x);
     http_unlink(x);
     x->on_done(x, x->arg);
     http_free(x);
 }
 
+/* on_done may decide about others. */
 static void http_reap(void *arg)
 {
     struct http_client *client = arg;
-    for (struct http_exchange *x = client->first; x;) {
-        if (x->verdict == HTTP_OK) {
-            x = x->next;
-            continue;
-        }
-        http_finish(x, CURLE_OK);
-        x = client->first; /* on_done may have changed the list */
-    }
-}
-
-static void http_finish_completed(void *arg)
-{
-    struct http_client *client = arg;
-    int left = 0;
-    for (CURLMsg *m; (m = curl_multi_info_read(client->multi.curl, &left));) {
-        struct http_exchange *x = NULL;
-        CURLcode code = m->data.result;
-        if (m->msg != CURLMSG_DONE || curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &x) != CURLE_OK ||
-            !x)
-            continue;
-        http_finish(x, code);
-    }
+    while (client->decided)
+        http_finish(client->decided, HTTP_CANCELLED, NULL);
 }
 
 enum status http_client_new(struct loop *loop, struct http_client **client, struct error *e)
 {
     struct http_client *c = calloc(1, sizeof *c);
+    const char *engine = getenv("ASSAY_HTTP");
     *client = NULL;
     if (!c)
         return error_set(e, STATUS_NO_MEMORY, "out of memory");
     c->loop = loop;
     c->reaper = loop_timer_new(loop, http_reap, c);
-    enum status status = http_multi_init(&c->multi, loop, http_finish_completed, c);
-    if (!c->reaper || status != STATUS_OK) {
+    bool ours = !engine || strcmp(engine, "curl") != 0;
+    if (ours)
+        c->direct = http_direct_new(loop);
+    if (!c->reaper || (ours && !c->direct)) {
         http_client_free(c);
-        return error_set(e, STATUS_NO_MEMORY, "cannot set up libcurl: out of memory");
+        return error_set(e, STATUS_NO_MEMORY, "cannot set up the HTTP client: out of memory");
     }
     *client = c;
     return STATUS_OK;
@@ -291,127 +235,23 @@ void http_client_free(struct http_client *client)
 {
     if (!client)
         return;
-    while (client->first) {
+    while (client->first)
         http_decide(client->first, HTTP_CANCELLED);
-        http_finish(client->first, CURLE_OK);
-    }
-    http_multi_fini(&client->multi);
+    http_reap(client);
+    http_curl_free(client->curl);
+    http_direct_free(client->direct);
     loop_timer_free(client->reaper);
     free(client);
 }
 
 /* ---- the start of an exchange ---- */
 
-static bool http_add_header(struct http_exchange *x, const char *line)
-{
-    struct curl_slist *longer = curl_slist_append(x->headers, line);
-    if (longer)
-        x->headers = longer;
-    return longer != NULL;
-}
-
-static bool http_set_body(struct http_exchange *x, const struct http_request *r)
-{
-    bool post = strcmp(r->method, "POST") == 0;
-    if (strcmp(r->method, "HEAD") == 0)
-        return curl_easy_setopt(x->easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
-    if (r->body || post) {
-        x->body = malloc(r->body_len + 1);
-        if (!x->body)
-            return false;
-        if (r->body_len)
-            memcpy(x->body, r->body, r->body_len);
-        x->body_len = (int64_t)r->body_len;
-        curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
-        if (curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, x->body) != CURLE_OK)
-            return false;
-    }
-    return curl_easy_setopt(x->easy, CURLOPT_CUSTOMREQUEST, r->method) == CURLE_OK;
-}
-
-static bool http_set_address(struct http_exchange *x, const struct http_request *r)
-{
-    bool ok = curl_easy_setopt(x->easy, CURLOPT_URL, r->url) == CURLE_OK;
-    const struct http_transport *t = r->transport;
-    if (t && t->proxy)
-        ok = ok && curl_easy_setopt(x->easy, CURLOPT_PROXY, t->proxy) == CURLE_OK &&
-             curl_easy_setopt(x->easy, CURLOPT_NOPROXY, "") == CURLE_OK;
-    else if ((t && t->unix_socket) || http_url_is_loopback(r->url))
-        ok = ok && curl_easy_setopt(x->easy, CURLOPT_NOPROXY, "*") == CURLE_OK;
-    if (t && t->unix_socket)
-        ok = ok && curl_easy_setopt(x->easy, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket) == CURLE_OK;
-    if (r->user) {
-        curl_easy_setopt(x->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        ok = ok && curl_easy_setopt(x->easy, CURLOPT_USERNAME, r->user) == CURLE_OK;
-        ok = ok && curl_easy_setopt(x->easy, CURLOPT_PASSWORD, r->password ? r->password : "") == CURLE_OK;
-    }
-    return ok;
-}
-
-static bool http_set_headers(struct http_exchange *x, const struct http_request *r)
-{
-    bool ok = http_add_header(
-        x, "Expect:"); /* curl would ask for 100-continue above 1 MiB and wait a second for it */
-    for (const char *const *h = r->headers; h && *h; h++)
-        ok = ok && http_add_header(x, *h);
-    for (size_t i = 0; r->transport && i < r->transport->header_count; i++)
-        ok = ok && http_add_header(x, r->transport->headers[i]);
-    return ok && curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers) == CURLE_OK;
-}
-
-/* Authorities of one's own are trusted instead of the machine's, not beside them. A key with a passphrase is
- * an error: OpenSSL would ask the terminal for it. */
-static bool http_set_tls(struct http_exchange *x, const struct http_transport *t)
-{
-    const char *machine = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs have it */
-    const char *authorities = t && t->ca_file ? t->ca_file : machine && *machine ? machine : NULL;
-    bool ok = curl_easy_setopt(x->easy, CURLOPT_KEYPASSWD, "") == CURLE_OK;
-    if (authorities)
-        ok = ok && curl_easy_setopt(x->easy, CURLOPT_CAINFO, authorities) == CURLE_OK;
-    if (t && t->ca_file)
-        curl_easy_setopt(x->easy, CURLOPT_CAPATH, NULL);
-    if (t && t->cert_file)
-        ok = ok && curl_easy_setopt(x->easy, CURLOPT_SSLCERT, t->cert_file) == CURLE_OK &&
-             curl_easy_setopt(x->easy, CURLOPT_SSLKEY, t->key_file ? t->key_file : t->cert_file) == CURLE_OK;
-    if (t && t->insecure) {
-        curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl_easy_setopt(x->easy, CURLOPT_SSL_VERIFYHOST, 0L);
-    }
-    return ok;
-}
-
-/* All deadlines are ours, so curl's own (300 s to connect) are moved out of the way. */
-static void http_set_manners(struct http_exchange *x)
-{
-    CURL *easy = x->easy;
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->curl_text);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)INT_MAX);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "assay");
-    curl_easy_setopt(
-        easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* what a proxy answers is not the server's */
-    curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* and ours are not for it */
-#if LIBCURL_VERSION_NUM >= 0x075700
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver thread when cancelled */
-#endif
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, http_on_ready_to_send);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
-}
-
 static struct http_exchange *http_exchange_new(struct http_client *client, const struct http_request *r)
 {
-    struct http_exchange *x = calloc(1, sizeof *x);
+    struct http_exchange *x = malloc(sizeof *x);
     if (!x)
         return NULL;
+    int64_t now_ns = loop_now_ns();
     *x = (struct http_exchange){.client = client,
         .connect_timeout_ns = r->connect_timeout_ns,
         .first_timeout_ns = r->first_timeout_ns,
@@ -423,11 +263,41 @@ static struct http_exchange *http_exchange_new(struct http_client *client, const
         .on_data = r->on_data,
         .on_done = r->on_done,
         .arg = r->arg,
-        .t_start_ns = loop_now_ns(),
+        .t_start_ns = now_ns,
+        .t_connect_ns = now_ns,
+        .deadline = loop_timer_new(client->loop, http_on_deadline, x),
         .result = {.retry_after_s = -1}};
-    x->deadline = loop_timer_new(client->loop, http_on_deadline, x);
-    x->easy = curl_easy_init();
-    return x;
+    if (x->deadline)
+        return x;
+    free(x);
+    return NULL;
+}
+
+/* Made when it is first needed: most runs never are. */
+static bool http_choose_engine(struct http_exchange *x, const struct http_request *r)
+{
+    struct http_client *client = x->client;
+    if (client->direct && http_direct_takes(client->direct, r)) {
+        x->engine = &http_engine_direct;
+        return true;
+    }
+    if (!client->curl)
+        client->curl = http_curl_new(client->loop);
+    x->engine = client->curl ? &http_engine_curl : NULL;
+    return x->engine != NULL;
+}
+
+static bool http_line_is_whole(const char *line)
+{
+    return !line || strpbrk(line, "\r\n") == NULL;
+}
+
+static bool http_lines_are_whole(const struct http_request *r)
+{
+    bool whole = http_line_is_whole(r->url) && http_line_is_whole(r->method);
+    for (const char *const *h = r->headers; h && *h; h++)
+        whole = whole && http_line_is_whole(*h);
+    return whole;
 }
 
 struct http_exchange *http_start(
@@ -437,24 +307,21 @@ struct http_exchange *http_start(
         error_set(e, STATUS_INVALID, "not an http or https URL");
         return NULL;
     }
+    if (!http_lines_are_whole(request)) {
+        error_set(e, STATUS_INVALID, "a header of the request, or its address, contains a line break");
+        return NULL;
+    }
     struct http_exchange *x = http_exchange_new(client, request);
-    if (!x || !x->deadline || !x->easy)
-        goto no_memory;
-    http_set_manners(x);
-    if (!http_set_tls(x, request->transport) || !http_set_address(x, request) ||
-        !http_set_headers(x, request) || !http_set_body(x, request))
-        goto no_memory;
-    if (curl_multi_add_handle(client->multi.curl, x->easy) != CURLM_OK)
-        goto no_memory;
-    x->next = client->first;
-    if (x->next)
-        x->next->previous = x;
-    client->first = x;
+    if (!x || !http_choose_engine(x, request)) {
+        error_set(e, STATUS_NO_MEMORY, "cannot start a request: out of memory");
+        http_free(x);
+        return NULL;
+    }
+    http_link(x, &client->first);
     http_arm(x);
-    return x;
-
-no_memory:
-    error_set(e, STATUS_NO_MEMORY, "cannot start a request: out of memory");
+    if (x->engine->start(x, request, e))
+        return x;
+    http_unlink(x);
     http_free(x);
     return NULL;
 }
@@ -466,16 +333,11 @@ const struct http_result *http_result(const struct http_exchange *x)
 
 const char *http_header(const struct http_exchange *x, const char *name)
 {
-    struct curl_header *header = NULL;
-    if (curl_easy_header(x->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-        return NULL;
-    return header->value;
+    return x->engine->header(x, name);
 }
 
 void http_each_header(
     const struct http_exchange *x, void (*each)(const char *name, const char *value, void *arg), void *arg)
 {
-    struct curl_header *header = NULL;
-    while ((header = curl_easy_nextheader(x->easy, CURLH_HEADER, -1, header)) != NULL)
-        each(header->name, header->value, arg);
+    x->engine->each_header(x, each, arg);
 }

@@ -1,6 +1,9 @@
 /*
- * http.h - HTTP/1.1 requests on a loop: libcurl's multi_socket_action, any number of requests at once on one
- * thread.
+ * http.h - HTTP/1.1 requests on a loop, any number of them at once on one thread.
+ *
+ * Plain http to a numeric address, to localhost or to a Unix socket goes over sockets of our own, which cost
+ * a third of the CPU; TLS, proxies, names and unusual addresses go through libcurl's multi_socket_action. Both
+ * give the same answers and classes; ASSAY_HTTP=curl in the environment has libcurl do all of it.
  *
  * The wire is left as it is: no redirects, no compression, no `Expect: 100-continue`, TCP_NODELAY, no
  * signals; TLS is verified unless the transport says otherwise. Servers that speak HTTP/1.0 and end the body
@@ -58,6 +61,7 @@ struct http_request {
     int64_t connect_timeout_ns, first_timeout_ns, idle_timeout_ns, total_timeout_ns;
     bool first_is_headers;
     int64_t max_body_bytes; /* 0: no bound */
+    bool fresh_connection;  /* a new one, which is closed afterwards (the request says so) */
 
     void (*on_headers)(struct http_exchange *x, void *arg); /* each may be NULL but on_done */
     void (*on_data)(
@@ -69,7 +73,7 @@ struct http_request {
 /* What is known so far; complete in on_done. Times are loop_now_ns(), 0 where the moment did not come. */
 struct http_result {
     enum http_error error;
-    char text[512];    /* why, as libcurl puts it; "" without error */
+    char text[512];    /* why; "" without error */
     int status;        /* 0 without an answer */
     int64_t t_sent_ns; /* connection ready, nothing of this request written */
     int64_t t_headers_ns;

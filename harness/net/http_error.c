@@ -60,10 +60,16 @@ static const char *const http_own_texts[] = {
     [HTTP_CANCELLED] = "cancelled",
 };
 
+const char *http_error_own_text(enum http_error error)
+{
+    return (size_t)error < sizeof http_own_texts / sizeof http_own_texts[0] ? http_own_texts[error] : NULL;
+}
+
 const char *http_error_text(enum http_error error, CURLcode code, const struct http_moment *moment)
 {
-    if ((size_t)error < sizeof http_own_texts / sizeof http_own_texts[0] && http_own_texts[error])
-        return http_own_texts[error];
+    const char *own = http_error_own_text(error);
+    if (own)
+        return own;
     if (code == CURLE_OK)
         return "the connection was closed before the answer was complete";
     return *moment->text ? moment->text : curl_easy_strerror(code);

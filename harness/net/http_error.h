@@ -19,6 +19,9 @@ struct http_moment {
 
 enum http_error http_error_of_curl(CURLcode code, const struct http_moment *moment);
 
+/* Of errors that are not libcurl's to find: static; NULL of the others. */
+const char *http_error_own_text(enum http_error error);
+
 /* A sentence for a person; static or of moment. */
 const char *http_error_text(enum http_error error, CURLcode code, const struct http_moment *moment);
 
