@@ -97,7 +97,8 @@ static void every_item_is_asked_once(void)
         ck_assert(!asked[s->item]);
         asked[s->item] = true;
         ck_assert(s->t_intended_ns <= s->t_dequeued_ns && s->t_dequeued_ns <= s->t_sent_ns);
-        ck_assert(s->t_sent_ns < s->t_first_token_ns && s->t_first_token_ns < s->t_last_token_ns);
+        ck_assert(s->t_sent_ns < s->t_first_token_ns);
+        ck_assert(s->t_first_token_ns <= s->t_last_token_ns); /* what comes in one read has one time */
         ck_assert_int_eq(s->completion_tokens, 8);
         ck_assert_uint_eq(s->token_events, 8);
     }
