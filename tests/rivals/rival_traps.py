@@ -52,7 +52,7 @@ def said_counts(said, truth):
     """Who says nothing of failures where there are some keeps silent."""
     ok, failed = len(truth.whole), len(truth.requests) - len(truth.whole)
     if said.get("failed") is None:
-        yield f'{said.get("ok", 0):.0f} ok, failures are not told', not failed
+        yield f'{said.get("ok", 0):.0f} ok' + (", failures are not told" if failed else ""), not failed
         return
     kinds = ", ".join(f"{count} {kind}" for kind, count in (said.get("errors") or {}).items())
     yield (f'{said["ok"]:.0f} ok, ' + (kinds or f'{said["failed"]:.0f} failed'),

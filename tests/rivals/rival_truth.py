@@ -51,14 +51,14 @@ def tokens_of(line):
 
 
 class Truth:
-    """Of the requests for answers; those for lists of models and the like do not count."""
+    """Of the requests for streams; those for lists of models and the like do not count."""
 
     def __init__(self, lines):
         self.requests, self.lateness = [], {}
         for line in lines:
             if line["type"] == "summary":
                 self.lateness = line.get("lateness", {})
-            elif line["path"].endswith("completions") and line["http_status"] != 405:
+            elif line.get("streamed"):
                 self.requests.append(self.summed_up(line))
         self.whole = [r for r in self.requests if r["whole"]]
 

@@ -26,6 +26,6 @@ def figures(job):
             "gap_mean": ms("inter_chunk_latency", "avg"), "gap_p99": ms("inter_chunk_latency", "p99"),
             "gap_max": ms("inter_chunk_latency", "max"), "tpot_mean": ms("inter_token_latency", "avg"),
             "tokens_per_s": said.get("output_token_throughput", {}).get("avg"),
-            "tokens": said.get("total_output_tokens", {}).get("avg"),
+            "tokens": said.get("total_osl", {}).get("avg"),
             "ok": said.get("request_count", {}).get("avg", 0),
             "failed": said.get("error_request_count", {}).get("avg", 0)}
