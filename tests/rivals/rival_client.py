@@ -5,7 +5,7 @@ A module has  command(job)      the arguments of one run, the program first
 and may have  prepare(job)      files that it needs
               environment(job)  variables
               find(options)     the path of a program that is not in `versions`; LookupError: why there is none
-              only_when_named, traps_only, limit (in the table of loads only)
+              only_when_named, traps_only, loads_only
 """
 import importlib.util, json, os, pathlib, shutil, subprocess, sys, time, types
 

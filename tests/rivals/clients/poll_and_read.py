@@ -1,7 +1,7 @@
 """The limit, and no rival: it only polls and reads, without HTTP, parsing or accounts (poll_and_read.c)."""
 import json
 
-limit = True
+loads_only = True
 
 
 def find(options):
