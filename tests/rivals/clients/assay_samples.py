@@ -1,5 +1,5 @@
-"""assay load --samples: the same with each request and event written down; the figures here are of all of them, from the
-first request on, as other clients count. Writing them costs CPU time and memory."""
+"""assay load --samples: the same with each request and event written down; the figures here are of all of them, from
+the first request on, as other clients count. Writing them costs CPU time and memory."""
 import collections, json, statistics
 
 
