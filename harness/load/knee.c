@@ -66,9 +66,9 @@ bool knee_by_share(const struct load_point *points, size_t n, double share, stru
     out->throughput = share * out->load * points[0].throughput / points[0].load;
     out->low = points[i - 1].load;
     out->high = points[i].load;
-    if (error >= 0) {
-        out->low = fmin(out->load, cut(points, n, share * (1 + 2 * error), points[0].load));
-        out->high = fmax(out->load, cut(points, n, share * (1 - 2 * error), points[n - 1].load));
+    if (error > 0) {
+        out->low = fmin(out->low, cut(points, n, share * (1 + 2 * error), points[0].load));
+        out->high = fmax(out->high, cut(points, n, share * (1 - 2 * error), points[n - 1].load));
     }
     return true;
 }

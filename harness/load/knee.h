@@ -9,8 +9,8 @@
  * than throughput. The top of the parabola through the greatest point and its neighbours, on logarithmic
  * scales.
  *
- * `low` and `high` bound it: by the points around it, and where runs were repeated, by where the curve would
- * cut the share if it lay two standard errors lower or higher.
+ * `low` and `high` bound it: the points around it, and where runs were repeated and differ, at least where the
+ * curve would cut the share if it lay two standard errors lower or higher.
  *
  *     struct knee knee;
  *     if (knee_by_share(points, n, 0.9, &knee)) printf("knee at %g (%g-%g)\n", knee.load, knee.low, knee.high);

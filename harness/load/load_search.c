@@ -77,7 +77,8 @@ bool load_search_next(struct load_search *s, struct load_trial *trial)
         s->end = SEARCH_EXHAUSTED;
         return false;
     }
-    *trial = (struct load_trial){.load = s->trial, .repeat = p->runs, .lengthen = 1 << p->cannot_say};
+    *trial = (struct load_trial){
+        .load = s->trial, .repeat = p->runs, .lengthen = 1 << (p->cannot_say < 2 ? p->cannot_say : 2)};
     return true;
 }
 
@@ -90,11 +91,20 @@ static void add_measured(struct load_point *p, const struct trial_report *report
     p->latency_s += (report->latency_s - p->latency_s) / p->runs;
 }
 
-/* A knee is judged against the lowest load, which is the first. */
-static bool keeps_its_share(const struct load_search *s, const struct load_point *p, double throughput)
+/* Of a knee: the share that it should have of what the lowest load brings, which is the first point, to what it
+ * has. */
+static double knee_margin(const struct load_search *s, const struct load_point *p, double throughput)
 {
     const struct load_point *base = &s->points[0];
-    return p == base || throughput / p->load >= s->o.share * base->throughput / base->load;
+    if (p == base || throughput <= 0)
+        return p == base ? s->o.share : 0;
+    return s->o.share * base->throughput / base->load / (throughput / p->load);
+}
+
+static void add_margin(struct load_point *p, double margin)
+{
+    if (margin > 0 && isfinite(margin))
+        p->log_margin += (log(margin) - p->log_margin) / ++p->margins;
 }
 
 void load_search_report(struct load_search *s, struct trial_report report)
@@ -104,14 +114,16 @@ void load_search_report(struct load_search *s, struct trial_report report)
     s->seconds += report.seconds;
     if (p == NULL)
         return;
-    if (report.outcome == TRIAL_CANNOT_SAY) {
+    if (report.outcome == TRIAL_CANNOT_SAY && s->o.kind == SEARCH_HIGHEST) {
         p->cannot_say++;
     } else if (report.outcome == TRIAL_INVALID) {
         p->invalid++;
     } else {
         add_measured(p, &report);
-        bool held = report.outcome == TRIAL_HELD &&
-                    (s->o.kind != SEARCH_KNEE || keeps_its_share(s, p, report.throughput));
+        bool knee = s->o.kind == SEARCH_KNEE, held = report.outcome != TRIAL_BROKE;
+        double margin = knee ? knee_margin(s, p, report.throughput) : report.margin;
+        held = held && (!knee || (margin > 0 && margin <= 1));
+        add_margin(p, margin);
         p->held += held;
         p->broke += !held;
     }

@@ -53,15 +53,17 @@ struct load_trial {
 enum trial_outcome {
     TRIAL_HELD,
     TRIAL_BROKE,
-    TRIAL_CANNOT_SAY, /* too few requests */
+    TRIAL_CANNOT_SAY, /* too few requests; counts against nothing but the end of a search for the highest */
     TRIAL_INVALID,    /* the client could not make the load: what is beyond is not to be known from here */
 };
 
 struct trial_report {
     enum trial_outcome outcome; /* of a knee: TRIAL_HELD unless it broke otherwise */
     double throughput;          /* in any one unit */
-    double latency_s;           /* for the knee's second opinion; 0: unknown */
-    double seconds;             /* that it took */
+    double margin; /* measured / limit of the objective that is worst off (slo_margin); 0: unknown. Of a knee:
+                    * not asked for */
+    double latency_s; /* for the knee's second opinion; 0: unknown */
+    double seconds;   /* that it took */
 };
 
 /* A load and what became of its runs. */
@@ -71,6 +73,8 @@ struct load_point {
     int runs;                              /* that measured: held or broke */
     double throughput, throughput_squares; /* mean, sum of squared distances from it */
     double latency_s;                      /* mean */
+    double log_margin;                     /* mean, over `margins` runs of which it is known */
+    int margins;
 };
 
 enum { LOAD_POINTS_MAX = 256 };
@@ -108,13 +112,16 @@ struct load_search_answer {
     enum search_end end;
     bool has_low, has_high;
     double low, high; /* the highest load that held, the lowest above it that did not */
+    double
+        estimate; /* where the margin is 1, by all runs near it; 0: not known. Better than low and high, which
+                       * only know on which side of it each run came out */
     int runs;
     double seconds;
 };
 struct load_search_answer load_search_conclude(const struct load_search *s);
 
-/* "The highest load that holds is between 31.2 and 32.5 (4 %), after 14 runs in 420 s." unit: "streams",
- * "requests/s". */
+/* "The highest load that holds is 31.8, between 31.2 and 32.5 streams (4.2 %), after 14 runs in 420 s."
+ * unit: "streams", "requests/s". */
 enum status load_search_describe(const struct load_search *s, const char *unit, struct buf *out);
 
 #endif

@@ -6,11 +6,14 @@ enum { CANNOT_SAY_MAX = 3 };
 
 enum standing { BREAKS = -1, TIED = 0, HOLDS = 1 };
 
-/* As the runs until now have it. */
+/* As the runs until now have it. What could not be judged did not break, at least: the search goes on upwards,
+ * where there are more requests, and comes back for it if it turns out to be an end. */
 static enum standing standing(const struct load_search *s, const struct load_point *p)
 {
     if (p->invalid > 0)
         return BREAKS;
+    if (p->runs == 0 && p->cannot_say > 0)
+        return HOLDS;
     if (s->o.all)
         return p->broke > 0 ? BREAKS : p->held > 0 ? HOLDS : TIED;
     return p->held > p->broke ? HOLDS : p->held < p->broke ? BREAKS : TIED;
@@ -48,8 +51,6 @@ static bool sweep_is_over(struct load_search *s)
     const struct load_point *last = &s->points[s->count - 1], *before = last - 1;
     if (last->invalid > 0)
         return is_last(s, SEARCH_CLIENT_LIMIT);
-    if (last->cannot_say >= CANNOT_SAY_MAX && last->runs == 0)
-        return is_last(s, SEARCH_UNDECIDED);
     if (standing(s, last) == BREAKS)
         return is_last(s, SEARCH_FOUND);
     if (s->count > 1 && last->throughput < before->throughput * (1 + s->o.gain_min))
@@ -62,8 +63,7 @@ double search_sweep_on(struct load_search *s)
     if (s->count == 0)
         return s->o.first;
     const struct load_point *last = &s->points[s->count - 1];
-    bool undecided = last->cannot_say < CANNOT_SAY_MAX && last->runs == 0;
-    if (last->invalid == 0 && (undecided || (last->runs > 0 && last->runs < s->o.repeats)))
+    if (last->invalid == 0 && last->runs < s->o.repeats)
         return last->load;
     if (sweep_is_over(s))
         return 0;
@@ -120,15 +120,23 @@ static double halve(const struct load_search *s, double low, double high)
     return fmin(fmax(round(middle), low + 1), high - 1);
 }
 
+/* The end of the interval again, until it is sure; 0, and the search is over: it cannot be judged. */
+static double again(struct load_search *s, const struct load_point *end)
+{
+    if (end->runs == 0 && end->cannot_say >= CANNOT_SAY_MAX)
+        is_last(s, SEARCH_UNDECIDED);
+    return end->load;
+}
+
 /* Both ends are known: halve between them, then make sure of them. */
 static double narrow(struct load_search *s, const struct load_point *low, const struct load_point *high)
 {
     if (!is_narrow(s, low->load, high->load))
         return halve(s, low->load, high->load);
     if (!is_sure(s, low))
-        return low->load;
+        return again(s, low);
     if (!is_sure(s, high))
-        return high->load;
+        return again(s, high);
     is_last(s, high->invalid > 0 ? SEARCH_CLIENT_LIMIT : SEARCH_FOUND);
     return 0;
 }
@@ -140,7 +148,7 @@ static double widen(struct load_search *s, const struct load_point *low, const s
     double bound = low ? s->o.highest : s->o.lowest;
     if (end->load == bound) {
         if (!is_sure(s, end))
-            return end->load;
+            return again(s, end);
         is_last(s, low ? SEARCH_ALL_HELD : high->invalid > 0 ? SEARCH_CLIENT_LIMIT : SEARCH_NONE_HELD);
         return 0;
     }
@@ -159,12 +167,8 @@ double search_close_in(struct load_search *s)
         return s->points[0].load; /* all others are judged by it */
     struct search_interval i = search_interval(s);
     int doubtful = find_doubtful(s, i);
-    if (doubtful >= 0) {
-        const struct load_point *p = &s->points[doubtful];
-        if (p->cannot_say >= CANNOT_SAY_MAX && p->runs == 0)
-            is_last(s, SEARCH_UNDECIDED);
-        return p->load;
-    }
+    if (doubtful >= 0)
+        return again(s, &s->points[doubtful]);
     const struct load_point *low = i.low >= 0 ? &s->points[i.low] : NULL;
     const struct load_point *high = i.high >= 0 ? &s->points[i.high] : NULL;
     return low && high ? narrow(s, low, high) : widen(s, low, high);

@@ -14,4 +14,7 @@ struct search_interval {
 };
 struct search_interval search_interval(const struct load_search *s);
 
+/* Where the margin is 1, near an interval; 0: too little is known. */
+double search_estimate(const struct load_search *s, double low, double high);
+
 #endif

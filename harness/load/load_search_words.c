@@ -9,6 +9,7 @@ struct load_search_answer load_search_conclude(const struct load_search *s)
     a.has_high = i.high >= 0;
     a.low = a.has_low ? s->points[i.low].load : 0;
     a.high = a.has_high ? s->points[i.high].load : 0;
+    a.estimate = a.has_low && a.has_high ? search_estimate(s, a.low, a.high) : 0;
     return a;
 }
 
@@ -16,13 +17,15 @@ struct load_search_answer load_search_conclude(const struct load_search *s)
 static void describe_interval(
     const struct load_search *s, const struct load_search_answer *a, const char *unit, struct buf *out)
 {
-    char low[32], high[32], share[32];
+    char low[32], high[32], best[32], share[32];
     const char *what = s->o.kind == SEARCH_KNEE ? "The knee" : "The highest load that holds";
     text_format_significant(low, sizeof low, a->low, 4);
     text_format_significant(high, sizeof high, a->high, 4);
     if (a->has_low && a->has_high) {
         text_format_significant(share, sizeof share, (a->high / a->low - 1) * 100, 2);
-        buf_printf(out, "%s is between %s and %s %s (%s %%)", what, low, high, unit, share);
+        text_format_significant(best, sizeof best, a->estimate, 4);
+        buf_printf(out, "%s is %s%sbetween %s and %s %s (%s %%)", what, a->estimate > 0 ? best : "",
+            a->estimate > 0 ? ", " : "", low, high, unit, share);
     } else if (a->has_low) {
         buf_printf(out, "%s is at least %s %s", what, low, unit);
     } else if (a->has_high) {

@@ -209,6 +209,17 @@ enum slo_verdict slo_judge_all(const struct slo_set *set, const struct slo_figur
     return all;
 }
 
+double slo_margin(const struct slo_set *set, const struct slo_figures *figures)
+{
+    double worst = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        struct slo_finding found = slo_judge(&set->items[i], figures);
+        if (found.has_measured && set->items[i].limit > 0)
+            worst = fmax(worst, found.measured / set->items[i].limit);
+    }
+    return worst;
+}
+
 /* False: not known of this request. */
 static bool request_value(enum slo_metric metric, const struct load_sample *s, double *seconds)
 {

@@ -61,6 +61,9 @@ struct slo_finding slo_judge(const struct slo *slo, const struct slo_figures *fi
 /* Missed if one is missed, else unknown if one is; a set without objectives is met. */
 enum slo_verdict slo_judge_all(const struct slo_set *set, const struct slo_figures *figures);
 
+/* measured / limit of the objective that is worst off; 0: none can be measured, or a limit is 0. */
+double slo_margin(const struct slo_set *set, const struct slo_figures *figures);
+
 /*
  * One request against the limits of all objectives that a request can keep or break by itself (ttft, tpot,
  * latency, response): good only if it ended well and is within each. *unknown: it ended well, but one of the
