@@ -10,7 +10,7 @@
  * threads may share one struct as long as its scale is left alone.
  *
  *     struct load_prompts prompts;
- *     load_prompts_init(&prompts, &plan, seed);
+ *     load_prompts_init(&prompts, &plan, rng_entropy());  // not the plan's seed: servers remember the texts of it
  *     struct load_client_options o = {.plan = &plan, .prompt = load_prompts_write, .prompt_arg = &prompts, ...};
  *
  * How many tokens a word has is the server's to say (usage); prompts of the warm-up teach it:
@@ -39,6 +39,7 @@ struct load_prompts {
     uint8_t word_bytes[256];   /* with the blank behind it */
 };
 
+/* Equal seeds make equal texts, which a server that was asked them before finds in its cache. */
 void load_prompts_init(struct load_prompts *prompts, const struct load_plan *plan, uint64_t seed);
 
 /*

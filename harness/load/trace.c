@@ -37,9 +37,11 @@ static enum status check_presence(const struct trace_reader *r, const struct tra
         bool wanted = before[kind] || (kind != TRACE_TIME && r->trace->count == 0);
         if (row->has[kind] ? wanted : !before[kind])
             continue;
+        if (!row->has[kind] && kind == TRACE_TIME && r->form == TRACE_JSON)
+            return error_set(e, STATUS_INVALID,
+                "no moment: name it timestamp (milliseconds), timestamp_ms or timestamp_s");
         if (!row->has[kind])
-            return error_set(e, STATUS_INVALID, "no %s%s", what_of[kind],
-                r->trace->count ? ", which the lines before it have" : "");
+            return error_set(e, STATUS_INVALID, "no %s, which the lines before it have", what_of[kind]);
         return error_set(e, STATUS_INVALID, "a %s, which the lines before it do not have", what_of[kind]);
     }
     return STATUS_OK;
@@ -103,6 +105,9 @@ static enum status read_list_line(struct trace_reader *r, const char *text, stru
 static enum status read_first_line(struct trace_reader *r, char *text, size_t len, struct error *e)
 {
     double number;
+    if (strncmp(text, "version https://git-lfs", 23) == 0)
+        return error_set(e, STATUS_INVALID,
+            "this is where Git LFS keeps the trace, not the trace; get it with: git lfs pull");
     if (text[0] == '{') {
         r->form = TRACE_JSON;
         return trace_read_json_line(r, text, len, e);
