@@ -73,7 +73,6 @@ struct http_request {
 /* What is known so far; complete in on_done. Times are loop_now_ns(), 0 where the moment did not come. */
 struct http_result {
     enum http_error error;
-    char text[512];    /* why; "" without error */
     int status;        /* 0 without an answer */
     int64_t t_sent_ns; /* connection ready, nothing of this request written */
     int64_t t_headers_ns;
@@ -83,6 +82,7 @@ struct http_result {
     int64_t resolve_ns, connect_ns, tls_ns;
     int64_t body_bytes;    /* received */
     int64_t retry_after_s; /* of Retry-After, seconds or date; -1 without */
+    char text[512];        /* why; "" without error; last, apart from what each read touches */
 };
 
 enum status http_client_new(struct loop *loop, struct http_client **client, struct error *e) ASSAY_MUST_CHECK;

@@ -18,17 +18,18 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* What each read touches comes first. */
 struct direct_connection {
+    void *user;
+    int fd; /* -1: none */
+    bool open, served, reusable;
+    struct loop_watch *watch;
+    void (*on_ready)(unsigned what, void *connection);
     struct http_origin *origin;
     struct loop *loop;
     struct direct_connection *next, **link; /* among the idle ones */
-    void *user;
-    void (*on_ready)(unsigned what, void *connection);
-    struct loop_watch *watch;
     struct loop_timer *again; /* a Unix socket whose server has no room in its queue is asked again */
-    int fd;                   /* -1: none */
     int tried;                /* addresses of the origin */
-    bool open, served, reusable;
     int64_t t_start_ns, connect_ns, t_idle_ns;
 };
 

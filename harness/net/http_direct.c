@@ -23,11 +23,11 @@ struct http_direct {
 
 /* The part of an exchange that is ours. */
 struct direct_work {
-    struct http_origin *origin;
     struct direct_connection *connection;
+    struct http_parse answer;
+    struct http_origin *origin;
     struct buf wire; /* the request */
     size_t written;
-    struct http_parse answer;
     bool fresh, lost_writing;
 };
 

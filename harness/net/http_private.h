@@ -35,24 +35,25 @@ struct http_client {
     struct http_curl *curl;     /* made when it is first needed */
 };
 
+/* What each read touches stands together: with thousands of streams it is not in the cache. */
 struct http_exchange {
+    enum http_error verdict; /* ours; HTTP_OK while the engine decides */
+    bool first_is_headers, first_seen, headers_done;
+    int64_t t_last_read_ns, max_body_bytes;
+    void (*on_data)(const void *bytes, size_t len, int64_t t_ns, void *arg);
+    void *arg;
+    void *work; /* the engine's own */
     struct http_client *client;
+    struct http_result result;
+
     const struct http_engine *engine;
-    void *work;                         /* the engine's own */
     struct http_exchange *next, **link; /* in client->first or client->decided */
     struct loop_timer *deadline;
     int64_t armed_ns; /* when that fires, 0: never */
-
-    int64_t connect_timeout_ns, first_timeout_ns, idle_timeout_ns, total_timeout_ns, max_body_bytes;
-    int64_t t_start_ns, t_connect_ns, t_last_read_ns;
-    bool first_is_headers, first_seen, headers_done;
-    enum http_error verdict; /* ours; HTTP_OK while the engine decides */
-
+    int64_t connect_timeout_ns, first_timeout_ns, idle_timeout_ns, total_timeout_ns;
+    int64_t t_start_ns, t_connect_ns;
     void (*on_headers)(struct http_exchange *x, void *arg);
-    void (*on_data)(const void *bytes, size_t len, int64_t t_ns, void *arg);
     void (*on_done)(struct http_exchange *x, void *arg);
-    void *arg;
-    struct http_result result;
 };
 
 /* The connection is ready and nothing of the request is written: stamps t_sent. */

@@ -33,19 +33,37 @@ static void sse_dispatch(struct sse *sse)
 {
     if (sse->has_data) {
         struct sse_event event = {.name = buf_text(&sse->name),
-            .data = buf_text(&sse->data),
-            .len = sse->data.len,
+            .data = sse->view ? sse->view : buf_text(&sse->data),
+            .len = sse->view ? sse->view_len : sse->data.len,
             .id = buf_text(&sse->id),
             .t_ns = sse->t_ns};
         sse->on_event(&event, sse->arg);
     }
-    buf_clear(&sse->data);
-    buf_clear(&sse->name);
+    if (sse->data.len)
+        buf_clear(&sse->data);
+    if (sse->name.len)
+        buf_clear(&sse->name);
+    sse->view = NULL;
     sse->has_data = false;
+}
+
+/* What lies in bytes that are not ours for longer is copied. */
+static void sse_keep_view(struct sse *sse)
+{
+    if (sse->view)
+        sse_fail(sse, buf_append(&sse->data, sse->view, sse->view_len));
+    sse->view = NULL;
 }
 
 static void sse_take_data(struct sse *sse, const char *value, size_t len)
 {
+    if (!sse->has_data && sse->line.len == 0) {
+        sse->has_data = true;
+        sse->view = value;
+        sse->view_len = len;
+        return;
+    }
+    sse_keep_view(sse);
     if (sse->has_data)
         sse_fail(sse, buf_append_char(&sse->data, '\n'));
     sse->has_data = true;
@@ -88,6 +106,18 @@ static const struct {
     {"retry", sse_take_retry},
 };
 
+/* Nearly every line of a stream is one of data. */
+static bool sse_take_data_line(struct sse *sse, const char *line, size_t len)
+{
+    static const char name[] = "data:";
+    size_t skip = sizeof name - 1;
+    if (len < skip || memcmp(line, name, skip) != 0)
+        return false;
+    skip += len > skip && line[skip] == ' ';
+    sse_take_data(sse, line + skip, len - skip);
+    return true;
+}
+
 static void sse_take_field(struct sse *sse, const char *line, size_t len)
 {
     const char *colon = memchr(line, ':', len);
@@ -103,7 +133,8 @@ static void sse_take_field(struct sse *sse, const char *line, size_t len)
 
 static void sse_take_bare_line(struct sse *sse, const char *line, size_t len)
 {
-    sse_fail(sse, buf_append(&sse->data, line, len));
+    sse->view = line; /* also where it was put together: it is not needed for longer */
+    sse->view_len = len;
     sse->has_data = true;
     sse_dispatch(sse);
 }
@@ -118,7 +149,7 @@ static void sse_take_line(struct sse *sse, const char *line, size_t len)
         sse_dispatch(sse);
     else if (*line == ':')
         sse->comments++;
-    else
+    else if (!sse_take_data_line(sse, line, len))
         sse_take_field(sse, line, len);
 }
 
@@ -179,6 +210,7 @@ enum status sse_push(struct sse *sse, const void *bytes, size_t len, int64_t t_n
         sse->after_cr = *stop == '\r';
         s = stop + 1;
     }
+    sse_keep_view(sse);
     return sse->failed;
 }
 

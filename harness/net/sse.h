@@ -20,10 +20,10 @@
 
 #include <stdint.h>
 
-/* Borrowed for the time of the call; NUL-terminated, but data may contain NUL bytes of its own. */
+/* Borrowed for the time of the call. */
 struct sse_event {
     const char *name; /* of `event:`, "" without */
-    const char *data;
+    const char *data; /* len bytes, without a NUL behind them: mostly they lie where they were read to */
     size_t len;
     const char *id; /* last `id:` seen, "" without */
     int64_t t_ns;   /* arrival of the read that completed the event */
@@ -32,6 +32,8 @@ struct sse_event {
 struct sse {
     void (*on_event)(const struct sse_event *event, void *arg);
     void *arg;
+    const char *view; /* data of one line, where it lies in the bytes of this push; NULL: in data */
+    size_t view_len;
     struct buf line, data, name, id; /* line: an unfinished one only */
     size_t limit;                    /* bytes of one line and of one event's data */
     bool lines;                      /* no SSE: each line that is not empty is an event (NDJSON) */

@@ -334,19 +334,11 @@ static void fail_with_stream_error(
     exchange_fail(a->x, EXCHANGE_STREAM_ERROR, "the server reported an error in its stream: %s", message);
 }
 
-bool openai_answer_event(struct openai_answer *a, const struct sse_event *event)
+static bool parse_event(struct openai_answer *a, const struct sse_event *event)
 {
     struct error why = {0};
     struct json_object *root = NULL;
-    if (a->done)
-        return true; /* nothing behind the end mark matters */
     bool named_error = strcmp(event->name, "error") == 0, wanted = false;
-    if (take_known_shape(a, event, &wanted))
-        return wanted;
-    if (is_done_mark(event)) {
-        a->done = true;
-        return take_plain_event(a, event, EVENT_DONE);
-    }
     enum status parsed = json_parse(event->data, event->len, &root, &why);
     if (named_error || answer_is_error(root)) {
         fail_with_stream_error(a, root, event);
@@ -359,6 +351,19 @@ bool openai_answer_event(struct openai_answer *a, const struct sse_event *event)
     }
     json_object_put(root);
     return wanted;
+}
+
+bool openai_answer_event(struct openai_answer *a, const struct sse_event *event)
+{
+    bool wanted = false;
+    if (a->done)
+        return true; /* nothing behind the end mark matters */
+    if (take_known_shape(a, event, &wanted))
+        return wanted;
+    if (!is_done_mark(event))
+        return parse_event(a, event);
+    a->done = true;
+    return take_plain_event(a, event, EVENT_DONE);
 }
 
 void openai_answer_whole(struct openai_answer *a, const char *body, size_t len)

@@ -50,7 +50,7 @@ static void on_event(const struct sse_event *event, void *arg)
 {
     struct sim_play *play = arg;
     struct json_object *tree = NULL;
-    if (strcmp(event->data, "[DONE]") == 0) {
+    if (event->len == 6 && memcmp(event->data, "[DONE]", 6) == 0) {
         play->done_seen = true;
         return;
     }
