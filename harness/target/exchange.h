@@ -103,10 +103,8 @@ enum { EXCHANGE_ATTEMPTS_MAX = 16 };
 
 struct exchange {
     enum exchange_error error;
-    char error_text[1024]; /* sanitised; "" without error */
-    int http_status;       /* 0 without an answer */
-    char finish_reason[64];
-    int attempts; /* requests made, retries included; 1 in the ordinary case */
+    int http_status; /* 0 without an answer */
+    int attempts;    /* requests made, retries included; 1 in the ordinary case */
     enum exchange_error
         earlier[EXCHANGE_ATTEMPTS_MAX]; /* what became of the attempts before the last, in order */
     int earlier_count;      /* attempts - 1; attempts where the exchange was given up before the next one */
@@ -131,15 +129,19 @@ struct exchange {
     size_t score_count;
     struct exchange_media *media; /* of TASK_IMAGE and TASK_SPEAK; owned */
     size_t media_count;
-    char model[256]; /* the model as the answer names it, sanitised; "" where it does not */
     struct exchange_tokens tokens;
     int64_t tokenized; /* completion tokens as the server's tokenizer counts the text; -1: not asked */
     struct exchange_native native;
+    bool simulated;  /* the answer says that it comes from a simulator */
+    struct buf body; /* start of the raw body: of an error answer always, else only when asked for */
+    int64_t bytes_received;
+
+    /* Texts, apart from what each event touches. */
+    char finish_reason[64];
+    char model[256];         /* the model as the answer names it, sanitised; "" where it does not */
     char server_header[128]; /* sanitised Server header */
     char content_type[48];   /* sanitised, without parameters */
-    bool simulated;          /* the answer says that it comes from a simulator */
-    struct buf body;         /* start of the raw body: of an error answer always, else only when asked for */
-    int64_t bytes_received;
+    char error_text[1024];   /* sanitised; "" without error */
 };
 
 void exchange_init(struct exchange *x);

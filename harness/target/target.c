@@ -182,6 +182,7 @@ enum status target_open(const struct target_options *o, struct target **target, 
     t->ops = protocol ? find_protocol(protocol) : target_protocols[0];
     t->protocol_given = protocol != NULL;
     t->keep_body = o->keep_body;
+    t->fresh_connections = o->fresh_connections;
     t->tap = o->tap;
     t->connect_timeout_ns = or_default(o->connect_timeout_ns, CONNECT_TIMEOUT_NS);
     t->first_token_timeout_ns = or_default(o->first_token_timeout_ns, FIRST_TOKEN_TIMEOUT_NS);

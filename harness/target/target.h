@@ -37,9 +37,10 @@ struct target_options {
     const struct http_transport *transport; /* copied; NULL: the usual way */
     bool found; /* nobody named this server: it was found where such servers usually listen */
     int64_t connect_timeout_ns, first_token_timeout_ns, idle_timeout_ns, total_timeout_ns; /* 0: defaults */
-    int64_t deadline_ns; /* 0: none; else when (loop_now_ns) every request of this target has to be over */
-    bool keep_body;      /* keep the start of each raw body in exchange.body */
-    bool managed;        /* started and stopped by us; for records */
+    int64_t deadline_ns;    /* 0: none; else when (loop_now_ns) every request of this target has to be over */
+    bool keep_body;         /* keep the start of each raw body in exchange.body */
+    bool managed;           /* started and stopped by us; for records */
+    bool fresh_connections; /* each request on a connection of its own, which is closed behind it */
     const struct target_tap *tap; /* who looks on (target_tap.h); outlives the target; NULL: nobody */
     struct loop *loop; /* NULL: one of its own; else it outlives the target, and one thread runs both */
 };

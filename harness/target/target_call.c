@@ -173,9 +173,8 @@ static void keep_error(struct exchange *x)
 }
 
 /* A new attempt starts from nothing, except for what is known of the attempts before it. */
-static void reset_for_attempt(struct target_call *call)
+static void forget_attempt(struct exchange *x)
 {
-    struct exchange *x = call->x;
     keep_error(x);
     struct exchange before = *x;
     exchange_reset(x);
@@ -184,6 +183,14 @@ static void reset_for_attempt(struct target_call *call)
     x->attempts = before.attempts;
     x->earlier_count = before.earlier_count;
     memcpy(x->earlier, before.earlier, sizeof x->earlier);
+}
+
+/* The first one finds the exchange as target_call_start() has reset it. */
+static void reset_for_attempt(struct target_call *call)
+{
+    struct exchange *x = call->x;
+    if (x->attempts > 0 || call->redirects > 0)
+        forget_attempt(x);
     x->streamed = call->streamed;
     x->start_unix_ns = call->start_unix_ns;
 }
@@ -210,6 +217,7 @@ static struct http_request http_request_of(struct target_call *call, const char 
         .idle_timeout_ns = t->idle_timeout_ns,
         .total_timeout_ns = total_timeout_ns(t),
         .max_body_bytes = STREAM_BYTES_MAX,
+        .fresh_connection = t->fresh_connections,
         .on_headers = call_on_headers,
         .on_data = call_on_data,
         .on_done = call_on_done,

@@ -18,7 +18,7 @@ struct target {
     char *listed; /* the list of models that the probe got, until it is asked for; owned, NULL without */
     int64_t connect_timeout_ns, first_token_timeout_ns, idle_timeout_ns, total_timeout_ns;
     int64_t deadline_ns; /* 0: none */
-    bool keep_body, named, own_loop;
+    bool keep_body, named, own_loop, fresh_connections;
     bool protocol_given; /* by who opened it: no other is tried */
     unsigned adapted;    /* how requests have to be changed for this server: found out (openai_adapt.h) */
     bool lmstudio_v1;    /* LM Studio: the newer of its APIs is there */

@@ -684,6 +684,23 @@ static void a_whole_answer_to_a_streamed_request_is_read_as_one(void)
     bench_fini(&b);
 }
 
+static void fresh_connections_serve_one_request_each(void)
+{
+    static const struct canned_reply reply = {
+        .text = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+                "e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n"};
+    for (int fresh = 0; fresh < 2; fresh++) {
+        struct bench b;
+        bench_init(&b, &reply, 1, (struct target_options){.fresh_connections = fresh});
+        bench_chat(&b, 0);
+        bench_chat(&b, 0);
+        ck_assert_int_eq(b.x.connection_reused, !fresh);
+        ck_assert_int_eq(b.x.connect_ns > 0, fresh);
+        ck_assert_uint_eq(canned_server_connection_count(b.server), fresh ? 2 : 1);
+        bench_fini(&b);
+    }
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -712,6 +729,7 @@ int main(void)
         TESTKIT_TEST(a_raw_request_keeps_status_and_body),
         TESTKIT_TEST(the_raw_body_is_kept_where_asked_for),
         TESTKIT_TEST(a_whole_answer_to_a_streamed_request_is_read_as_one),
+        TESTKIT_TEST(fresh_connections_serve_one_request_each),
         {0},
     };
     return testkit_run("target_call", tests);
