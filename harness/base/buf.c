@@ -70,6 +70,19 @@ enum status buf_append_char(struct buf *b, char c)
     return buf_append(b, &c, 1);
 }
 
+enum status buf_append_int(struct buf *b, int64_t number)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do
+        digits[--at] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (number < 0)
+        digits[--at] = '-';
+    return buf_append(b, digits + at, sizeof digits - at);
+}
+
 enum status buf_printf(struct buf *b, const char *format, ...)
 {
     va_list args;
@@ -83,10 +96,17 @@ enum status buf_vprintf(struct buf *b, const char *format, va_list args)
 {
     if (b->failed != STATUS_OK)
         return b->failed;
-    va_list measured;
-    va_copy(measured, args);
-    int len = vsnprintf(NULL, 0, format, measured);
-    va_end(measured);
+    va_list tried;
+    va_copy(tried, args);
+    size_t room = b->cap - b->len; /* mostly enough: then it is formatted once */
+    int len = vsnprintf(b->data ? b->data + b->len : NULL, room, format, tried);
+    va_end(tried);
+    if (len >= 0 && (size_t)len < room && b->len + (size_t)len <= b->limit) {
+        b->len += (size_t)len;
+        return STATUS_OK;
+    }
+    if (b->data)
+        b->data[b->len] = '\0';
     if (len < 0)
         return b->failed = STATUS_LIMIT;
     enum status s = grow(b, (size_t)len);

@@ -18,6 +18,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
     char *data;   /* NULL until the first append; see buf_text() for a never-NULL view */
@@ -39,6 +40,7 @@ void buf_clear(struct buf *b); /* keeps the memory, forgets content and failure 
 enum status buf_append(struct buf *b, const void *bytes, size_t len);
 enum status buf_append_text(struct buf *b, const char *text);
 enum status buf_append_char(struct buf *b, char c);
+enum status buf_append_int(struct buf *b, int64_t number); /* decimal; a fraction of what printf costs */
 enum status buf_printf(struct buf *b, const char *format, ...) ASSAY_PRINTF(2, 3);
 enum status buf_vprintf(struct buf *b, const char *format, va_list args) ASSAY_PRINTF(2, 0);
 

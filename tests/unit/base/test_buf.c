@@ -2,6 +2,7 @@
 
 #include "testkit.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,39 @@ static void appended_bytes_stand_in_order_and_end_with_nul(void)
     ck_assert_uint_eq(b.len, 10);
     ck_assert_mem_eq(b.data, "a\0bcde12-f", 11);
     buf_fini(&b);
+}
+
+static void whole_numbers_are_appended_as_printf_does(void)
+{
+    static const int64_t numbers[] = {0, 7, -7, 10, 1234567890123, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct buf a = BUF_INIT(100), b = BUF_INIT(100);
+        ck_assert_int_eq(buf_append_int(&a, numbers[i]), STATUS_OK);
+        ck_assert_int_eq(buf_printf(&b, "%" PRId64, numbers[i]), STATUS_OK);
+        ck_assert_str_eq(buf_text(&a), buf_text(&b));
+        buf_fini(&a);
+        buf_fini(&b);
+    }
+}
+
+/* Around each size at which it has to grow, and around the limit. */
+static void printf_fits_wherever_it_stands(void)
+{
+    for (size_t before = 0; before < 140; before++) {
+        struct buf b = BUF_INIT(150), expected = BUF_INIT(1000);
+        for (size_t i = 0; i < before; i++) {
+            (void)buf_append_char(&b, 'x');
+            (void)buf_append_char(&expected, 'x');
+        }
+        (void)buf_append_text(&expected, "0000000042 and more");
+        bool fits = before + 19 <= 150;
+        ck_assert_int_eq(buf_printf(&b, "%010d and %s", 42, "more"), fits ? STATUS_OK : STATUS_LIMIT);
+        ck_assert_uint_eq(b.len, fits ? before + 19 : before);
+        ck_assert_mem_eq(buf_text(&b), buf_text(&expected), b.len);
+        ck_assert_int_eq(buf_text(&b)[b.len], 0);
+        buf_fini(&b);
+        buf_fini(&expected);
+    }
 }
 
 static void the_limit_is_reached_but_never_passed(void)
@@ -126,6 +160,8 @@ int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(appended_bytes_stand_in_order_and_end_with_nul),
+        TESTKIT_TEST(whole_numbers_are_appended_as_printf_does),
+        TESTKIT_TEST(printf_fits_wherever_it_stands),
         TESTKIT_TEST(the_limit_is_reached_but_never_passed),
         TESTKIT_TEST(the_first_failure_sticks_until_cleared),
         TESTKIT_TEST(a_failed_buffer_gives_nothing_away),
