@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 struct cmd_sim_options {
-    int64_t port, seed, threads, ready_fd, for_ns, model_count, slow_list_ns, slow_show_ns;
+    int64_t port, seed, threads, ready_fd, for_ns, model_count, slow_list_ns, slow_show_ns, stall_at_ns,
+        stall_for_ns;
     const char *host, *truth, *as, *tls;
     struct opt_list scenarios, models;
     bool list, with_parent, json, hang, truth_brief;
@@ -34,6 +35,10 @@ static const struct opt options[] = {
         "let lists of models come so much later"},
     {"slow-show", 0, OPT_DURATION, offsetof(struct cmd_sim_options, slow_show_ns), "TIME",
         "let what is said of one model (Ollama's /api/show) come so much later"},
+    {"stall-at", 0, OPT_DURATION, offsetof(struct cmd_sim_options, stall_at_ns), "TIME",
+        "when the stall of --stall-for begins: so long behind the first request"},
+    {"stall-for", 0, OPT_DURATION, offsetof(struct cmd_sim_options, stall_for_ns), "TIME",
+        "let nothing leave for so long, once: all streams stand still"},
     {"tls", 0, OPT_TEXT, offsetof(struct cmd_sim_options, tls), "CERT,KEY",
         "speak TLS with these PEM files; self: with a certificate made at the start"},
     {"hang", 0, OPT_FLAG, offsetof(struct cmd_sim_options, hang), NULL,
@@ -173,6 +178,8 @@ static int sim_main(int argc, char **argv)
         .slow_list_ns = o.slow_list_ns,
         .slow_show_ns = o.slow_show_ns,
         .tls = o.tls,
+        .stall_at_ns = o.stall_at_ns,
+        .stall_for_ns = o.stall_for_ns,
         .hang = o.hang,
         .truth_path = o.truth,
         .truth_brief = o.truth_brief,

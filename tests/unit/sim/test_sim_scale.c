@@ -1,6 +1,7 @@
 /* The simulated server at scale: what it says of its own lateness, and the truth summed up. */
 #include "sim_host.h"
 
+#include "clock.h"
 #include "json.h"
 #include "our_schemas.h"
 #include "testkit.h"
@@ -179,6 +180,68 @@ static void what_does_not_fit_into_the_engine_is_refused(void)
     sim_host_stop(&host);
 }
 
+/* Of a stream that was on its way, how far apart its tokens left, and what the summary says of it. */
+static void assert_stalled(double stall_s)
+{
+    struct json_object *truth = sim_host_read_truth(&host), *summary;
+    int64_t sent_ns, before_ns = 0, longest_ns = 0;
+    double stalled_s = 0, max_s = 0;
+    struct json_object *events = NULL;
+    for (size_t i = 0; !events && i < json_object_array_length(truth); i++)
+        if (json_get_text(json_object_array_get_idx(truth, i), "/scenario"))
+            events = json_get_array(json_object_array_get_idx(truth, i), "/events");
+    for (size_t i = 0; i < json_object_array_length(events); i++) {
+        ck_assert(json_get_int(json_object_array_get_idx(events, i), "/sent_ns", &sent_ns));
+        if (before_ns && sent_ns - before_ns > longest_ns)
+            longest_ns = sent_ns - before_ns;
+        before_ns = sent_ns;
+    }
+    ck_assert_int_ge(longest_ns, (int64_t)(stall_s * 0.95e9));
+    assert_valid(summary = json_object_array_get_idx(truth, json_object_array_length(truth) - 1));
+    ck_assert(json_get_real(summary, "/stalled_s", &stalled_s) &&
+              json_get_real(summary, "/lateness/max_s", &max_s));
+    ck_assert_double_eq_tol(stalled_s, stall_s, 1e-6);
+    ck_assert_double_lt(max_s, stall_s); /* what was asked for is not its own fault */
+    json_object_put(truth);
+}
+
+static void all_streams_can_be_let_stand_still(void)
+{
+    static const char stall[] =
+        "POST /sim/stall HTTP/1.1\r\nHost: h\r\nContent-Length: 15\r\nConnection: close\r\n\r\n"
+        "{\"seconds\":0.3}";
+    for (int threads = 1; threads <= 2; threads++) {
+        struct buf answer = BUF_INIT(1 << 20);
+        sim_host_start(&host, &(struct sim_options){.threads = threads});
+        int fd = sim_host_connect(&host);
+        sim_host_post(fd, "sim-steady", true, ",\"max_tokens\":20");
+        sim_host_read_until(fd, &answer, "content");
+        json_object_put(ask(stall));
+        sim_host_read_until(fd, &answer, "0\r\n\r\n");
+        close(fd);
+        buf_fini(&answer);
+        sim_host_stop(&host);
+        assert_stalled(0.3);
+    }
+}
+
+static void a_stall_may_be_planned_and_ends_early_when_the_server_is_stopped(void)
+{
+    sim_host_start(
+        &host, &(struct sim_options){.stall_at_ns = 100 * NS_PER_MS, .stall_for_ns = 200 * NS_PER_MS});
+    stream_one("sim-steady");
+    sim_host_stop(&host);
+    assert_stalled(0.2);
+    sim_host_start(&host, &(struct sim_options){.stall_for_ns = 3600 * NS_PER_S});
+    int fd = sim_host_connect(&host);
+    sim_host_post(fd, "sim-steady", true, "");
+    usleep(100000);
+    int64_t begin_ns = clock_mono_ns(clock_system());
+    sim_host_stop(&host);
+    ck_assert_int_lt(clock_mono_ns(clock_system()) - begin_ns, 5 * NS_PER_S);
+    close(fd);
+}
+
 /* Each of three loops gets two of six connections, and each number is given once. */
 static void threads_share_the_connections_evenly(void)
 {
@@ -243,6 +306,8 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(the_lateness_so_far_can_be_asked_for_and_begun_anew),
         TESTKIT_TEST(the_truth_can_be_summed_up),
+        TESTKIT_TEST(all_streams_can_be_let_stand_still),
+        TESTKIT_TEST(a_stall_may_be_planned_and_ends_early_when_the_server_is_stopped),
         TESTKIT_TEST(threads_share_the_connections_evenly),
         TESTKIT_TEST(what_needs_all_its_requests_together_is_refused_on_several_threads),
         TESTKIT_TEST(requests_share_one_engine_by_its_rules),
