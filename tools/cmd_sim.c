@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 struct cmd_sim_options {
-    int64_t port, seed, threads, ready_fd, for_ns, model_count, slow_list_ns, slow_show_ns, stall_at_ns,
-        stall_for_ns;
+    int64_t port, seed, threads, connections, ready_fd, for_ns, model_count, slow_list_ns, slow_show_ns,
+        stall_at_ns, stall_for_ns;
     const char *host, *truth, *as, *tls;
     struct opt_list scenarios, models;
     bool list, with_parent, json, hang, truth_brief;
@@ -50,6 +50,8 @@ static const struct opt options[] = {
     {"seed", 0, OPT_INT, offsetof(struct cmd_sim_options, seed), "N", "of all random draws", .max = 9e15},
     {"threads", 0, OPT_INT, offsetof(struct cmd_sim_options, threads), "N",
         "loops, each with its share of the connections", .min = 1, .max = SIM_THREADS_MAX},
+    {"connections", 0, OPT_INT, offsetof(struct cmd_sim_options, connections), "N",
+        "do not start unless there is room for so many", .max = 1e6},
     {"for", 0, OPT_DURATION, offsetof(struct cmd_sim_options, for_ns), "TIME", "stop after this time"},
     {"ready-fd", 0, OPT_INT, offsetof(struct cmd_sim_options, ready_fd), "N",
         "write the URL to this descriptor when listening, and close it", .min = -1, .max = 1e6},
@@ -185,6 +187,7 @@ static int sim_main(int argc, char **argv)
         .truth_brief = o.truth_brief,
         .seed = (uint64_t)o.seed,
         .threads = (int)o.threads,
+        .connections = o.connections,
         .for_ns = o.for_ns,
         .with_parent = o.with_parent};
     enum status s = o.list ? list_scenarios(files, o.json, &why) : serve(&sim, o.ready_fd, &why);

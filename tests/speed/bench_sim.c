@@ -2,7 +2,8 @@
  * How exact the simulated server is, and what it costs: from one stream to 10 000, and short replies as fast as
  * they go, with a client that only polls and reads (poll_client.h).
  *
- *     bench_sim [--pin] [ROW...]      --pin: client and server each on a core of their own; ROW: only these (1, 2, ...)
+ *     bench_sim [--pin] [ROW...]      --pin: client and server each on a core of their own
+ *                                     ROW: only these: 1 to 7, 8: an engine beside what is computed of it
  *
  * events/s: that left; late: sent - scheduled, by the server's own account; CPU: of one core, while the answers
  * came; starved: it could run and had no core; client: its CPU seconds per 100 000 events; TTFT as it saw it; memory:
@@ -12,6 +13,7 @@
 #include "jsonl.h"
 #include "poll_client.h"
 #include "sim.h"
+#include "sim_engine_play.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,6 +191,63 @@ static bool bench(const struct paths *paths, const struct row *row, bool pinned)
     return ok;
 }
 
+/* sim-engine as its scenario has it, to be computed beside what it is seen to do. */
+static const struct sim_engine_spec engine = {.max_batch = 8,
+    .prefill_tokens_per_s = 4000,
+    .decode_base_s = 0.01,
+    .decode_per_sequence_s = 0.001,
+    .kv_tokens = 4096};
+
+enum { ENGINE_ROUNDS = 6, ENGINE_TOKENS = 32, PROMPT_TOKENS = 4, STREAMS_MAX = 32 };
+
+/* Seconds that the model needs for all rounds of so many streams; below 0: no memory. All prompts are equal, so that
+ * the prefix cache knows all but the first one's, but for a token. */
+static double engine_computed_s(size_t streams)
+{
+    struct sim_engine_request requests[STREAMS_MAX * ENGINE_ROUNDS];
+    size_t count = streams * ENGINE_ROUNDS;
+    int64_t last_ns = 0;
+    for (size_t i = 0; i < count; i++)
+        requests[i] = (struct sim_engine_request){.prompt_tokens = PROMPT_TOKENS,
+            .cached_tokens = i ? PROMPT_TOKENS - 1 : 0,
+            .output_tokens = ENGINE_TOKENS};
+    if (sim_engine_play_closed(&engine, streams, NS_PER_MS / 5, requests, count) != STATUS_OK)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        last_ns = requests[i].last_ns > last_ns ? requests[i].last_ns : last_ns;
+    return (double)last_ns / (double)NS_PER_S;
+}
+
+static bool bench_engine(size_t streams)
+{
+    struct sim_process sim;
+    struct poll_client_seen seen = {0};
+    struct error why = {0};
+    char body[128];
+    snprintf(body, sizeof body,
+        "{\"model\":\"sim-engine\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"stream\":true,"
+        "\"max_tokens\":%d}",
+        ENGINE_TOKENS);
+    if (sim_spawn(&(struct sim_options){.seed = 1}, &sim, &why) != STATUS_OK) {
+        fprintf(stderr, "bench_sim: %s\n", error_text(&why));
+        return false;
+    }
+    struct poll_client_load load = {
+        .url = sim.url, .body = body, .streams = streams, .rounds = ENGINE_ROUNDS};
+    enum status s = poll_client_run(&load, &seen, &why);
+    double computed_s = engine_computed_s(streams), requests = (double)seen.requests;
+    sim_stop(&sim);
+    if (s != STATUS_OK || computed_s <= 0) {
+        fprintf(stderr, "bench_sim: %s\n", error_text(&why));
+        return false;
+    }
+    printf("%6zu streams of sim-engine: %.2f requests/s, computed %.2f (%+.2f %%); with each place always "
+           "taken %.2f\n",
+        streams, requests / seen.wall_s, requests / computed_s, 100 * (computed_s / seen.wall_s - 1),
+        sim_engine_requests_per_s_at(&engine, 1, ENGINE_TOKENS, (int64_t)streams));
+    return true;
+}
+
 static bool chosen(int argc, char **argv, size_t row)
 {
     bool any = false;
@@ -221,6 +280,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; ok && i < sizeof rows / sizeof *rows; i++)
         if (chosen(argc, argv, i))
             ok = bench(&paths, &rows[i], pinned);
+    for (size_t streams = 1; ok && streams <= STREAMS_MAX; streams *= 2)
+        if (chosen(argc, argv, sizeof rows / sizeof *rows))
+            ok = bench_engine(streams);
     remove(paths.scenario);
     remove(paths.truth);
     remove(paths.folder);
