@@ -13,7 +13,7 @@
 
 struct cmd_sim_options {
     int64_t port, seed, threads, connections, ready_fd, for_ns, model_count, slow_list_ns, slow_show_ns,
-        stall_at_ns, stall_for_ns;
+        stall_at_ns, stall_for_ns, burn_ns;
     const char *host, *truth, *as, *tls;
     struct opt_list scenarios, models;
     bool list, with_parent, json, hang, truth_brief;
@@ -39,6 +39,8 @@ static const struct opt options[] = {
         "when the stall of --stall-for begins: so long behind the first request"},
     {"stall-for", 0, OPT_DURATION, offsetof(struct cmd_sim_options, stall_for_ns), "TIME",
         "let nothing leave for so long, once: all streams stand still"},
+    {"burn", 0, OPT_DURATION, offsetof(struct cmd_sim_options, burn_ns), "TIME",
+        "work so long before each write, so that it falls behind its schedule"},
     {"tls", 0, OPT_TEXT, offsetof(struct cmd_sim_options, tls), "CERT,KEY",
         "speak TLS with these PEM files; self: with a certificate made at the start"},
     {"hang", 0, OPT_FLAG, offsetof(struct cmd_sim_options, hang), NULL,
@@ -182,6 +184,7 @@ static int sim_main(int argc, char **argv)
         .tls = o.tls,
         .stall_at_ns = o.stall_at_ns,
         .stall_for_ns = o.stall_for_ns,
+        .burn_ns = o.burn_ns,
         .hang = o.hang,
         .truth_path = o.truth,
         .truth_brief = o.truth_brief,

@@ -180,6 +180,30 @@ static void what_does_not_fit_into_the_engine_is_refused(void)
     sim_host_stop(&host);
 }
 
+/* 420 writes that were to take 12 ms, with 1 ms of work for each. */
+static void a_server_that_is_too_slow_says_so(void)
+{
+    enum { STREAMS = 20 };
+    int fds[STREAMS];
+    double p50_s = 0;
+    sim_host_start(&host, &(struct sim_options){.burn_ns = NS_PER_MS});
+    for (int i = 0; i < STREAMS; i++) {
+        fds[i] = sim_host_connect(&host);
+        sim_host_post(fds[i], "sim-fast", true, ",\"max_tokens\":20");
+    }
+    for (int i = 0; i < STREAMS; i++) {
+        struct buf answer = BUF_INIT(1 << 20);
+        sim_host_read_until(fds[i], &answer, "0\r\n\r\n");
+        close(fds[i]);
+        buf_fini(&answer);
+    }
+    struct json_object *lateness = ask("GET /sim/lateness HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    ck_assert(json_get_real(lateness, "/lateness/p50_s", &p50_s));
+    ck_assert_double_gt(p50_s, 0.05);
+    json_object_put(lateness);
+    sim_host_stop(&host);
+}
+
 /* Of a stream that was on its way, how far apart its tokens left, and what the summary says of it. */
 static void assert_stalled(double stall_s)
 {
@@ -306,6 +330,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(the_lateness_so_far_can_be_asked_for_and_begun_anew),
         TESTKIT_TEST(the_truth_can_be_summed_up),
+        TESTKIT_TEST(a_server_that_is_too_slow_says_so),
         TESTKIT_TEST(all_streams_can_be_let_stand_still),
         TESTKIT_TEST(a_stall_may_be_planned_and_ends_early_when_the_server_is_stopped),
         TESTKIT_TEST(threads_share_the_connections_evenly),
