@@ -222,3 +222,36 @@ bool load_next_sample(const struct load_outcome *outcome, struct load_cursor *cu
     }
     return false;
 }
+
+static void outcome_rewind(void *state)
+{
+    struct load_outcome_source *s = state;
+    s->cursor = (struct load_cursor)LOAD_CURSOR_FIRST;
+}
+
+static const struct load_sample *outcome_next(void *state)
+{
+    struct load_outcome_source *s = state;
+    if (!load_next_sample(s->outcome, &s->cursor))
+        return NULL;
+    s->time_at = 0;
+    s->t_ns = s->cursor.sample->t_sent_ns;
+    return s->cursor.sample;
+}
+
+static bool outcome_next_event(void *state, int64_t *t_ns)
+{
+    struct load_outcome_source *s = state;
+    if (!s->cursor.times || !load_times_next(s->cursor.times, s->cursor.times_len, &s->time_at, &s->t_ns))
+        return false;
+    *t_ns = s->t_ns;
+    return true;
+}
+
+struct load_source load_source_of_outcome(
+    struct load_outcome_source *state, const struct load_outcome *outcome)
+{
+    *state = (struct load_outcome_source){.outcome = outcome};
+    return (struct load_source){
+        .rewind = outcome_rewind, .next = outcome_next, .next_event = outcome_next_event, .state = state};
+}

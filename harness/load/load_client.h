@@ -8,7 +8,7 @@
  * starting never delays the reading of others by more than START_SLICE_NS; how late a start is stands in its
  * sample. Errors of requests are data and are never retried.
  *
- *     struct load_client_options o = {.plan = &plan, .choices = &choice, .choice_count = 1, .prompt = write_prompt};
+ *     struct load_client_options o = {.plan = &plan, .choices = &choice, .choice_count = 1, .prompts = &prompts};
  *     struct load_outcome outcome;
  *     if (load_client_run(&o, &outcome, &why) != STATUS_OK) ...
  *     for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&outcome, &at);) look_at(at.sample);
@@ -18,7 +18,8 @@
 #define ASSAY_LOAD_CLIENT_H
 
 #include "hist.h"
-#include "load_plan.h"
+#include "load_prompts.h"
+#include "load_source.h"
 #include "load_sample.h"
 #include "load_store.h"
 #include "target.h"
@@ -59,9 +60,7 @@ struct load_client_options {
         raw_bytes_max; /* gaps are kept one by one up to so many bytes in all; 0: 1 GiB; beyond it in hist only */
     const char *folder; /* for the files of samples, which have no name in it; NULL: TMPDIR or /tmp */
 
-    /* Appends the text of a user's message; called from every thread. index: of the item in the plan. */
-    enum status (*prompt)(const struct load_item *item, size_t index, struct buf *text, void *arg);
-    void *prompt_arg;
+    const struct load_prompts *prompts; /* what users say */
     void (*tick)(
         const struct load_progress *progress, int64_t since_start_ns, void *arg); /* each second, or NULL */
     void *tick_arg;
@@ -114,5 +113,20 @@ struct load_cursor {
         0                                                                                                    \
     }
 bool load_next_sample(const struct load_outcome *outcome, struct load_cursor *cursor);
+
+/* The same as a source; state and outcome outlive it. */
+struct load_outcome_source {
+    const struct load_outcome *outcome;
+    struct load_cursor cursor;
+    size_t time_at;
+    int64_t t_ns;
+};
+struct load_source load_source_of_outcome(
+    struct load_outcome_source *state, const struct load_outcome *outcome);
+
+/* Asks the first choice three times, one after the other, for one token each, and learns from its usage how many
+ * tokens a word has. STATUS_UNAVAILABLE: the server does not say; prompts are left as they are. */
+enum status load_client_learn_scale(const struct load_client_options *options, struct load_prompts *prompts,
+    struct error *e) ASSAY_MUST_CHECK;
 
 #endif

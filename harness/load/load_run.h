@@ -46,6 +46,7 @@ struct load_thread {
     bool exhausted;             /* no conversation is left to begin */
     int streams;                /* closed loop: slots that go on */
     long in_flight, waiting;    /* requests; conversations in a pause */
+    char *text;                 /* room for the longest prompt */
     struct load_slot *slots;    /* all that were ever made */
     struct load_slot *idle;
     struct load_slot *ready_first, *ready_last; /* to be started, the oldest first */

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MAX = 64 << 20, TEXT_KEPT = 64 << 10 };
-
 struct load_slot *load_slot_new(struct load_thread *thread)
 {
     struct load_slot *slot = calloc(1, sizeof *slot);
@@ -14,7 +12,6 @@ struct load_slot *load_slot_new(struct load_thread *thread)
         return NULL;
     slot->thread = thread;
     exchange_init(&slot->x);
-    buf_init(&slot->text, TEXT_MAX);
     slot->next_of_all = thread->slots;
     thread->slots = slot;
     return slot;
@@ -33,7 +30,6 @@ void load_slot_free(struct load_slot *slot)
     free(slot->messages);
     loop_timer_free(slot->pause);
     exchange_fini(&slot->x);
-    buf_fini(&slot->text);
     free(slot);
 }
 
@@ -75,7 +71,7 @@ bool load_slot_next_turn(struct load_slot *slot)
     return true;
 }
 
-static struct target_request request_of(const struct load_slot *slot)
+static struct target_request request_of(const struct load_slot *slot, const char *text)
 {
     const struct load_client_options *o = slot->thread->run->options;
     const struct load_item *item = item_of(slot);
@@ -84,7 +80,7 @@ static struct target_request request_of(const struct load_slot *slot)
     if (o->completion) {
         r.task = TASK_COMPLETION;
         r.completion = (struct completion_request){.model = choice->model,
-            .prompt = buf_text(&slot->text),
+            .prompt = text,
             .max_tokens = item->output_tokens,
             .temperature = o->temperature,
             .seed = -1,
@@ -122,20 +118,15 @@ static bool refuse(struct load_slot *slot)
 /* A chat of one message needs no copy of its text. */
 bool load_slot_start(struct load_slot *slot, target_done_fn done)
 {
-    const struct load_client_options *o = slot->thread->run->options;
+    const struct load_run *run = slot->thread->run;
     const struct load_item *item = item_of(slot);
-    struct chat_message only = {.role = "user"};
-    if (slot->text.cap > TEXT_KEPT)
-        buf_fini(&slot->text), buf_init(&slot->text, TEXT_MAX);
-    buf_clear(&slot->text);
-    if (o->prompt(item, slot->item, &slot->text, o->prompt_arg) != STATUS_OK ||
-        buf_status(&slot->text) != STATUS_OK)
-        return refuse(slot);
+    char *text = slot->thread->text;
+    load_prompts_write(run->options->prompts, item, slot->round * run->plan->count + slot->item, text, NULL);
+    struct chat_message only = {.role = "user", .content = text};
     bool alone = slot->message_count == 0 && !has_next_turn(slot);
-    if (!alone && !remember(slot, "user", buf_text(&slot->text)))
+    if (!alone && !remember(slot, "user", text))
         return refuse(slot);
-    struct target_request request = request_of(slot);
-    only.content = buf_text(&slot->text);
+    struct target_request request = request_of(slot, text);
     if (alone && request.task == TASK_CHAT) {
         request.chat.messages = &only;
         request.chat.message_count = 1;

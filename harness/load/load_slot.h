@@ -16,7 +16,7 @@ struct load_slot {
     bool has_moment;               /* the plan said when, rather than the stream being free */
     struct chat_message *messages; /* of the conversation so far; contents owned */
     size_t message_count, message_cap;
-    struct buf text;
+    unsigned long long round; /* of a plan that goes round */
 };
 
 struct load_slot *load_slot_new(struct load_thread *thread); /* NULL: no memory */

@@ -75,6 +75,7 @@ static bool take_conversation(struct load_thread *t, struct load_slot *slot, int
     if (n >= run->plan->conversations && !run->plan->goes_round)
         return false;
     slot->item = run->firsts[n % run->plan->conversations];
+    slot->round = n / run->plan->conversations;
     slot->intended_ns = now_ns;
     slot->has_moment = false;
     return true;
@@ -420,10 +421,11 @@ static enum status set_up(struct load_thread *t)
     t->report.start_lag = hist_new();
     t->report.connect_start_lag = hist_new();
     t->report.gaps = hist_new();
+    t->text = malloc(load_prompts_most_bytes(o->prompts));
     t->starter = loop_timer_new(t->loop, on_starter, t);
     t->lag = loop_timer_new(t->loop, on_lag, t);
     bool ok = t->report.loop_lag && t->report.start_lag && t->report.connect_start_lag && t->report.gaps &&
-              t->starter && t->lag;
+              t->text && t->starter && t->lag;
     return ok ? STATUS_OK : error_set(&t->why, STATUS_NO_MEMORY, "out of memory");
 }
 
@@ -474,4 +476,5 @@ void load_thread_fini(struct load_thread *t)
     loop_timer_free(t->starter);
     loop_timer_free(t->lag);
     loop_free(t->loop);
+    free(t->text);
 }

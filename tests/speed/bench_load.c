@@ -26,13 +26,6 @@ static const struct row {
     int streams, gap_ms, rounds;
 } rows[] = {{1, 10, 20}, {100, 10, 5}, {1000, 10, 5}, {2000, 20, 3}, {10000, 100, 2}};
 
-static enum status say_hello(const struct load_item *item, size_t index, struct buf *text, void *arg)
-{
-    (void)item;
-    (void)arg;
-    return buf_printf(text, "How late are you, number %zu?", index);
-}
-
 static enum status write_scenario(const struct row *row, char path[64])
 {
     snprintf(path, 64, "/tmp/bench-load-XXXXXX");
@@ -135,6 +128,8 @@ static int measure(const struct row *row)
         fprintf(stderr, "bench_load: %s\n", error_text(&why));
         return 1;
     }
+    struct load_prompts prompts;
+    load_prompts_init(&prompts, &plan, 1);
     struct load_choice choice = {.access = {.url = sim.url}, .protocol = "openai", .model = "bench"};
     struct load_client_options options = {.plan = &plan,
         .choices = &choice,
@@ -142,7 +137,7 @@ static int measure(const struct row *row)
         .warmup_ns = (TTFT_MS + TOKENS * (int64_t)row->gap_ms) * NS_PER_MS * 9 / 10,
         .drain_ns = 60 * NS_PER_S,
         .temperature = -1,
-        .prompt = say_hello};
+        .prompts = &prompts};
     struct load_outcome outcome;
     enum status s = load_client_run(&options, &outcome, &why);
     if (s == STATUS_OK) {

@@ -13,16 +13,11 @@ struct trial {
     struct sim_process sim;
     struct load_plan plan;
     struct load_stage stage;
+    struct load_prompts prompts;
     struct load_choice choice;
     struct load_client_options options;
     struct load_outcome outcome;
 };
-
-static enum status say(const struct load_item *item, size_t index, struct buf *text, void *arg)
-{
-    (void)arg;
-    return buf_printf(text, "item %zu turn %d", index, item->turn);
-}
 
 static struct trial *begin(const char *model, size_t count, int streams)
 {
@@ -47,7 +42,8 @@ static struct trial *begin(const char *model, size_t count, int streams)
         .choice_count = 1,
         .drain_ns = 10 * NS_PER_S,
         .temperature = -1,
-        .prompt = say};
+        .prompts = &t->prompts};
+    load_prompts_init(&t->prompts, &t->plan, 1);
     return t;
 }
 
