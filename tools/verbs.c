@@ -8,6 +8,7 @@ extern const struct verb cmd_gate;
 extern const struct verb cmd_grade;
 extern const struct verb cmd_list;
 extern const struct verb cmd_live;
+extern const struct verb cmd_load;
 extern const struct verb cmd_model;
 extern const struct verb cmd_report;
 extern const struct verb cmd_run;
@@ -17,6 +18,7 @@ extern const struct verb cmd_validate;
 
 const struct verb *const verbs_all[] = {
     &cmd_run,
+    &cmd_load,
     &cmd_list,
     &cmd_show,
     &cmd_report,

@@ -1,0 +1,124 @@
+#include "load_test.h"
+
+#include "clock.h"
+
+static struct hist *merge(const struct load_outcome *outcome, bool gaps)
+{
+    struct hist *sum = hist_new();
+    for (int i = 0; sum && i < outcome->threads; i++) {
+        const struct load_thread_report *r = &outcome->reports[i];
+        const struct hist *one = gaps ? r->gaps : r->loop_lag;
+        if (one)
+            hist_merge(sum, one);
+    }
+    return sum;
+}
+
+static int most_streams(const struct load_plan *plan)
+{
+    int most = 0;
+    for (size_t i = 0; i < plan->stage_count; i++)
+        if (plan->stages[i].streams > most)
+            most = plan->stages[i].streams;
+    return most;
+}
+
+static size_t planned_between(const struct load_plan *plan, int64_t from_ns, int64_t to_ns)
+{
+    size_t planned = 0;
+    for (size_t i = 0; plan->open && i < plan->count; i++)
+        planned += plan->items[i].turn == 0 && plan->items[i].at_ns >= from_ns && plan->items[i].at_ns < to_ns;
+    return planned;
+}
+
+/* What was left to measure when warm-up and ramp were over, and before nothing new came. */
+static struct steady_limits limits_of(const struct load_setup *setup, const struct load_test *t)
+{
+    const struct load_outcome *o = &t->outcome;
+    int64_t ramp_ns = setup->wish->plan.arrivals.ramp_ns, skip_ns = setup->wish->warmup_ns;
+    int64_t planned_end_ns = o->t_start_ns + t->plan.duration_ns;
+    return (struct steady_limits){.open = t->plan.open,
+        .streams = most_streams(&t->plan),
+        .t_start_ns = o->t_start_ns,
+        .not_before_ns = o->t_start_ns + (ramp_ns > skip_ns ? ramp_ns : skip_ns),
+        .not_after_ns = t->plan.duration_ns < LOAD_NO_END && planned_end_ns < o->t_end_ns && !o->aborted && !o->stopped
+                            ? planned_end_ns
+                            : o->t_last_start_ns,
+        .t_end_ns = o->t_end_ns};
+}
+
+static enum status judge(const struct load_setup *setup, struct load_test *t, struct error *e)
+{
+    t->source = load_source_of_outcome(&t->source_state, &t->outcome);
+    t->limits = limits_of(setup, t);
+    enum status s = steady_find(&t->source, &t->limits, &t->steady, &t->no_window);
+    if (s == STATUS_INVALID)
+        return STATUS_OK; /* too short to have one: that is said, and nothing is lost */
+    if (s != STATUS_OK) {
+        *e = t->no_window;
+        return s;
+    }
+    struct load_result_options options = {.steady = &t->steady,
+        .limits = &t->limits,
+        .slo = &setup->wish->slo,
+        .gaps = t->gaps,
+        .planned = planned_between(
+            &t->plan, t->steady.from_ns - t->outcome.t_start_ns, t->steady.to_ns - t->outcome.t_start_ns)};
+    s = load_result_make(&t->source, &options, &t->result, e);
+    t->has_window = s == STATUS_OK;
+    return s;
+}
+
+static enum status ask(const struct load_setup *setup, struct load_test *t, struct error *e)
+{
+    const struct load_options *o = setup->options;
+    struct load_client_options client = {.plan = &t->plan,
+        .choices = setup->choices,
+        .choice_count = setup->choice_count,
+        .threads = (int)o->threads,
+        .warmup_ns = setup->wish->warmup_ns,
+        .drain_ns = o->drain_ns,
+        .timeout_ns = o->timeout_ns,
+        .unstreamed = o->unstreamed,
+        .completion = o->completion,
+        .temperature = 0,
+        .abort_fraction = o->abort_percent / 100,
+        .prompts = &t->prompts,
+        .tick = setup->tick,
+        .tick_arg = setup->tick_arg,
+        .stop = setup->stop};
+    load_prompts_init(&t->prompts, &t->plan, (uint64_t)o->seed);
+    if (setup->scale.tokens_per_word > 0)
+        t->prompts.scale = setup->scale;
+    return load_client_run(&client, &t->outcome, e);
+}
+
+enum status load_test_run(const struct load_setup *setup, int lengthen, struct load_test *t, struct error *e)
+{
+    struct load_plan_options plan = setup->wish->plan;
+    plan.duration_ns *= lengthen > 1 ? lengthen : 1;
+    plan.count *= lengthen > 1 ? (size_t)lengthen : 1;
+    *t = (struct load_test){0};
+    enum status s = load_plan_make(&plan, &t->plan, e);
+    if (s == STATUS_OK)
+        s = ask(setup, t, e);
+    if (s == STATUS_OK) {
+        t->loop_lag = merge(&t->outcome, false);
+        t->gaps = merge(&t->outcome, true);
+        s = t->loop_lag && t->gaps ? judge(setup, t, e) : error_set(e, STATUS_NO_MEMORY, "out of memory");
+    }
+    if (s != STATUS_OK)
+        load_test_fini(t);
+    return s;
+}
+
+void load_test_fini(struct load_test *t)
+{
+    if (t->has_window)
+        load_result_fini(&t->result);
+    load_outcome_fini(&t->outcome);
+    load_plan_fini(&t->plan);
+    hist_free(t->loop_lag);
+    hist_free(t->gaps);
+    *t = (struct load_test){0};
+}
