@@ -47,7 +47,8 @@ static void on_signal(int number)
 
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* the second one ends it */
+    struct sigaction action = {
+        .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* the second one ends it */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
@@ -95,13 +96,16 @@ static enum status gather_choices(struct command *c, struct error *e)
         }
     }
     if (fitting == 0)
-        return error_set(e, STATUS_NOT_FOUND, "no model to ask: see what there is with `assay list --models`");
+        return error_set(
+            e, STATUS_NOT_FOUND, "no model to ask: see what there is with `assay list --models`");
     if (fitting > 1 && c->options.models.count == 0)
-        return error_set(e, STATUS_USAGE, "%zu models can be asked (%s, %s%s): name one, or several, with --model",
-            fitting, c->names[0], c->names[1], fitting > 2 ? ", ..." : "");
+        return error_set(e, STATUS_USAGE,
+            "%zu models can be asked (%s, %s%s): name one, or several, with --model", fitting, c->names[0],
+            c->names[1], fitting > 2 ? ", ..." : "");
     return fitting <= LOAD_CHOICES_MAX
                ? STATUS_OK
-               : error_set(e, STATUS_USAGE, "%zu models: at most %d can be asked in one test", fitting, LOAD_CHOICES_MAX);
+               : error_set(e, STATUS_USAGE, "%zu models: at most %d can be asked in one test", fitting,
+                     LOAD_CHOICES_MAX);
 }
 
 static enum status find_servers(struct command *c, struct error *e)
@@ -138,9 +142,9 @@ static void learn_scale(struct command *c)
 static void show_progress(const struct load_progress *p, int64_t since_ns, void *arg)
 {
     (void)arg;
-    fprintf(stderr, "\r%5lld s  %ld in flight, %ld done, %ld failed, %lld tokens  ", (long long)(since_ns / NS_PER_S),
-        atomic_load(&p->in_flight), atomic_load(&p->done), atomic_load(&p->failed),
-        (long long)atomic_load(&p->token_events));
+    fprintf(stderr, "\r%5lld s  %ld in flight, %ld done, %ld failed, %lld tokens  ",
+        (long long)(since_ns / NS_PER_S), atomic_load(&p->in_flight), atomic_load(&p->done),
+        atomic_load(&p->failed), (long long)atomic_load(&p->token_events));
 }
 
 static void end_progress(const struct command *c)
@@ -158,7 +162,7 @@ static enum status put_json(const struct command *c, struct json_object *tree, s
     if (s == STATUS_OK && c->options.json)
         fputs(buf_text(&text), stdout);
     if (s == STATUS_OK && c->options.out)
-        s = fs_write_file(c->options.out, text.data, text.len, e);
+        s = fs_write_output(c->options.out, text.data, text.len, NULL, e);
     json_object_put(tree);
     buf_fini(&text);
     return s;
@@ -233,8 +237,10 @@ static struct trial_report report_of(enum trial_outcome outcome, struct load_tes
 
 static enum status search_loads(struct command *c, struct load_search *search, struct error *e)
 {
-    static const char *const words[] = {
-        [TRIAL_HELD] = "held", [TRIAL_BROKE] = "broke", [TRIAL_CANNOT_SAY] = "unclear", [TRIAL_INVALID] = "invalid"};
+    static const char *const words[] = {[TRIAL_HELD] = "held",
+        [TRIAL_BROKE] = "broke",
+        [TRIAL_CANNOT_SAY] = "unclear",
+        [TRIAL_INVALID] = "invalid"};
     const char *unit = search->o.whole ? "streams" : "requests/s";
     enum status s = STATUS_OK;
     for (struct load_trial trial; s == STATUS_OK && !stop_signal && load_search_next(search, &trial);) {
@@ -262,8 +268,8 @@ static int run_search(struct command *c)
 {
     struct load_search *search = calloc(1, sizeof *search);
     struct error why = {0};
-    enum status s =
-        search ? load_search_init(search, &c->wish.search, &why) : error_set(&why, STATUS_NO_MEMORY, "out of memory");
+    enum status s = search ? load_search_init(search, &c->wish.search, &why)
+                           : error_set(&why, STATUS_NO_MEMORY, "out of memory");
     if (s == STATUS_OK)
         s = search_loads(c, search, &why);
     if (s == STATUS_OK && !c->options.json)
@@ -308,7 +314,8 @@ static int load_main(int argc, char **argv)
 {
     struct command c = {.options = LOAD_OPTIONS_DEFAULT, .lock_fd = -1};
     int first, code;
-    if (config_begin(&load_usage, load_options_table, &c.options, argc, argv, &first, &code, &c.config, &c.origins) &&
+    if (config_begin(
+            &load_usage, load_options_table, &c.options, argc, argv, &first, &code, &c.config, &c.origins) &&
         !verb_refuses_operand(&load_usage, argc, argv, first, &code)) {
         code = measure(&c);
         load_wish_fini(&c.wish);

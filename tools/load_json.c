@@ -17,9 +17,10 @@ static bool set_summary(struct json_object *o, const struct summary *s)
         const char *name;
         double value;
         bool is;
-    } members[] = {{"mean", s->mean, true}, {"stddev", s->stddev, true}, {"min", s->min, true}, {"max", s->max, true},
-        {"p25", s->p25, true}, {"p50", s->p50, true}, {"p75", s->p75, true}, {"p90", s->p90, s->has_p90},
-        {"p95", s->p95, s->has_p95}, {"p99", s->p99, s->has_p99}, {"p999", s->p999, s->has_p999}};
+    } members[] = {{"mean", s->mean, true}, {"stddev", s->stddev, true}, {"min", s->min, true},
+        {"max", s->max, true}, {"p25", s->p25, true}, {"p50", s->p50, true}, {"p75", s->p75, true},
+        {"p90", s->p90, s->has_p90}, {"p95", s->p95, s->has_p95}, {"p99", s->p99, s->has_p99},
+        {"p999", s->p999, s->has_p999}};
     bool ok = json_set_int(o, "n", (int64_t)s->n);
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         ok = ok && (!members[i].is || json_set_real(o, members[i].name, members[i].value));
@@ -167,7 +168,8 @@ static bool set_lag(struct json_object *o, const char *name, const struct hist *
     if (!h || !h->total)
         return true;
     struct json_object *lag = json_object_new_object();
-    return json_set_int(lag, "n", (int64_t)h->total) && json_set_real(lag, "p50", hist_quantile(h, 0.5) / 1e9) &&
+    return json_set_int(lag, "n", (int64_t)h->total) &&
+           json_set_real(lag, "p50", hist_quantile(h, 0.5) / 1e9) &&
            json_set_real(lag, "p99", hist_quantile(h, 0.99) / 1e9) &&
            json_set_real(lag, "max", (double)h->max_ns / 1e9) && json_set(o, name, lag);
 }
@@ -232,8 +234,11 @@ static bool set_word(struct json_object *o, const char *name, const char *word)
 
 static struct json_object *asked_to_json(const struct load_setup *setup, const struct load_test *t)
 {
-    static const char *const kinds[] = {[ARRIVALS_CLOSED] = "closed", [ARRIVALS_CONSTANT] = "constant",
-        [ARRIVALS_POISSON] = "poisson", [ARRIVALS_GAMMA] = "gamma", [ARRIVALS_TRACE] = "trace"};
+    static const char *const kinds[] = {[ARRIVALS_CLOSED] = "closed",
+        [ARRIVALS_CONSTANT] = "constant",
+        [ARRIVALS_POISSON] = "poisson",
+        [ARRIVALS_GAMMA] = "gamma",
+        [ARRIVALS_TRACE] = "trace"};
     const struct load_options *o = setup->options;
     const struct load_plan_options *p = &setup->wish->plan;
     struct json_object *asked = json_object_new_object();
@@ -307,9 +312,13 @@ struct json_object *load_test_to_json(const struct load_setup *setup, struct loa
 
 static const char *end_name(enum search_end end)
 {
-    static const char *const names[] = {[SEARCH_GOES_ON] = "stopped", [SEARCH_FOUND] = "found",
-        [SEARCH_ALL_HELD] = "all_held", [SEARCH_NONE_HELD] = "none_held", [SEARCH_CLIENT_LIMIT] = "client_limit",
-        [SEARCH_UNDECIDED] = "undecided", [SEARCH_EXHAUSTED] = "exhausted"};
+    static const char *const names[] = {[SEARCH_GOES_ON] = "stopped",
+        [SEARCH_FOUND] = "found",
+        [SEARCH_ALL_HELD] = "all_held",
+        [SEARCH_NONE_HELD] = "none_held",
+        [SEARCH_CLIENT_LIMIT] = "client_limit",
+        [SEARCH_UNDECIDED] = "undecided",
+        [SEARCH_EXHAUSTED] = "exhausted"};
     return names[end];
 }
 

@@ -16,14 +16,17 @@ const struct opt load_options_table[] = {
         "load this server (again for more); sim: is a simulator, lms: LM Studio by its program"},
     TRANSPORT_OPTIONS(struct load_options, transport),
     {"model", 'm', OPT_LIST, AT(models), "PATTERN", "the model or models to ask (* and ?)"},
-    {"share", 0, OPT_LIST, AT(shares), "N", "so much for the first model, the second, ... (default: all alike)"},
+    {"share", 0, OPT_LIST, AT(shares), "N",
+        "so much for the first model, the second, ... (default: all alike)"},
     {"streams", 'n', OPT_TEXT, AT(streams), "N", "closed loop: so many at any time (default 1)"},
     {"rate", 'r', OPT_TEXT, AT(rate), "RATE", "open loop: so many a second, whatever comes back; 30/min"},
     {"arrivals", 0, OPT_TEXT, AT(arrivals), "KIND", "poisson (default), constant, gamma:CV, trace:FILE"},
     {"speed", 0, OPT_TEXT, AT(speed), "FACTOR", "play a trace faster or slower"},
     {"stages", 0, OPT_TEXT, AT(stages), "LIST", "closed loop in steps: 1x10s,4x10s,16x30s"},
-    {"ramp", 0, OPT_DURATION, AT(ramp_ns), "TIME", "reach the load in a straight line; left out of the figures"},
-    {"duration", 'd', OPT_DURATION, AT(duration_ns), "TIME", "start nothing after this (default 30 s without --count)"},
+    {"ramp", 0, OPT_DURATION, AT(ramp_ns), "TIME",
+        "reach the load in a straight line; left out of the figures"},
+    {"duration", 'd', OPT_DURATION, AT(duration_ns), "TIME",
+        "start nothing after this (default 30 s without --count)"},
     {"count", 'c', OPT_INT, AT(count), "N", "so many requests in all", .min = 1, .max = LOAD_ITEMS_MAX},
     {"prompt", 0, OPT_TEXT, AT(prompt), "LENGTH",
         "tokens of a prompt (default 128): 128, 100-200, normal:500,100, lognormal:500,400, @FILE"},
@@ -42,20 +45,23 @@ const struct opt load_options_table[] = {
     {"from", 0, OPT_TEXT, AT(from), "LOAD", "the lowest load to try (default 1)"},
     {"to", 0, OPT_TEXT, AT(to), "LOAD", "the highest (default 1024 streams, 10000 a second)"},
     {"abort", 0, OPT_REAL, AT(abort_percent), "P",
-        "give up when more percent of at least 100 requests failed (default 50; 0: never)", .min = 0, .max = 100},
-    {"timeout", 0, OPT_DURATION, AT(timeout_ns), "TIME", "give up on one request after this (default 10 min)"},
+        "give up when more percent of at least 100 requests failed (default 50; 0: never)", .min = 0,
+        .max = 100},
+    {"timeout", 0, OPT_DURATION, AT(timeout_ns), "TIME",
+        "give up on one request after this (default 10 min)"},
     {"threads", 0, OPT_INT, AT(threads), "N", "threads of the client (default 1)", .min = 1, .max = 64},
     {"unstreamed", 0, OPT_FLAG, AT(unstreamed), NULL, "ask for whole answers"},
     {"completion", 0, OPT_FLAG, AT(completion), NULL, "send raw prompts instead of chats"},
     {"keep-eos", 0, OPT_FLAG, AT(keep_eos), NULL,
         "let answers end early (default: servers that can are told to go on to the length asked for)"},
-    {"seed", 0, OPT_INT, AT(seed), "N", "of all that is drawn (default 1)", .min = 0, .max = 9007199254740991.0},
+    {"seed", 0, OPT_INT, AT(seed), "N", "of all that is drawn (default 1)", .min = 0,
+        .max = 9007199254740991.0},
     {"limit", 0, OPT_DURATION, AT(limit_ns), "TIME", "give up on silent servers after this (default 3 s)"},
     {"wait", 0, OPT_DURATION, AT(wait_ns), "TIME", "wait this long for another measurement to end"},
     {"out", 'o', OPT_TEXT, AT(out), "FILE", "write the result as JSON here too"},
     {"samples", 0, OPT_TEXT, AT(samples), "FILE", "write each request with its times as JSON lines"},
-    {"config", 0, OPT_TEXT, AT(config), "FILE", "read this instead of assay.yaml; none reads neither it nor .env",
-        .flag_only = true},
+    {"config", 0, OPT_TEXT, AT(config), "FILE",
+        "read this instead of assay.yaml; none reads neither it nor .env", .flag_only = true},
     {"json", 0, OPT_FLAG, AT(json), NULL, "print the result as JSON", .flag_only = true},
     {0},
 };
@@ -84,9 +90,9 @@ static enum status read_lengths(const struct load_options *o, struct load_plan_o
         const char *option, *word;
         struct length *length;
         bool pause;
-    } lengths[] = {{"--prompt", o->prompt, &p->prompt_tokens, false}, {"--output", o->output, &p->output_tokens, false},
-        {"--turns", o->turns, &p->turns, false}, {"--pause", o->pause, &p->pause_ms, true},
-        {"--prefix", o->prefix, &p->prefix_tokens, false}};
+    } lengths[] = {{"--prompt", o->prompt, &p->prompt_tokens, false},
+        {"--output", o->output, &p->output_tokens, false}, {"--turns", o->turns, &p->turns, false},
+        {"--pause", o->pause, &p->pause_ms, true}, {"--prefix", o->prefix, &p->prefix_tokens, false}};
     enum status s = STATUS_OK;
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths && s == STATUS_OK; i++) {
         if (!lengths[i].word)
@@ -116,7 +122,8 @@ static enum status read_arrivals(const struct load_options *o, struct load_wish 
         return error_set(e, STATUS_USAGE,
             "--rate and --arrivals are an open loop, --streams and --stages a closed one: take one of both");
     if (o->stages && (o->streams || o->ramp_ns))
-        return error_set(e, STATUS_USAGE, "--stages says how many streams there are when: no --streams or --ramp beside it");
+        return error_set(e, STATUS_USAGE,
+            "--stages says how many streams there are when: no --streams or --ramp beside it");
     p->arrivals = (struct arrivals){.kind = ARRIVALS_CLOSED, .streams = 1, .ramp_ns = o->ramp_ns};
     if (o->rate || o->arrivals)
         return read_open_loop(o, p, e);
@@ -136,9 +143,11 @@ static enum status read_shares(
     const struct load_options *o, size_t choice_count, struct load_wish *w, struct error *e)
 {
     if (o->shares.count && o->shares.count != choice_count)
-        return error_set(e, STATUS_USAGE, "--share is given %zu times for %zu models", o->shares.count, choice_count);
+        return error_set(
+            e, STATUS_USAGE, "--share is given %zu times for %zu models", o->shares.count, choice_count);
     if (choice_count > sizeof w->shares / sizeof *w->shares)
-        return error_set(e, STATUS_USAGE, "at most 64 models can be asked in one test, not %zu", choice_count);
+        return error_set(
+            e, STATUS_USAGE, "at most 64 models can be asked in one test, not %zu", choice_count);
     for (size_t i = 0; i < choice_count; i++) {
         char *end = NULL;
         w->shares[i] = o->shares.count ? strtod(o->shares.items[i], &end) : 1;
@@ -169,7 +178,8 @@ static enum status read_bound(
 
 static enum status read_search(const struct load_options *o, struct load_wish *w, struct error *e)
 {
-    static const char *const kinds[] = {[SEARCH_SWEEP] = "sweep", [SEARCH_HIGHEST] = "highest", [SEARCH_KNEE] = "knee"};
+    static const char *const kinds[] = {
+        [SEARCH_SWEEP] = "sweep", [SEARCH_HIGHEST] = "highest", [SEARCH_KNEE] = "knee"};
     bool closed = w->plan.arrivals.kind == ARRIVALS_CLOSED;
     if (!o->find && (o->from || o->to))
         return error_set(e, STATUS_USAGE, "--from and --to belong to --find");
@@ -187,7 +197,8 @@ static enum status read_search(const struct load_options *o, struct load_wish *w
     w->searches = true;
     w->search = (struct load_search_options){.kind = (enum load_search_kind)kind, .whole = closed};
     enum status s = read_bound("--from", o->from, closed, 1, &w->search.lowest, e);
-    return s == STATUS_OK ? read_bound("--to", o->to, closed, closed ? 1024 : 10000, &w->search.highest, e) : s;
+    return s == STATUS_OK ? read_bound("--to", o->to, closed, closed ? 1024 : 10000, &w->search.highest, e)
+                          : s;
 }
 
 /* ---- together ---- */

@@ -24,7 +24,8 @@ static void print_cell(double seconds, bool is)
 
 static void print_values(struct load_result *r)
 {
-    printf("\n%-11s %10s %10s %10s %10s %10s %10s %9s\n", "", "mean", "p50", "p90", "p99", "p99.9", "max", "n");
+    printf(
+        "\n%-11s %10s %10s %10s %10s %10s %10s %9s\n", "", "mean", "p50", "p90", "p99", "p99.9", "max", "n");
     for (int i = 0; i < LOAD_VALUES; i++) {
         struct summary s;
         if (distribution_summarise(&r->values[i], &s) != STATUS_OK)
@@ -45,13 +46,15 @@ static void print_values(struct load_result *r)
 static void print_rates(const struct load_result *r)
 {
     char requests[32], tokens[32], asked[32], begun[32];
-    printf("\n%s requests/s and %s output tokens/s over %s s", shown(requests, sizeof requests, r->rates.requests_per_s),
-        shown(tokens, sizeof tokens, r->rates.output_tokens_per_s), shown(begun, sizeof begun, r->rates.window_s));
+    printf("\n%s requests/s and %s output tokens/s over %s s",
+        shown(requests, sizeof requests, r->rates.requests_per_s),
+        shown(tokens, sizeof tokens, r->rates.output_tokens_per_s),
+        shown(begun, sizeof begun, r->rates.window_s));
     if (r->asked_per_s > 0)
         printf("; asked for %s a second, began %s", shown(asked, sizeof asked, r->asked_per_s),
             shown(begun, sizeof begun, r->rates.begun_per_s));
-    printf("\n%zu requests: %zu ok, %zu failed, %zu cut off by us", r->counts.begun, r->counts.ok, r->counts.failed,
-        r->counts.cut_off);
+    printf("\n%zu requests: %zu ok, %zu failed, %zu cut off by us", r->counts.begun, r->counts.ok,
+        r->counts.failed, r->counts.cut_off);
     if (r->counts.tokens_not_counted)
         printf("; of %zu nobody says how many tokens they had", r->counts.tokens_not_counted);
     printf("\n");
@@ -81,7 +84,8 @@ static void print_objectives(const struct slo_set *set, struct load_result *r)
     if (set->count && r->goodput.of) {
         char per_s[32], percent[32];
         printf("%-11s %s good requests/s; %s %% of all, failures included\n", "goodput",
-            shown(per_s, sizeof per_s, r->goodput.per_s), shown(percent, sizeof percent, 100 * r->goodput.fraction));
+            shown(per_s, sizeof per_s, r->goodput.per_s),
+            shown(percent, sizeof percent, 100 * r->goodput.fraction));
     }
 }
 
@@ -97,8 +101,9 @@ static void print_client(const struct load_test *t)
     }
     text_format_duration(lag, sizeof lag, hist_quantile(t->loop_lag, 0.99) / 1e9);
     text_format_duration(most, sizeof most, (double)t->loop_lag->max_ns / 1e9);
-    printf("client: %d thread%s, each busy %s %% of the time; late by %s (p99), %s at most", t->outcome.threads,
-        t->outcome.threads == 1 ? "" : "s", shown(share, sizeof share, wall_s > 0 ? 100 * cpu_s / wall_s : 0), lag, most);
+    printf("client: %d thread%s, each busy %s %% of the time; late by %s (p99), %s at most",
+        t->outcome.threads, t->outcome.threads == 1 ? "" : "s",
+        shown(share, sizeof share, wall_s > 0 ? 100 * cpu_s / wall_s : 0), lag, most);
     if (lost)
         printf("; %llu samples lost", (unsigned long long)lost);
     printf("\n");
@@ -126,7 +131,8 @@ void load_test_print(const struct load_setup *setup, struct load_test *t)
 
 /* ---- searches ---- */
 
-void load_trial_print(const struct load_trial *trial, const char *unit, struct load_test *t, const char *outcome)
+void load_trial_print(
+    const struct load_trial *trial, const char *unit, struct load_test *t, const char *outcome)
 {
     char load[32], requests[32], tokens[32], ttft[32] = "-";
     struct summary s;
@@ -156,7 +162,8 @@ void load_search_print(const struct load_search *search, const char *unit)
     struct knee knee;
     if (load_search_describe(search, unit, &words) == STATUS_OK)
         printf("%s\n", buf_text(&words));
-    if (search->o.kind != SEARCH_HIGHEST && knee_by_share(search->points, search->count, search->o.share, &knee))
+    if (search->o.kind != SEARCH_HIGHEST &&
+        knee_by_share(search->points, search->count, search->o.share, &knee))
         print_knee("each unit brings 90 % of what it did", unit, &knee);
     if (search->o.kind != SEARCH_HIGHEST && knee_by_power(search->points, search->count, &knee))
         print_knee("throughput / latency greatest", unit, &knee);

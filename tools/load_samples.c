@@ -52,7 +52,8 @@ enum status load_samples_write(struct load_test *t, const char *path, struct err
     if (!file)
         return error_set_errno(e, "cannot write %s", path);
     load_source_rewind(&t->source);
-    for (const struct load_sample *sample; s == STATUS_OK && (sample = load_source_next(&t->source)) != NULL;) {
+    for (const struct load_sample *sample;
+         s == STATUS_OK && (sample = load_source_next(&t->source)) != NULL;) {
         struct json_object *o = sample_to_json(t, sample), *events = json_object_new_array();
         for (int64_t t_ns; load_source_next_event(&t->source, &t_ns);)
             json_add_real(events, (double)(t_ns - t->outcome.t_start_ns) / 1e9);

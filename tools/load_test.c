@@ -27,7 +27,8 @@ static size_t planned_between(const struct load_plan *plan, int64_t from_ns, int
 {
     size_t planned = 0;
     for (size_t i = 0; plan->open && i < plan->count; i++)
-        planned += plan->items[i].turn == 0 && plan->items[i].at_ns >= from_ns && plan->items[i].at_ns < to_ns;
+        planned +=
+            plan->items[i].turn == 0 && plan->items[i].at_ns >= from_ns && plan->items[i].at_ns < to_ns;
     return planned;
 }
 
@@ -41,9 +42,10 @@ static struct steady_limits limits_of(const struct load_setup *setup, const stru
         .streams = most_streams(&t->plan),
         .t_start_ns = o->t_start_ns,
         .not_before_ns = o->t_start_ns + (ramp_ns > skip_ns ? ramp_ns : skip_ns),
-        .not_after_ns = t->plan.duration_ns < LOAD_NO_END && planned_end_ns < o->t_end_ns && !o->aborted && !o->stopped
-                            ? planned_end_ns
-                            : o->t_last_start_ns,
+        .not_after_ns =
+            t->plan.duration_ns < LOAD_NO_END && planned_end_ns < o->t_end_ns && !o->aborted && !o->stopped
+                ? planned_end_ns
+                : o->t_last_start_ns,
         .t_end_ns = o->t_end_ns};
 }
 

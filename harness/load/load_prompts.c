@@ -91,9 +91,9 @@ static void write_prefix(const struct load_prompts *p, uint16_t prefix, struct b
     } while (at != prefix);
 }
 
-enum status load_prompts_write(const struct load_item *item, size_t number, struct buf *text, void *arg)
+enum status load_prompts_write(
+    const struct load_prompts *p, const struct load_item *item, uint64_t number, struct buf *text)
 {
-    const struct load_prompts *p = arg;
     size_t before = text->len;
     if (begins_with_prefix(p, item))
         write_prefix(p, item->prefix, text);

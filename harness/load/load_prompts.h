@@ -11,7 +11,7 @@
  *
  *     struct load_prompts prompts;
  *     load_prompts_init(&prompts, &plan, rng_entropy());  // not the plan's seed: servers remember the texts of it
- *     struct load_client_options o = {.plan = &plan, .prompt = load_prompts_write, .prompt_arg = &prompts, ...};
+ *     load_prompts_write(&prompts, &plan.items[i], number, &text);
  *
  * How many tokens a word has is the server's to say (usage); prompts of the warm-up teach it:
  *
@@ -44,11 +44,11 @@ void load_prompts_init(struct load_prompts *prompts, const struct load_plan *pla
 
 /*
  * Appends the text. `number` is the request's own within the test (also of a later turn, and where items are
- * used again), arg a struct load_prompts. Only a first turn begins with the prefix. A prompt of 0 tokens is the
+ * used again). Only a first turn begins with the prefix. A prompt of 0 tokens is the
  * salt alone. STATUS_NO_MEMORY, STATUS_LIMIT: the buf's.
  */
-enum status load_prompts_write(
-    const struct load_item *item, size_t number, struct buf *text, void *arg) ASSAY_MUST_CHECK;
+enum status load_prompts_write(const struct load_prompts *prompts, const struct load_item *item,
+    uint64_t number, struct buf *text) ASSAY_MUST_CHECK;
 
 /* How many words that are, with the prefix. */
 uint64_t load_prompts_words(const struct load_prompts *prompts, const struct load_item *item);

@@ -46,7 +46,7 @@ struct load_thread {
     bool exhausted;             /* no conversation is left to begin */
     int streams;                /* closed loop: slots that go on */
     long in_flight, waiting;    /* requests; conversations in a pause */
-    char *text;                 /* room for the longest prompt */
+    struct buf text;            /* of the prompt that is being sent */
     struct load_slot *slots;    /* all that were ever made */
     struct load_slot *idle;
     struct load_slot *ready_first, *ready_last; /* to be started, the oldest first */

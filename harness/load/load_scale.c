@@ -1,9 +1,5 @@
 #include "load_client.h"
 
-#include "clock.h"
-
-#include <stdlib.h>
-
 /* Lengths of the three prompts that teach, in words. */
 static const uint32_t lengths[] = {32, 96, 320};
 
@@ -27,19 +23,20 @@ static bool ask(
     return x->error == EXCHANGE_OK && x->tokens.prompt > 0;
 }
 
-static enum status learn(struct target *target, const struct load_client_options *o,
-    struct load_prompts *prompts, char *text, struct error *e)
+static enum status learn(
+    struct target *target, const struct load_client_options *o, struct load_prompts *prompts, struct error *e)
 {
     struct prompt_calibration seen = {0};
+    struct buf text = BUF_INIT(1 << 20);
     struct exchange x;
     enum status s = STATUS_OK;
     exchange_init(&x);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths && s == STATUS_OK; i++) {
         struct load_item item = {.prompt_tokens = lengths[i], .prefix = LOAD_NO_PREFIX};
-        size_t words = 0;
-        load_prompts_write(prompts, &item, UINT64_MAX - i, text, &words);
-        if (ask(target, o, text, &x))
-            prompt_calibration_add(&seen, words, x.tokens.prompt);
+        buf_clear(&text);
+        s = load_prompts_write(prompts, &item, UINT64_MAX - i, &text);
+        if (s == STATUS_OK && ask(target, o, buf_text(&text), &x))
+            prompt_calibration_add(&seen, load_prompts_words(prompts, &item), x.tokens.prompt);
         else if (x.error != EXCHANGE_OK)
             s = error_set(e, STATUS_UNAVAILABLE, "%s", x.error_text);
     }
@@ -48,6 +45,7 @@ static enum status learn(struct target *target, const struct load_client_options
     if (s == STATUS_OK)
         prompts->scale = prompt_calibration_fit(&seen);
     exchange_fini(&x);
+    buf_fini(&text);
     return s;
 }
 
@@ -61,14 +59,11 @@ enum status load_client_learn_scale(
         .api_key = choice->access.api_key,
         .transport = choice->access.transport,
         .found = choice->access.found};
-    char *text = malloc(64 * 1024); /* words have at most 20 letters */
-    enum status s =
-        text ? target_open(&options, &target, e) : error_set(e, STATUS_NO_MEMORY, "out of memory");
+    enum status s = target_open(&options, &target, e);
     if (s == STATUS_OK)
         s = target_probe(target, e);
     if (s == STATUS_OK)
-        s = learn(target, o, prompts, text, e);
+        s = learn(target, o, prompts, e);
     target_close(target);
-    free(text);
     return s;
 }

@@ -120,8 +120,12 @@ bool load_slot_start(struct load_slot *slot, target_done_fn done)
 {
     const struct load_run *run = slot->thread->run;
     const struct load_item *item = item_of(slot);
-    char *text = slot->thread->text;
-    load_prompts_write(run->options->prompts, item, slot->round * run->plan->count + slot->item, text, NULL);
+    struct buf *buf = &slot->thread->text;
+    buf_clear(buf);
+    if (load_prompts_write(run->options->prompts, item, slot->round * run->plan->count + slot->item, buf) !=
+        STATUS_OK)
+        return refuse(slot);
+    const char *text = buf_text(buf);
     struct chat_message only = {.role = "user", .content = text};
     bool alone = slot->message_count == 0 && !has_next_turn(slot);
     if (!alone && !remember(slot, "user", text))

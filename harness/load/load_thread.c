@@ -12,7 +12,7 @@
 #define START_SLICE_NS (250 * NS_PER_US)
 #define LAG_PERIOD_NS (5 * NS_PER_MS)
 #define TIMEOUT_NS (600 * NS_PER_S)
-enum { FAILED_OF_AT_LEAST = 100 };
+enum { FAILED_OF_AT_LEAST = 100, PROMPT_BYTES_MAX = 1 << 30 };
 
 /* ---- who waits to be started ---- */
 
@@ -421,11 +421,11 @@ static enum status set_up(struct load_thread *t)
     t->report.start_lag = hist_new();
     t->report.connect_start_lag = hist_new();
     t->report.gaps = hist_new();
-    t->text = malloc(load_prompts_most_bytes(o->prompts));
+    buf_init(&t->text, PROMPT_BYTES_MAX);
     t->starter = loop_timer_new(t->loop, on_starter, t);
     t->lag = loop_timer_new(t->loop, on_lag, t);
     bool ok = t->report.loop_lag && t->report.start_lag && t->report.connect_start_lag && t->report.gaps &&
-              t->text && t->starter && t->lag;
+              t->starter && t->lag;
     return ok ? STATUS_OK : error_set(&t->why, STATUS_NO_MEMORY, "out of memory");
 }
 
@@ -476,5 +476,5 @@ void load_thread_fini(struct load_thread *t)
     loop_timer_free(t->starter);
     loop_timer_free(t->lag);
     loop_free(t->loop);
-    free(t->text);
+    buf_fini(&t->text);
 }

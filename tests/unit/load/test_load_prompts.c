@@ -28,7 +28,7 @@ static char *write_text(const struct load_prompts *prompts, uint64_t number, siz
 {
     struct buf text = BUF_INIT(1 << 24);
     struct load_prompts copy = *prompts;
-    ck_assert_int_eq(load_prompts_write(&item, number, &text, &copy), STATUS_OK);
+    ck_assert_int_eq(load_prompts_write(&copy, &item, number, &text), STATUS_OK);
     ck_assert_uint_eq(text.len, strlen(text.data));
     if (words)
         *words = (size_t)load_prompts_words(prompts, &item);
@@ -187,10 +187,10 @@ static void a_text_is_appended_and_a_full_buf_is_told(void)
     struct load_prompts prompts = prompts_of(1, 3, LOAD_NO_PREFIX);
     struct buf text = BUF_INIT(40);
     buf_append_text(&text, "before ");
-    ck_assert_int_eq(load_prompts_write(&item, 1, &text, &prompts), STATUS_OK);
+    ck_assert_int_eq(load_prompts_write(&prompts, &item, 1, &text), STATUS_OK);
     ck_assert_uint_eq(count_words(buf_text(&text)), 4);
     item.prompt_tokens = 1000;
-    ck_assert_int_eq(load_prompts_write(&item, 1, &text, &prompts), STATUS_LIMIT);
+    ck_assert_int_eq(load_prompts_write(&prompts, &item, 1, &text), STATUS_LIMIT);
     buf_fini(&text);
 }
 
