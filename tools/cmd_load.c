@@ -181,6 +181,8 @@ static int code_of(const struct command *c, struct load_test *t)
     enum slo_verdict verdict = slo_judge_all(&c->wish.slo, &figures);
     if (t->result.counts.ok == 0)
         return EXIT_BAD;
+    if (t->verdict.fitness == LOAD_INVALID)
+        return EXIT_CANNOT_JUDGE;
     return verdict == SLO_MISSED ? EXIT_BAD : verdict == SLO_CANNOT_SAY ? EXIT_CANNOT_JUDGE : EXIT_FINE;
 }
 
@@ -210,6 +212,8 @@ static enum trial_outcome judge_trial(const struct command *c, struct load_test 
         return TRIAL_BROKE;
     if (!t->has_window)
         return TRIAL_CANNOT_SAY;
+    if (t->verdict.fitness == LOAD_INVALID)
+        return TRIAL_INVALID;
     if (t->limits.open && t->steady.state == STEADY_SATURATED)
         return TRIAL_BROKE;
     struct slo_figures figures = load_result_figures(&t->result);

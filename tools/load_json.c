@@ -174,18 +174,33 @@ static bool set_lag(struct json_object *o, const char *name, const struct hist *
            json_set_real(lag, "max", (double)h->max_ns / 1e9) && json_set(o, name, lag);
 }
 
+static void set_verdict(struct json_object *o, const struct load_verdict *verdict)
+{
+    struct json_object *list = json_object_new_array();
+    json_set_text(o, "verdict", load_fitness_name(verdict->fitness));
+    for (size_t i = 0; i < verdict->count; i++) {
+        const struct load_reason *r = &verdict->reasons[i];
+        struct json_object *one = json_object_new_object();
+        json_set_text(one, "fitness", load_fitness_name(r->fitness));
+        json_set_text(one, "name", r->name);
+        json_set_real(one, "measured", r->measured);
+        json_set_real(one, "bound", r->bound);
+        json_set_text(one, "text", r->text);
+        json_add(list, one);
+    }
+    json_set(o, "reasons", list);
+}
+
 static struct json_object *client_to_json(const struct load_test *t)
 {
     struct json_object *o = json_object_new_object();
     struct rusage use;
-    double cpu_s = 0, wall_s = 0;
-    uint64_t lost = 0, without_times = 0;
+    double cpu_s = 0;
+    uint64_t without_times = 0;
     struct hist *lag = hist_new();
     for (int i = 0; i < t->outcome.threads; i++) {
         const struct load_thread_report *r = &t->outcome.reports[i];
         cpu_s += r->cpu_s;
-        wall_s = r->wall_s > wall_s ? r->wall_s : wall_s;
-        lost += r->samples_lost;
         without_times += r->gaps_lost;
         if (lag && r->start_lag)
             hist_merge(lag, r->start_lag);
@@ -193,13 +208,15 @@ static struct json_object *client_to_json(const struct load_test *t)
     getrusage(RUSAGE_SELF, &use);
     json_set_int(o, "threads", t->outcome.threads);
     json_set_real(o, "cpu_s", cpu_s);
-    json_set_real(o, "cpu_share", wall_s > 0 ? cpu_s / wall_s / t->outcome.threads : 0);
+    json_set_real(o, "cpu_share", t->cpu_share);
     json_set_int(o, "peak_rss_bytes", (int64_t)use.ru_maxrss * 1024);
-    json_set_int(o, "samples_lost", (int64_t)lost);
+    json_set_int(o, "samples_lost", (int64_t)t->samples_lost);
     json_set_int(o, "samples_without_times", (int64_t)without_times);
     set_lag(o, "loop_lag_s", t->loop_lag);
     set_lag(o, "start_lag_s", lag);
     hist_free(lag);
+    if (t->has_window)
+        set_verdict(o, &t->verdict);
     return o;
 }
 

@@ -91,22 +91,14 @@ static void print_objectives(const struct slo_set *set, struct load_result *r)
 
 static void print_client(const struct load_test *t)
 {
-    double cpu_s = 0, wall_s = 0;
-    uint64_t lost = 0;
     char share[32], lag[32], most[32];
-    for (int i = 0; i < t->outcome.threads; i++) {
-        cpu_s += t->outcome.reports[i].cpu_s;
-        wall_s += t->outcome.reports[i].wall_s;
-        lost += t->outcome.reports[i].samples_lost;
-    }
     text_format_duration(lag, sizeof lag, hist_quantile(t->loop_lag, 0.99) / 1e9);
     text_format_duration(most, sizeof most, (double)t->loop_lag->max_ns / 1e9);
-    printf("client: %d thread%s, each busy %s %% of the time; late by %s (p99), %s at most",
-        t->outcome.threads, t->outcome.threads == 1 ? "" : "s",
-        shown(share, sizeof share, wall_s > 0 ? 100 * cpu_s / wall_s : 0), lag, most);
-    if (lost)
-        printf("; %llu samples lost", (unsigned long long)lost);
-    printf("\n");
+    printf("client: %s; %d thread%s, the busiest %s %% of the time; late by %s (p99), %s at most\n",
+        t->has_window ? load_fitness_name(t->verdict.fitness) : "not judged", t->outcome.threads,
+        t->outcome.threads == 1 ? "" : "s", shown(share, sizeof share, 100 * t->cpu_share), lag, most);
+    for (size_t i = 0; t->has_window && i < t->verdict.count; i++)
+        printf("  %s: %s\n", load_fitness_name(t->verdict.reasons[i].fitness), t->verdict.reasons[i].text);
 }
 
 void load_test_print(const struct load_setup *setup, struct load_test *t)

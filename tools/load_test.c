@@ -1,6 +1,7 @@
 #include "load_test.h"
 
 #include "clock.h"
+#include "load_stall.h"
 
 static struct hist *merge(const struct load_outcome *outcome, bool gaps)
 {
@@ -49,6 +50,34 @@ static struct steady_limits limits_of(const struct load_setup *setup, const stru
         .t_end_ns = o->t_end_ns};
 }
 
+static void add_threads(struct load_test *t)
+{
+    for (int i = 0; i < t->outcome.threads; i++) {
+        const struct load_thread_report *r = &t->outcome.reports[i];
+        double share = r->wall_s > 0 ? r->cpu_s / r->wall_s : 0;
+        t->cpu_share = share > t->cpu_share ? share : t->cpu_share;
+        t->samples_lost += r->samples_lost;
+    }
+}
+
+/* Whether the client could measure what it says. */
+static enum status judge_client(struct load_test *t, bool pauses, struct error *e)
+{
+    struct load_vitals v = LOAD_VITALS_UNKNOWN;
+    struct load_stall stall;
+    v.loop_lag_p99_s = hist_quantile(t->loop_lag, 0.99) / 1e9;
+    v.loop_lag_max_s = (double)t->loop_lag->max_ns / 1e9;
+    v.cpu_share = t->cpu_share;
+    v.samples_lost = (double)t->samples_lost;
+    load_vitals_add_result(&v, &t->result, &t->steady, &t->limits, pauses);
+    load_vitals_add_limits(&v, (long)t->steady.in_flight_max);
+    enum status s = load_stall_find(&t->source, t->steady.from_ns, t->steady.to_ns, &stall, e);
+    if (s == STATUS_OK)
+        v.stall_s = stall.answers ? (double)(stall.to_ns - stall.from_ns) / 1e9 : 0;
+    load_verdict_judge(&v, &t->verdict);
+    return s;
+}
+
 static enum status judge(const struct load_setup *setup, struct load_test *t, struct error *e)
 {
     t->source = load_source_of_outcome(&t->source_state, &t->outcome);
@@ -68,7 +97,7 @@ static enum status judge(const struct load_setup *setup, struct load_test *t, st
             &t->plan, t->steady.from_ns - t->outcome.t_start_ns, t->steady.to_ns - t->outcome.t_start_ns)};
     s = load_result_make(&t->source, &options, &t->result, e);
     t->has_window = s == STATUS_OK;
-    return s;
+    return s == STATUS_OK ? judge_client(t, setup->options->pause != NULL, e) : s;
 }
 
 static enum status ask(const struct load_setup *setup, struct load_test *t, struct error *e)
@@ -107,6 +136,7 @@ enum status load_test_run(const struct load_setup *setup, int lengthen, struct l
     if (s == STATUS_OK) {
         t->loop_lag = merge(&t->outcome, false);
         t->gaps = merge(&t->outcome, true);
+        add_threads(t);
         s = t->loop_lag && t->gaps ? judge(setup, t, e) : error_set(e, STATUS_NO_MEMORY, "out of memory");
     }
     if (s != STATUS_OK)

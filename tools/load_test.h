@@ -12,6 +12,7 @@
 #include "load_client.h"
 #include "load_options.h"
 #include "load_result.h"
+#include "load_verdict.h"
 #include "steady.h"
 
 struct load_setup {
@@ -36,8 +37,11 @@ struct load_test {
     struct steady steady;
     struct load_result result;
     struct hist *loop_lag, *gaps; /* of all threads */
-    bool has_window;              /* steady and result hold something */
-    struct error no_window;       /* why not */
+    struct load_verdict verdict;  /* on the client */
+    double cpu_share;             /* of its busiest thread */
+    uint64_t samples_lost;
+    bool has_window;        /* steady and result hold something */
+    struct error no_window; /* why not */
 };
 
 enum status load_test_run(

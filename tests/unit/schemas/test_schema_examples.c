@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const ours[] = {"answer", "calibration", "capture", "config", "exchange", "intent",
+static const char *const ours[] = {"answer", "calibration", "capture", "config", "exchange", "intent", "load",
     "record", "regrade", "run", "sample", "scenario", "set", "task", "truth"};
 #define OURS (sizeof ours / sizeof *ours)
 
