@@ -53,7 +53,7 @@ static int bench_prompts(uint32_t tokens)
     int64_t t0_ns = clock_mono_ns(clock_system());
     for (size_t i = 0; i < PROMPTS; i++) {
         buf_clear(&text);
-        if (load_prompts_write(&item, i, &text, &prompts) != STATUS_OK)
+        if (load_prompts_write(&prompts, &item, i, &text) != STATUS_OK)
             return 1;
         bytes += text.len;
     }
