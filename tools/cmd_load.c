@@ -9,6 +9,7 @@
 #include "load_print.h"
 #include "measure_lock.h"
 #include "model_filter.h"
+#include "rng.h"
 #include "server_list.h"
 #include "text.h"
 
@@ -130,7 +131,7 @@ static void learn_scale(struct command *c)
     struct error why = {0};
     struct load_client_options o = {
         .choices = c->choices, .choice_count = c->choice_count, .completion = c->options.completion};
-    load_prompts_init(&prompts, &none, (uint64_t)c->options.seed);
+    load_prompts_init(&prompts, &none, rng_entropy());
     if (load_client_learn_scale(&o, &prompts, &why) == STATUS_OK)
         c->setup.scale = prompts.scale;
     else

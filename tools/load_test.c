@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "load_stall.h"
+#include "rng.h"
 
 static struct hist *merge(const struct load_outcome *outcome, bool gaps)
 {
@@ -118,7 +119,7 @@ static enum status ask(const struct load_setup *setup, struct load_test *t, stru
         .tick = setup->tick,
         .tick_arg = setup->tick_arg,
         .stop = setup->stop};
-    load_prompts_init(&t->prompts, &t->plan, (uint64_t)o->seed);
+    load_prompts_init(&t->prompts, &t->plan, rng_entropy()); /* servers remember texts of earlier tests */
     if (setup->scale.tokens_per_word > 0)
         t->prompts.scale = setup->scale;
     return load_client_run(&client, &t->outcome, e);
