@@ -190,14 +190,11 @@ static enum status check_trace(const struct maker *m, const struct trace *trace,
         return error_set(e, STATUS_USAGE, "trace speed: give a factor above 0 and up to 1000000");
     if (trace->prefix_count > 0 && m->plan->prefix_count > 0)
         return error_set(e, STATUS_USAGE, "prefixes: the trace has its own; leave them out");
-    if (trace->has_prompts && !length_is_absent(&m->options->prompt_tokens))
-        return error_set(e, STATUS_USAGE, "prompt tokens: the trace says them; leave them out");
-    if (trace->has_outputs && !length_is_absent(&m->options->output_tokens))
-        return error_set(e, STATUS_USAGE, "output tokens: the trace says them; leave them out");
     return STATUS_OK;
 }
 
-/* The trace's own lengths for a first turn that is in the plan already; its prefix for all turns. */
+/* The trace's own lengths, instead of drawn ones, for a first turn that is in the plan already; its prefix for
+ * all turns. */
 static void set_traced(
     const struct trace *trace, const struct trace_request *r, struct load_item *item, size_t turns)
 {

@@ -78,12 +78,12 @@ struct load_plan_options {
     struct arrivals arrivals;
     int64_t duration_ns; /* 0: until count; nothing starts later */
     size_t count;        /* requests; 0: until duration. One of both is needed; a trace has both by itself */
-    struct length prompt_tokens, output_tokens;
-    struct length turns;         /* of a conversation; mean 0: one */
-    struct length pause_ms;      /* before a later turn; mean 0: none */
-    struct length prefix_tokens; /* mean 0: no shared prefixes */
-    int prefix_count;            /* how many different ones; chosen with equal chance */
-    const double *shares;        /* of the targets and models, in any unit; borrowed until made; NULL: one */
+    struct length prompt_tokens, output_tokens; /* of first turns of a trace: where it does not say them */
+    struct length turns;                        /* of a conversation; mean 0: one */
+    struct length pause_ms;                     /* before a later turn; mean 0: none */
+    struct length prefix_tokens;                /* mean 0: no shared prefixes */
+    int prefix_count;                           /* how many different ones; chosen with equal chance */
+    const double *shares; /* of the targets and models, in any unit; borrowed until made; NULL: one */
     size_t share_count;
     uint64_t seed;
 };

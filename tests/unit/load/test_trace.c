@@ -295,6 +295,20 @@ static void lengths_that_a_trace_does_not_say_are_drawn(void)
     load_plan_fini(&plan);
 }
 
+static void lengths_that_a_trace_says_win_and_later_turns_have_those_asked_for(void)
+{
+    struct load_plan_options o = {
+        .arrivals = {.kind = ARRIVALS_TRACE, .trace_file = trace_file("timestamp,input_tokens\n0,9\n1,8\n")},
+        .prompt_tokens = {.kind = LENGTH_FIXED, .mean = 77},
+        .output_tokens = {.kind = LENGTH_FIXED, .mean = 5},
+        .turns = {.kind = LENGTH_FIXED, .mean = 2}};
+    struct load_plan plan = plan_of(&o);
+    ck_assert_uint_eq(plan.count, 4);
+    ck_assert(plan.items[0].prompt_tokens == 9 && plan.items[1].prompt_tokens == 77);
+    ck_assert(plan.items[2].prompt_tokens == 8 && plan.items[2].output_tokens == 5);
+    load_plan_fini(&plan);
+}
+
 static void a_plan_has_the_prefixes_of_its_trace(void)
 {
     struct load_plan_options o = {
@@ -330,8 +344,6 @@ static void options_that_do_not_go_with_a_trace_are_refused(void)
         {{.arrivals = rated}, "a trace has its own moments"},
         {{.arrivals = ramped}, "a trace has its own moments"},
         {{.arrivals = backwards}, "trace speed: give a factor above 0"},
-        {{.arrivals = traced, .prompt_tokens = some}, "prompt tokens: the trace says them"},
-        {{.arrivals = traced, .output_tokens = some}, "output tokens: the trace says them"},
         {{.arrivals = traced, .prefix_tokens = some, .prefix_count = 1}, "prefixes: the trace has its own"},
     };
     for (size_t i = 0; i < COUNT(refusals); i++) {
@@ -359,6 +371,7 @@ int main(void)
         TESTKIT_TEST(a_file_is_read_and_a_missing_one_told),
         TESTKIT_TEST(a_plan_follows_its_trace_at_the_speed_asked_for),
         TESTKIT_TEST(lengths_that_a_trace_does_not_say_are_drawn),
+        TESTKIT_TEST(lengths_that_a_trace_says_win_and_later_turns_have_those_asked_for),
         TESTKIT_TEST(a_plan_has_the_prefixes_of_its_trace),
         TESTKIT_TEST(options_that_do_not_go_with_a_trace_are_refused),
         {0},
