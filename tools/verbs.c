@@ -1,6 +1,7 @@
 /* All verbs. A new one: its file in CMakeLists.txt, an extern line and a row here, in the order of --help. */
 #include "verb.h"
 
+extern const struct verb cmd_calibrate;
 extern const struct verb cmd_capture;
 extern const struct verb cmd_doctor;
 extern const struct verb cmd_finalise;
@@ -28,6 +29,7 @@ const struct verb *const verbs_all[] = {
     &cmd_sim,
     &cmd_model,
     &cmd_capture,
+    &cmd_calibrate,
     &cmd_doctor,
     &cmd_live,
     &cmd_finalise,
