@@ -228,12 +228,15 @@ static enum trial_outcome judge_trial(const struct command *c, struct load_test 
     }
 }
 
-static struct trial_report report_of(enum trial_outcome outcome, struct load_test *t, double seconds)
+static struct trial_report report_of(
+    enum trial_outcome outcome, const struct slo_set *slo, struct load_test *t, double seconds)
 {
     struct trial_report r = {.outcome = outcome, .seconds = seconds};
     struct summary s;
     if (t->has_window) {
         r.throughput = t->result.rates.requests_per_s;
+        struct slo_figures figures = load_result_figures(&t->result);
+        r.margin = slo_margin(slo, &figures);
         if (distribution_summarise(&t->result.values[LOAD_LATENCY], &s) == STATUS_OK)
             r.latency_s = s.mean;
     }
@@ -262,7 +265,7 @@ static enum status search_loads(struct command *c, struct load_search *search, s
             if (!c->options.json)
                 load_trial_print(&trial, unit, &test, words[outcome]);
             double seconds = (double)(clock_mono_ns(clock_system()) - began_ns) / 1e9;
-            load_search_report(search, report_of(outcome, &test, seconds));
+            load_search_report(search, report_of(outcome, &c->wish.slo, &test, seconds));
         }
         load_test_fini(&test);
     }

@@ -217,6 +217,8 @@ static struct json_object *client_to_json(const struct load_test *t)
     hist_free(lag);
     if (t->has_window)
         set_verdict(o, &t->verdict);
+    if (t->has_window)
+        json_set_text(o, "calibration", t->cited.words);
     return o;
 }
 
@@ -364,6 +366,8 @@ struct json_object *load_search_to_json(const struct load_setup *setup, const st
         json_set_real(o, "low", answer.low);
     if (answer.has_high)
         json_set_real(o, "high", answer.high);
+    if (answer.estimate > 0)
+        json_set_real(o, "estimate", answer.estimate);
     json_set_int(o, "runs", answer.runs);
     json_set_real(o, "seconds", answer.seconds);
     set_knee(o, "knee_by_share", knee_by_share(s->points, s->count, s->o.share, &knee), &knee);

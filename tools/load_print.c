@@ -99,6 +99,8 @@ static void print_client(const struct load_test *t)
         t->outcome.threads == 1 ? "" : "s", shown(share, sizeof share, 100 * t->cpu_share), lag, most);
     for (size_t i = 0; t->has_window && i < t->verdict.count; i++)
         printf("  %s: %s\n", load_fitness_name(t->verdict.reasons[i].fitness), t->verdict.reasons[i].text);
+    if (t->has_window)
+        printf("%s", t->cited.words);
 }
 
 void load_test_print(const struct load_setup *setup, struct load_test *t)

@@ -75,6 +75,8 @@ static enum status judge_client(struct load_test *t, bool pauses, struct error *
     enum status s = load_stall_find(&t->source, t->steady.from_ns, t->steady.to_ns, &stall, e);
     if (s == STATUS_OK)
         v.stall_s = stall.answers ? (double)(stall.to_ns - stall.from_ns) / 1e9 : 0;
+    load_cited_find(t->steady.in_flight_max, t->result.rates.output_tokens_per_s, &t->cited);
+    v.calibrated_error = t->cited.error_s;
     load_verdict_judge(&v, &t->verdict);
     return s;
 }

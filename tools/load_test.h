@@ -9,6 +9,7 @@
 #ifndef ASSAY_LOAD_TEST_H
 #define ASSAY_LOAD_TEST_H
 
+#include "load_cited.h"
 #include "load_client.h"
 #include "load_options.h"
 #include "load_result.h"
@@ -38,6 +39,7 @@ struct load_test {
     struct load_result result;
     struct hist *loop_lag, *gaps; /* of all threads */
     struct load_verdict verdict;  /* on the client */
+    struct load_cited cited;      /* with it: its newest calibration */
     double cpu_share;             /* of its busiest thread */
     uint64_t samples_lost;
     bool has_window;        /* steady and result hold something */
