@@ -48,6 +48,14 @@ static enum status grow(struct buf *b, size_t more)
     return STATUS_OK;
 }
 
+enum status buf_reserve(struct buf *b, size_t len)
+{
+    enum status s = grow(b, len);
+    if (s == STATUS_OK)
+        b->data[b->len] = '\0';
+    return s;
+}
+
 enum status buf_append(struct buf *b, const void *bytes, size_t len)
 {
     enum status s = grow(b, len);

@@ -37,6 +37,8 @@ void buf_init(struct buf *b, size_t limit_bytes);
 void buf_fini(struct buf *b);  /* also of a zeroed buf; leaves it empty and usable again */
 void buf_clear(struct buf *b); /* keeps the memory, forgets content and failure */
 
+/* Room for so many bytes more, in one allocation. */
+enum status buf_reserve(struct buf *b, size_t len);
 enum status buf_append(struct buf *b, const void *bytes, size_t len);
 enum status buf_append_text(struct buf *b, const char *text);
 enum status buf_append_char(struct buf *b, char c);

@@ -2,8 +2,9 @@
  * http.h - HTTP/1.1 requests on a loop, any number of them at once on one thread.
  *
  * Plain http to a numeric address, to localhost or to a Unix socket goes over sockets of our own, which cost
- * a third of the CPU; TLS, proxies, names and unusual addresses go through libcurl's multi_socket_action. Both
- * give the same answers and classes; ASSAY_HTTP=curl in the environment has libcurl do all of it.
+ * less CPU and memory (docs/client.md); TLS, proxies, names and unusual addresses go through libcurl's
+ * multi_socket_action. Both give the same answers and classes; ASSAY_HTTP=curl in the environment has libcurl
+ * do all of it.
  *
  * The wire is left as it is: no redirects, no compression, no `Expect: 100-continue`, TCP_NODELAY, no
  * signals; TLS is verified unless the transport says otherwise. Servers that speak HTTP/1.0 and end the body

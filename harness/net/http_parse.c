@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { FIELD_BYTES_USUAL = 384 };
+
 struct cursor {
     const char *at, *end;
 };
@@ -18,6 +20,12 @@ void http_parse_fini(struct http_parse *p)
 {
     buf_fini(&p->line);
     buf_fini(&p->fields);
+}
+
+/* Most names differ in their first letter. */
+static bool same_name(const char *a, const char *b)
+{
+    return ((*a ^ *b) & 0x5f) == 0 && strcasecmp(a, b) == 0;
 }
 
 static bool parse_fail(struct http_parse *p, enum http_error error, const char *text)
@@ -71,6 +79,7 @@ static void parse_status(struct http_parse *p, const char *line, size_t len)
     p->keep_alive = line[7] == '1';
     p->chunked = p->encoded = p->has_length = false;
     buf_clear(&p->fields);
+    buf_reserve(&p->fields, FIELD_BYTES_USUAL);
     p->state = HTTP_AT_FIELD;
 }
 
@@ -155,7 +164,7 @@ static void parse_field(struct http_parse *p, const char *line, size_t len)
     }
     const char *name = p->fields.data + start, *value = name + name_len + 1;
     for (size_t i = 0; i < sizeof telling_fields / sizeof telling_fields[0]; i++)
-        if (strcasecmp(name, telling_fields[i].name) == 0)
+        if (same_name(name, telling_fields[i].name))
             telling_fields[i].take(p, value);
 }
 
@@ -424,7 +433,7 @@ const char *http_parse_field(const struct http_parse *p, const char *name)
 {
     const char *end = buf_text(&p->fields) + p->fields.len;
     for (const char *at = buf_text(&p->fields); at < end; at = next_text(next_text(at)))
-        if (strcasecmp(at, name) == 0)
+        if (same_name(at, name))
             return next_text(at);
     return NULL;
 }

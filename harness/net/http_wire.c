@@ -6,9 +6,12 @@
 #include <string.h>
 #include <strings.h>
 
+enum { HEAD_BYTES_USUAL = 320 };
+
 static bool line_has_name(const char *line, const char *name, size_t len)
 {
-    return strncasecmp(line, name, len) == 0 && (line[len] == ':' || line[len] == ';');
+    return ((line[0] ^ name[0]) & 0x5f) == 0 && strncasecmp(line, name, len) == 0 &&
+           (line[len] == ':' || line[len] == ';');
 }
 
 static bool caller_has(const struct http_request *r, const char *name)
@@ -67,6 +70,7 @@ enum status http_wire_write(const struct http_request *r, const char *host, cons
 {
     bool head = strcmp(r->method, "HEAD") == 0;
     bool body = !head && (r->body || strcmp(r->method, "POST") == 0);
+    buf_reserve(out, HEAD_BYTES_USUAL + (body ? r->body_len : 0));
     buf_append_text(out, r->method);
     buf_append_char(out, ' ');
     buf_append_text(out, *path ? path : "/");

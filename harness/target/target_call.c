@@ -96,13 +96,23 @@ static int64_t retry_pause_ns(const struct exchange *x)
                                          : RETRY_LONGEST_NS;
 }
 
+static void call_on_timer(void *arg);
+
+/* Few calls need the timer. */
+static bool begin_later(struct target_call *call, int64_t at_ns)
+{
+    if (!call->timer)
+        call->timer = loop_timer_new(call->target->loop, call_on_timer, call);
+    return call->timer && loop_timer_set(call->timer, at_ns) == STATUS_OK;
+}
+
 static bool plan_retry(struct target_call *call)
 {
     const struct exchange *x = call->x;
     if (!may_retry(x->error) || x->attempts > call->max_retries || call->cancelled ||
         x->retry_after_ns > RETRY_AFTER_LONGEST_NS)
         return false;
-    return loop_timer_set(call->timer, loop_now_ns() + retry_pause_ns(x)) == STATUS_OK;
+    return begin_later(call, loop_now_ns() + retry_pause_ns(x));
 }
 
 static bool begin_attempt(struct target_call *call);
@@ -121,7 +131,7 @@ static bool plan_adapted(struct target_call *call)
         return false;
     call->adapted |= what;
     call->max_retries++;
-    return loop_timer_set(call->timer, loop_now_ns()) == STATUS_OK;
+    return begin_later(call, loop_now_ns());
 }
 
 /* A step on the same server belongs to the attempt: its time shows between t_intended and t_sent. */
@@ -297,10 +307,8 @@ static struct target_call *call_new(struct target *target, const struct call_req
         .t_start_ns = loop_now_ns(),
         .start_unix_ns = clock_wall_ns(clock_system()),
         .body = BUF_INIT(ANSWER_BODY_MAX)};
-    call->timer = loop_timer_new(target->loop, call_on_timer, call);
     enum status copied = r->body ? buf_append(&call->request_body, r->body, r->body_len) : STATUS_OK;
-    if (call->method && call->url && call->timer && (call->content_type || !r->content_type) &&
-        copied == STATUS_OK)
+    if (call->method && call->url && (call->content_type || !r->content_type) && copied == STATUS_OK)
         return call;
     call_free(call);
     return NULL;

@@ -156,6 +156,22 @@ static void a_zeroed_buffer_may_be_finished(void)
     ck_assert_ptr_null(b.data);
 }
 
+static void reserving_makes_room_and_nothing_else(void)
+{
+    struct buf b = BUF_INIT(100);
+    ck_assert_int_eq(buf_reserve(&b, 60), STATUS_OK);
+    ck_assert_uint_eq(b.len, 0);
+    ck_assert_uint_ge(b.cap, 61);
+    ck_assert_str_eq(buf_text(&b), "");
+    const char *data = b.data;
+    for (int i = 0; i < 60; i++)
+        ck_assert_int_eq(buf_append_char(&b, 'x'), STATUS_OK);
+    ck_assert_ptr_eq(b.data, data);
+    ck_assert_int_eq(buf_reserve(&b, 41), STATUS_LIMIT);
+    ck_assert_int_eq(buf_status(&b), STATUS_LIMIT);
+    buf_fini(&b);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -170,6 +186,7 @@ int main(void)
         TESTKIT_TEST(impossible_sizes_are_a_limit_not_a_crash),
         TESTKIT_TEST(many_small_appends_allocate_rarely),
         TESTKIT_TEST(a_zeroed_buffer_may_be_finished),
+        TESTKIT_TEST(reserving_makes_room_and_nothing_else),
         {0},
     };
     return testkit_run("buf", tests);
