@@ -251,6 +251,18 @@ static bool set_word(struct json_object *o, const char *name, const char *word)
     return !word || json_set_text(o, name, word);
 }
 
+/* What gamma and a trace have besides a rate. Folders are nobody's business. */
+static void set_process(struct json_object *asked, const struct arrivals *a)
+{
+    if (a->kind == ARRIVALS_GAMMA)
+        json_set_real(asked, "cv", a->cv);
+    if (a->kind != ARRIVALS_TRACE)
+        return;
+    const char *slash = strrchr(a->trace_file, '/');
+    json_set_text(asked, "trace", slash && slash[1] ? slash + 1 : a->trace_file);
+    json_set_real(asked, "trace_speed", a->trace_speed > 0 ? a->trace_speed : 1);
+}
+
 static struct json_object *asked_to_json(const struct load_setup *setup, const struct load_test *t)
 {
     static const char *const kinds[] = {[ARRIVALS_CLOSED] = "closed",
@@ -266,6 +278,7 @@ static struct json_object *asked_to_json(const struct load_setup *setup, const s
         json_set_int(asked, "streams", t->limits.streams);
     else if (t && p->arrivals.rate_per_s > 0)
         json_set_real(asked, "rate_per_s", p->arrivals.rate_per_s);
+    set_process(asked, &p->arrivals);
     set_word(asked, "stages", o->stages);
     if (p->duration_ns)
         json_set_real(asked, "duration_s", (double)p->duration_ns / 1e9);
@@ -279,6 +292,8 @@ static struct json_object *asked_to_json(const struct load_setup *setup, const s
     set_word(asked, "turns", o->turns);
     set_word(asked, "pause", o->pause);
     set_word(asked, "prefix_tokens", o->prefix);
+    if (o->prefix)
+        json_set_int(asked, "prefixes", o->prefixes);
     json_set_bool(asked, "streamed", !o->unstreamed);
     json_set_int(asked, "seed", o->seed);
     if (setup->scale.tokens_per_word > 0)
