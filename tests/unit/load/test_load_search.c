@@ -308,6 +308,24 @@ static void runs_that_cannot_be_judged_are_made_longer(void)
     ck_assert_int_eq(s.end, SEARCH_UNDECIDED);
 }
 
+/* A run that somebody else disturbed is repeated, and the search goes on. */
+static void one_run_that_the_client_could_not_make_ends_nothing(void)
+{
+    for (int disturbed = 0; disturbed < 14; disturbed++) {
+        struct load_search s;
+        struct load_search_options o = {.kind = SEARCH_HIGHEST, .lowest = 1, .highest = 1000, .whole = true};
+        ck_assert_int_eq(load_search_init(&s, &o, NULL), STATUS_OK);
+        for (struct load_trial t; load_search_next(&s, &t);)
+            load_search_report(&s, (struct trial_report){.outcome = s.runs == disturbed ? TRIAL_INVALID
+                                                                    : t.load <= 100     ? TRIAL_HELD
+                                                                                        : TRIAL_BROKE});
+        struct load_search_answer a = load_search_conclude(&s);
+        ck_assert_int_eq(a.end, SEARCH_FOUND);
+        ck_assert_double_le(a.low, 100);
+        ck_assert_double_gt(a.high, 100);
+    }
+}
+
 /* Below 20 nothing can be judged, as where few streams make few requests: the answer is above. */
 static void a_search_goes_on_where_low_loads_cannot_be_judged(void)
 {
@@ -402,6 +420,7 @@ int main(void)
         TESTKIT_TEST(wrong_runs_cost_time_and_not_the_answer),
         TESTKIT_TEST(every_search_ends_and_says_how),
         TESTKIT_TEST(runs_that_cannot_be_judged_are_made_longer),
+        TESTKIT_TEST(one_run_that_the_client_could_not_make_ends_nothing),
         TESTKIT_TEST(a_search_goes_on_where_low_loads_cannot_be_judged),
         TESTKIT_TEST(a_hole_below_the_highest_load_is_said),
         TESTKIT_TEST(bounds_that_make_no_search_are_refused),
