@@ -5,9 +5,13 @@
 #include "clock.h"
 #include "testkit.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 struct outcome {
     struct loop *loop;
@@ -409,6 +413,82 @@ static void both_engines_say_the_same(void)
     }
 }
 
+/* ---- a Unix socket whose server has no room for all of them at once ---- */
+
+enum { CROWD = 24 };
+
+struct local_server {
+    struct sockaddr_un address;
+    int listener;
+    pthread_t thread;
+};
+
+static void *serve_slowly(void *arg)
+{
+    struct local_server *server = arg;
+    static const char answer[] = OK_HEAD "Connection: close\r\nContent-Length: 2\r\n\r\nok";
+    char bytes[4096];
+    for (int i = 0; i < CROWD; i++) {
+        int fd = accept(server->listener, NULL, NULL);
+        if (fd < 0)
+            return NULL;
+        bool told = recv(fd, bytes, sizeof bytes, 0) > 0 &&
+                    send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL) == (ssize_t)sizeof answer - 1;
+        close(fd);
+        if (!told)
+            return NULL;
+    }
+    return server;
+}
+
+static void local_server_start(struct local_server *server, const char *path)
+{
+    server->address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    snprintf(server->address.sun_path, sizeof server->address.sun_path, "%s", path);
+    server->listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(server->listener, (struct sockaddr *)&server->address, sizeof server->address), 0);
+    ck_assert_int_eq(listen(server->listener, 1), 0);
+}
+
+struct crowd {
+    struct loop *loop;
+    int left, good;
+};
+
+static void crowd_done(struct http_exchange *x, void *arg)
+{
+    struct crowd *crowd = arg;
+    crowd->good += http_result(x)->error == HTTP_OK && http_result(x)->body_bytes == 2;
+    if (--crowd->left == 0)
+        loop_stop(crowd->loop);
+}
+
+static void a_full_unix_socket_is_asked_again(void)
+{
+    struct session s;
+    struct local_server server;
+    void *served = NULL;
+    local_server_start(&server, testkit_tmp_path("socket"));
+    session_init(&s, "");
+    struct http_transport way = {.unix_socket = server.address.sun_path};
+    struct crowd crowd = {.loop = s.last.loop, .left = CROWD};
+    struct http_request request = {.method = "GET",
+        .url = "http://any-name/x",
+        .transport = &way,
+        .total_timeout_ns = 20 * NS_PER_S,
+        .on_done = crowd_done,
+        .arg = &crowd};
+    for (int i = 0; i < CROWD; i++)
+        ck_assert_ptr_nonnull(http_start(s.client, &request, NULL));
+    ck_assert_int_eq(pthread_create(&server.thread, NULL, serve_slowly, &server), 0);
+    ck_assert_int_eq(loop_run(s.last.loop), STATUS_OK);
+    ck_assert_int_eq(crowd.good, CROWD);
+    pthread_join(server.thread, &served);
+    ck_assert_ptr_eq(served, &server);
+    close(server.listener);
+    session_fini(&s);
+}
+
 static void a_line_break_in_a_header_is_refused(void)
 {
     static const char *const headers[] = {"X: a\r\nY: b", NULL};
@@ -436,6 +516,7 @@ int main(void)
         TESTKIT_TEST(a_large_body_arrives_whole),
         TESTKIT_TEST(localhost_is_found_at_either_address),
         TESTKIT_TEST(both_engines_say_the_same),
+        TESTKIT_TEST(a_full_unix_socket_is_asked_again),
         TESTKIT_TEST(a_line_break_in_a_header_is_refused),
         {0},
     };
