@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "load_words.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -149,9 +150,8 @@ static enum status read_shares(
         return error_set(
             e, STATUS_USAGE, "at most 64 models can be asked in one test, not %zu", choice_count);
     for (size_t i = 0; i < choice_count; i++) {
-        char *end = NULL;
-        w->shares[i] = o->shares.count ? strtod(o->shares.items[i], &end) : 1;
-        if (end && (*end || !isfinite(w->shares[i]) || w->shares[i] <= 0))
+        w->shares[i] = 1;
+        if (o->shares.count && (!text_parse_double(o->shares.items[i], &w->shares[i]) || w->shares[i] <= 0))
             return error_set(e, STATUS_USAGE, "--share %s: a number above 0 is wanted", o->shares.items[i]);
     }
     w->plan.shares = w->shares;

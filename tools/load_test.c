@@ -28,9 +28,10 @@ static int most_streams(const struct load_plan *plan)
 static size_t planned_between(const struct load_plan *plan, int64_t from_ns, int64_t to_ns)
 {
     size_t planned = 0;
-    for (size_t i = 0; plan->open && i < plan->count; i++)
-        planned +=
-            plan->items[i].turn == 0 && plan->items[i].at_ns >= from_ns && plan->items[i].at_ns < to_ns;
+    if (!plan->open || plan->conversations < plan->count)
+        return 0; /* later turns have no moment of their own */
+    for (size_t i = 0; i < plan->count; i++)
+        planned += plan->items[i].at_ns >= from_ns && plan->items[i].at_ns < to_ns;
     return planned;
 }
 
