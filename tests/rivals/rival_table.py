@@ -48,7 +48,12 @@ head = ["client", "streams", "answers: says / true", "TTFT mean ms", "TTFT p99 m
         "server late p99 ms", "others' CPU, cores"]
 
 
-def row(client, streams, runs, ideal, start_up):
+late_share = 0.1  # of a gap: what the simulator may be late by (p99) before its lateness is taken for the client's
+late_note = "† The simulator itself was late (p99) by more than a tenth of a gap: times and rates of this row are the "\
+            "machine's, not the client's."
+
+
+def row(client, streams, runs, ideal, start_up, gap_s):
     failed = [run["failed"] for run in runs if "failed" in run]
     if failed:
         return [client, streams, cell(failed[0])] + ["–"] * (len(head) - 3)
@@ -56,7 +61,8 @@ def row(client, streams, runs, ideal, start_up):
     cpu = median(runs, "cost", "cpu_s")
     events = median(runs, "true", "events")
     known = true_rate is not None
-    return [client, streams,
+    late = known and (median(runs, "true", "late_p99_s") or 0) > late_share * gap_s
+    return [client + (" †" if late else ""), streams,
             f'{number(median(runs, "said", "ok"), 0)} / {number(median(runs, "true", "whole"), 0)}',
             ms(median(runs, "said", "ttft_mean")), ms(median(runs, "said", "ttft_p99")),
             ms(median(runs, "said", "gap_p99")), number(median(runs, "said", "tokens_per_s"), 0),
@@ -79,8 +85,10 @@ def print_loads(runs, clients, options, start_ups):
             if reason:
                 of_it = [{"failed": reason}]
             if of_it:
-                rows.append(row(name, streams, of_it, ideal, start_ups.get(name)))
+                rows.append(row(name, streams, of_it, ideal, start_ups.get(name), options.gap_s))
     print_table(head, rows)
+    if any(row[0].endswith("†") for row in rows):
+        print(late_note + "\n")
 
 
 def keep(folder, run):
