@@ -63,9 +63,8 @@ static enum status make_plan(const struct calibrate_step *step, struct load_plan
 
 /* What the samples of one rung say. */
 struct seen {
-    struct distribution ttft;
+    struct distribution ttft, cycle; /* of a stream: from one request's being due to the next one's */
     size_t failed;
-    int64_t tokens, first_ns, last_ns;
 };
 
 static void look_at(struct seen *seen, const struct load_sample *s)
@@ -75,11 +74,8 @@ static void look_at(struct seen *seen, const struct load_sample *s)
     if (s->flags & LOAD_WARMUP || !load_sample_ttft_ns(s, &ns))
         return;
     distribution_add(&seen->ttft, (double)ns / NS_PER_S);
-    seen->tokens += s->token_events;
-    if (seen->first_ns == 0 || s->t_intended_ns < seen->first_ns)
-        seen->first_ns = s->t_intended_ns;
-    if (s->t_done_ns > seen->last_ns)
-        seen->last_ns = s->t_done_ns;
+    if (load_sample_response_ns(s, &ns) && s->token_events == TOKENS)
+        distribution_add(&seen->cycle, (double)ns / NS_PER_S);
 }
 
 static uint64_t add_reports(const struct load_outcome *outcome, struct hist *gaps, double *cpu_s)
@@ -98,7 +94,7 @@ static void fill_rung(const struct calibrate_step *step, const struct load_plan 
 {
     struct hist *gaps = hist_new();
     struct summary ttft;
-    double cpu_s = 0, ideal_per_s = step->streams * TOKENS / ((double)answer_ns(step) / NS_PER_S);
+    double cpu_s = 0;
     uint64_t lost = gaps ? add_reports(outcome, gaps, &cpu_s) : 1;
     if (gaps && gaps->total > 0)
         rung->itl_p99_error_s = (hist_quantile(gaps, 0.99) / NS_PER_MS - step->gap_ms) / 1e3;
@@ -107,8 +103,7 @@ static void fill_rung(const struct calibrate_step *step, const struct load_plan 
         rung->ttft_error_mean_s = ttft.mean - rung->ttft_s;
         rung->ttft_error_p99_s = ttft.has_p99 ? ttft.p99 - rung->ttft_s : (double)NAN;
         rung->ttft_error_max_s = ttft.max - rung->ttft_s;
-        rung->tokens_share =
-            (double)seen->tokens / ((double)(seen->last_ns - seen->first_ns) / NS_PER_S) / ideal_per_s;
+        rung->tokens_share = (double)answer_ns(step) / NS_PER_S / seen->cycle.mean;
     }
     rung->cpu_s_per_100k_events = cpu_s / ((double)plan->count * (TOKENS + 2)) * 1e5;
     rung->valid = lost == 0 && seen->failed == 0 && seen->ttft.n > 0 &&
@@ -168,6 +163,7 @@ static enum status load_once(const struct calibrate_step *step, const struct cal
         load_outcome_fini(&outcome);
     }
     distribution_fini(&seen.ttft);
+    distribution_fini(&seen.cycle);
     load_plan_fini(&plan);
     return s;
 }

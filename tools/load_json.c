@@ -295,6 +295,8 @@ static struct json_object *asked_to_json(const struct load_setup *setup, const s
     if (o->prefix)
         json_set_int(asked, "prefixes", o->prefixes);
     json_set_bool(asked, "streamed", !o->unstreamed);
+    if (o->fresh_connections)
+        json_set_bool(asked, "fresh_connections", true);
     json_set_int(asked, "seed", o->seed);
     if (setup->scale.tokens_per_word > 0)
         json_set_real(asked, "tokens_per_word", setup->scale.tokens_per_word);

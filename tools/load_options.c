@@ -51,6 +51,8 @@ const struct opt load_options_table[] = {
     {"timeout", 0, OPT_DURATION, AT(timeout_ns), "TIME",
         "give up on one request after this (default 10 min)"},
     {"threads", 0, OPT_INT, AT(threads), "N", "threads of the client (default 1)", .min = 1, .max = 64},
+    {"fresh-connections", 0, OPT_FLAG, AT(fresh_connections), NULL,
+        "a connection of its own for each request (default: they are used again)"},
     {"unstreamed", 0, OPT_FLAG, AT(unstreamed), NULL, "ask for whole answers"},
     {"completion", 0, OPT_FLAG, AT(completion), NULL, "send raw prompts instead of chats"},
     {"keep-eos", 0, OPT_FLAG, AT(keep_eos), NULL,

@@ -18,7 +18,7 @@ struct load_options {
     int64_t prefixes, count, threads, seed;
     int64_t duration_ns, ramp_ns, warmup_ns, drain_ns, timeout_ns, limit_ns, wait_ns;
     double abort_percent;
-    bool unstreamed, completion, keep_eos, json;
+    bool fresh_connections, unstreamed, completion, keep_eos, json;
 };
 
 #define LOAD_OPTIONS_DEFAULT                                                                                 \

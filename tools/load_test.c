@@ -114,6 +114,7 @@ static enum status ask(const struct load_setup *setup, struct load_test *t, stru
         .warmup_ns = setup->wish->warmup_ns,
         .drain_ns = o->drain_ns,
         .timeout_ns = o->timeout_ns,
+        .fresh_connections = o->fresh_connections,
         .unstreamed = o->unstreamed,
         .completion = o->completion,
         .temperature = 0,

@@ -53,9 +53,10 @@ struct load_client_options {
         drain_ns; /* what is in flight when nothing starts any more may go on so long; then it is cut off */
     int64_t timeout_ns; /* of a request; 0: 600 s */
     bool unstreamed;
-    bool completion;       /* raw prompts instead of chats */
-    double temperature;    /* negative: leave out */
-    double abort_fraction; /* stop when more than this share of at least 100 requests failed; 0: never */
+    bool fresh_connections; /* one for each request, closed behind it */
+    bool completion;        /* raw prompts instead of chats */
+    double temperature;     /* negative: leave out */
+    double abort_fraction;  /* stop when more than this share of at least 100 requests failed; 0: never */
     int64_t
         raw_bytes_max; /* gaps are kept one by one up to so many bytes in all; 0: 1 GiB; beyond it in hist only */
     const char *folder; /* for the files of samples, which have no name in it; NULL: TMPDIR or /tmp */

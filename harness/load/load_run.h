@@ -41,7 +41,7 @@ struct load_thread {
     struct loop *loop;
     struct target *targets[LOAD_CHOICES_MAX];
     struct loop_timer *starter, *lag;
-    int64_t lag_due_ns, t_last_start_ns, cut_off_ns;
+    int64_t lag_due_ns, t_last_start_ns, next_start_ns, cut_off_ns;
     uint32_t next_conversation; /* open loop: of this thread */
     bool exhausted;             /* no conversation is left to begin */
     int streams;                /* closed loop: slots that go on */

@@ -13,6 +13,7 @@ struct load_slot {
     struct loop_timer *pause; /* made with the first one */
     size_t item;              /* of the plan */
     int64_t intended_ns;
+    bool new_stream;               /* its first request is not sent yet */
     bool has_moment;               /* the plan said when, rather than the stream being free */
     struct chat_message *messages; /* of the conversation so far; contents owned */
     size_t message_count, message_cap;

@@ -10,6 +10,11 @@
 #include <sys/resource.h>
 
 #define START_SLICE_NS (250 * NS_PER_US)
+/* Starts keep a distance: a server takes in one request after the other, and what waits there looks like its
+ * time to first token. New streams keep a greater one, so that they do not go on in step. */
+#define START_DISTANCE_NS (25 * NS_PER_US)
+#define NEW_STREAM_DISTANCE_NS (50 * NS_PER_US)
+#define CATCH_UP_NS (100 * NS_PER_US) /* of distance that a late wakeup may make good at once */
 #define LAG_PERIOD_NS (5 * NS_PER_MS)
 #define TIMEOUT_NS (600 * NS_PER_S)
 enum { FAILED_OF_AT_LEAST = 100, PROMPT_BYTES_MAX = 1 << 30 };
@@ -110,6 +115,7 @@ static int64_t fill_streams(struct load_thread *t, int64_t now_ns)
             break;
         }
         t->streams++;
+        slot->new_stream = true;
         push_ready(t, slot);
     }
     return may_begin(t, now_ns) && next_ns != INT64_MAX ? t->run->t_start_ns + next_ns : INT64_MAX;
@@ -311,9 +317,18 @@ static void on_done(struct exchange *x, void *arg)
     finish(slot);
 }
 
+static void keep_distance(struct load_thread *t, bool new_stream, int64_t now_ns)
+{
+    int64_t distance_ns = new_stream ? NEW_STREAM_DISTANCE_NS / t->run->threads : START_DISTANCE_NS;
+    int64_t earliest_ns = now_ns - CATCH_UP_NS;
+    t->next_start_ns = (t->next_start_ns > earliest_ns ? t->next_start_ns : earliest_ns) + distance_ns;
+}
+
 static void start(struct load_slot *slot)
 {
     struct load_thread *t = slot->thread;
+    keep_distance(t, slot->new_stream, loop_now_ns());
+    slot->new_stream = false;
     t->in_flight++;
     atomic_fetch_add_explicit(&t->run->progress.in_flight, 1, memory_order_relaxed);
     t->t_last_start_ns = loop_now_ns();
@@ -327,12 +342,13 @@ static void on_starter(void *arg)
     struct load_thread *t = arg;
     int64_t now_ns = loop_now_ns(), began_ns = now_ns;
     int64_t next_ns = t->run->plan->open ? fill_moments(t, now_ns) : fill_streams(t, now_ns);
-    while (t->ready_first && now_ns - began_ns < START_SLICE_NS && !atomic_load(&t->run->ending)) {
+    while (t->ready_first && now_ns >= t->next_start_ns && now_ns - began_ns < START_SLICE_NS &&
+           !atomic_load(&t->run->ending)) {
         start(pop_ready(t));
         now_ns = loop_now_ns();
     }
     if (t->ready_first)
-        wake_starter(t);
+        loop_timer_set(t->starter, t->next_start_ns);
     else if (next_ns != INT64_MAX)
         loop_timer_set(t->starter, next_ns);
 }
@@ -398,6 +414,7 @@ static enum status open_targets(struct load_thread *t)
             .found = choice->access.found,
             .first_token_timeout_ns = timeout_ns,
             .total_timeout_ns = timeout_ns,
+            .fresh_connections = o->fresh_connections,
             .loop = t->loop};
         s = target_open(&options, &t->targets[i], &t->why);
         if (s == STATUS_OK)
