@@ -11,6 +11,7 @@
  * share the machine, neither is bound to a core.
  */
 #include "calibrate.h"
+#include "clock.h"
 #include "poll_client.h"
 #include "sim.h"
 #include "stats.h"
@@ -46,8 +47,11 @@ static enum status poll_and_read(const struct calibrate_step *step, double *cpu_
     close(fd);
     enum status s =
         sim_spawn(&(struct sim_options){.scenario_files = files, .models = models, .seed = 1}, &sim, e);
-    struct poll_client_load load = {
-        .url = sim.url, .body = body, .streams = (size_t)step->streams, .rounds = step->rounds + 1};
+    struct poll_client_load load = {.url = sim.url,
+        .body = body,
+        .streams = (size_t)step->streams,
+        .rounds = step->rounds + 1,
+        .distance_ns = 50 * NS_PER_US}; /* as the load client begins new streams */
     if (s == STATUS_OK)
         s = poll_client_run(&load, &seen, e);
     sim_stop(&sim);

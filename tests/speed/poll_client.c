@@ -169,13 +169,24 @@ static double thread_cpu_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / (double)NS_PER_S;
 }
 
-static void play(struct client *c, size_t streams)
+/* Streams that begin at a distance go on out of step. */
+static void begin_streams(struct client *c, size_t streams, int64_t distance_ns)
+{
+    for (size_t i = 0; i < streams && c->status == STATUS_OK; i++) {
+        if (distance_ns > 0 && i > 0) {
+            clock_sleep_until(clock_system(), c->seen->first_begin_ns + (int64_t)i * distance_ns);
+            event_base_loop(c->base, EVLOOP_NONBLOCK);
+        }
+        ask(&c->all[i]);
+    }
+}
+
+static void play(struct client *c, size_t streams, int64_t distance_ns)
 {
     double cpu_s = thread_cpu_s();
     c->seen->first_begin_ns = clock_mono_ns(clock_system());
     c->running = streams;
-    for (size_t i = 0; i < streams && c->status == STATUS_OK; i++)
-        ask(&c->all[i]);
+    begin_streams(c, streams, distance_ns);
     if (c->status == STATUS_OK && event_base_dispatch(c->base) < 0)
         fail(c, "the event loop failed");
     c->seen->last_end_ns = clock_mono_ns(clock_system());
@@ -210,7 +221,7 @@ enum status poll_client_run(
         c.status = open_streams(&c, load);
     seen->connect_s = (double)(clock_mono_ns(clock_system()) - begin_ns) / (double)NS_PER_S;
     if (c.status == STATUS_OK) {
-        play(&c, load->streams);
+        play(&c, load->streams, load->distance_ns);
         seen->ttft_mean_s = hist_mean_s(c.ttft);
         seen->ttft_p99_s = c.ttft->total ? hist_quantile(c.ttft, 0.99) / (double)NS_PER_S : 0;
     }

@@ -20,10 +20,11 @@
 #include <stdint.h>
 
 struct poll_client_load {
-    const char *url;  /* http://127.0.0.1:PORT */
-    const char *body; /* POSTed to /v1/chat/completions */
-    size_t streams;   /* connections, and requests at the same time */
-    int rounds;       /* requests on each */
+    const char *url;     /* http://127.0.0.1:PORT */
+    const char *body;    /* POSTed to /v1/chat/completions */
+    size_t streams;      /* connections, and requests at the same time */
+    int rounds;          /* requests on each */
+    int64_t distance_ns; /* from the first request of one stream to that of the next; 0: all at once */
 };
 
 struct poll_client_seen {
