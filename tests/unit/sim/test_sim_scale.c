@@ -286,7 +286,10 @@ static void threads_share_the_connections_evenly(void)
     ck_assert(json_get_int(lateness, "/threads", &threads) && json_get_int(lateness, "/requests", &requests));
     ck_assert_int_eq(threads, 3);
     ck_assert_int_eq(requests, REQUESTS + 1);
-    ck_assert_int_eq(events_in(lateness), REQUESTS * 23);
+    /* Another thread counts an event behind sending it: its last may come behind the question. */
+    int64_t counted = events_in(lateness);
+    ck_assert_msg(
+        counted <= REQUESTS * 23 && counted > REQUESTS * (23 - 1), "%lld events", (long long)counted);
     for (int i = 0; i < REQUESTS; i++)
         close(fds[i]);
     sim_host_stop(&host);
