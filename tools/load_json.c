@@ -263,6 +263,18 @@ static void set_process(struct json_object *asked, const struct arrivals *a)
     json_set_real(asked, "trace_speed", a->trace_speed > 0 ? a->trace_speed : 1);
 }
 
+/* Where a trace says how long its requests were, what is drawn is for later turns, if for any. */
+static bool set_length(
+    struct json_object *o, const char *name, const char *drawn, bool traced, bool later_turns)
+{
+    struct buf words = BUF_INIT(8192);
+    if (traced && later_turns)
+        buf_printf(&words, "trace; of later turns %s", drawn);
+    bool ok = set_word(o, name, !traced ? drawn : later_turns ? buf_text(&words) : "trace");
+    buf_fini(&words);
+    return ok;
+}
+
 static struct json_object *asked_to_json(const struct load_setup *setup, const struct load_test *t)
 {
     static const char *const kinds[] = {[ARRIVALS_CLOSED] = "closed",
@@ -287,8 +299,8 @@ static struct json_object *asked_to_json(const struct load_setup *setup, const s
     json_set_real(asked, "warmup_s", (double)setup->wish->warmup_ns / 1e9);
     if (p->arrivals.ramp_ns)
         json_set_real(asked, "ramp_s", (double)p->arrivals.ramp_ns / 1e9);
-    set_word(asked, "prompt_tokens", o->prompt);
-    set_word(asked, "output_tokens", o->output);
+    set_length(asked, "prompt_tokens", o->prompt, t && t->plan.traced_prompts, o->turns != NULL);
+    set_length(asked, "output_tokens", o->output, t && t->plan.traced_outputs, o->turns != NULL);
     set_word(asked, "turns", o->turns);
     set_word(asked, "pause", o->pause);
     set_word(asked, "prefix_tokens", o->prefix);

@@ -10,7 +10,7 @@ struct json_object;
 struct json_object *load_test_to_json(const struct load_setup *setup, struct load_test *test);
 struct json_object *load_search_to_json(const struct load_setup *setup, const struct load_search *search);
 
-/* Each request on a line, its moments in seconds after the start of the test. */
+/* Each request on a line (schemas/request.schema.json), compressed where the name ends in .zst. */
 enum status load_samples_write(struct load_test *test, const char *path, struct error *e) ASSAY_MUST_CHECK;
 
 #endif

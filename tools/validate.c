@@ -23,6 +23,7 @@ static const char *kind_of_name(const char *path)
         {"exchanges.jsonl", "exchange"},
         {"answers.jsonl", "answer"},
         {"samples.jsonl", "sample"},
+        {"requests.jsonl", "request"},
         {"grades.jsonl", "regrade"},
         {"set.json", "set"},
         {"calibration.json", "calibration"},
@@ -62,6 +63,7 @@ static const char *kind_of_shape(const struct json_object *tree)
         {{"prompt", "answer"}, "answer"},
         {{"mono_ns", "values"}, "sample"},
         {{"role", "t"}, "exchange"},
+        {{"item", "token_events"}, "request"},
         {{"request", "ending"}, "truth"},
         {{"requests", "server"}, "truth"},
         {{"$schema", "$schema"}, "draft2020-12/schema"},
@@ -79,6 +81,7 @@ static const char *kind_of_shape(const struct json_object *tree)
 struct judged {
     struct validation *v;
     const char *path;
+    const char *by_name;         /* what the file's name says; NULL: nothing */
     const struct schema *schema; /* NULL until the first value has shown its shape */
     size_t faults;
 };
@@ -111,6 +114,9 @@ static enum status choose_schema(struct judged *j, const struct json_object *tre
     if (j->schema != NULL)
         return STATUS_OK;
     const char *kind = kind_of_shape(tree);
+    bool of_load = kind != NULL && strcmp(kind, "request") == 0; /* often called samples.jsonl as well */
+    if (j->by_name != NULL && !of_load)
+        kind = j->by_name;
     if (kind == NULL)
         return error_set(e, STATUS_USAGE,
             "neither name nor content tells which schema it follows: name one with --schema");
@@ -250,9 +256,7 @@ static enum status judge_json(struct judged *j, const char *path, struct error *
 enum status validate_file(struct validation *v, const char *path, struct error *e)
 {
     struct judged j = {.v = v, .path = strcmp(path, "-") == 0 ? "(stdin)" : path, .schema = v->schema};
-    const char *kind = v->schema == NULL ? kind_of_name(path) : NULL;
-    if (kind != NULL)
-        j.schema = schema_for(kind);
+    j.by_name = kind_of_name(path);
     if (fs_is_folder(path))
         return error_set(
             e, STATUS_USAGE, "%s is a folder: name the files in it, for example %s/*.json*", path, path);

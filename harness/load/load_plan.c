@@ -233,6 +233,8 @@ static enum status make_traced(struct maker *m, struct error *e)
         s = check_trace(m, &trace, e);
     if (s == STATUS_OK)
         s = add_traced(m, &trace, e);
+    m->plan->traced_prompts = trace.has_prompts;
+    m->plan->traced_outputs = trace.has_outputs;
     if (s == STATUS_OK && trace.prefix_count > 0) {
         m->plan->prefix_lengths = trace.prefix_lengths;
         m->plan->prefix_parents = trace.prefix_parents;

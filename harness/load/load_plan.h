@@ -96,6 +96,7 @@ struct load_plan {
     size_t stage_count;
     int64_t duration_ns; /* nothing starts then or later; LOAD_NO_END: the count alone ends it */
     bool goes_round;     /* closed loop that time alone ends: behind the last item comes the first */
+    bool traced_prompts, traced_outputs; /* lengths of first turns are the trace's own */
     uint32_t conversations;
     uint32_t *prefix_lengths; /* tokens of each shared prefix */
     uint16_t *prefix_parents; /* of a trace: the prefix that each begins with, or LOAD_NO_PREFIX; else NULL */

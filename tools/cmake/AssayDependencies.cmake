@@ -22,3 +22,9 @@ assay_dependency(yaml "yaml-0.1 >= 0.2" libyaml-dev libyaml)
 assay_dependency(pcre2 "libpcre2-8 >= 10.30" libpcre2-dev pcre2)
 assay_dependency(ssl "openssl >= 3.0" libssl-dev openssl@3)
 assay_dependency(sqlite "sqlite3 >= 3.35" libsqlite3-dev sqlite)
+
+# Optional: compressed files of samples.
+pkg_check_modules(zstd QUIET IMPORTED_TARGET "libzstd >= 1.4")
+if(zstd_FOUND)
+  add_library(dep::zstd ALIAS PkgConfig::zstd)
+endif()

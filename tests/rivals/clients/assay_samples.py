@@ -21,7 +21,7 @@ def figures(job):
     samples = [json.loads(line) for line in (job.folder / "samples.jsonl").open()]
     good = [s for s in samples if s["error"] == "ok" and not s["cut_off"]]
     ttfts = [s["first_token_s"] - s["sent_s"] for s in good if "first_token_s" in s]
-    gaps = [b - a for s in good for a, b in zip(s["events_s"], s["events_s"][1:])]
+    gaps = [gap / 1e6 for s in good for gap in s.get("gaps_us", [])[1:]]  # the first is since it was sent
     counts = [s["completion_tokens"] for s in good if "completion_tokens" in s]
     seconds = max(s["done_s"] for s in samples) - min(s["sent_s"] for s in samples if "sent_s" in s)
     errors = dict(collections.Counter(s["error"] for s in samples if s["error"] != "ok" and not s["cut_off"]))

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char *const ours[] = {"answer", "calibration", "capture", "config", "exchange", "intent", "load",
-    "record", "regrade", "run", "sample", "scenario", "set", "task", "truth"};
+    "record", "regrade", "request", "run", "sample", "scenario", "set", "task", "truth"};
 #define OURS (sizeof ours / sizeof *ours)
 
 struct examples {
