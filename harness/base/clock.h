@@ -40,6 +40,9 @@ int64_t clock_boot_ns(const struct clock *c);
 int64_t clock_wall_ns(const struct clock *c);
 void clock_sleep_until(const struct clock *c, int64_t mono_ns);
 
+/* From now on this thread's sleeps end as exactly as the machine can; Linux lets them be 50 us late else. */
+void clock_sleep_precisely(void);
+
 /* Whole nanoseconds of a time in seconds, for deadlines: at most a century, 0 for what is negative or no
  * number. */
 int64_t clock_ns_of_seconds(double seconds);

@@ -3,6 +3,7 @@
 #define ASSAY_LOAD_RUN_H
 
 #include "load_client.h"
+#include "load_pace.h"
 
 #include <pthread.h>
 
@@ -41,7 +42,9 @@ struct load_thread {
     struct loop *loop;
     struct target *targets[LOAD_CHOICES_MAX];
     struct loop_timer *starter, *lag;
-    int64_t lag_due_ns, t_last_start_ns, next_start_ns, cut_off_ns;
+    bool finished;
+    int64_t starter_due_ns, lag_due_ns, t_last_start_ns, cut_off_ns;
+    struct load_pace pace;
     uint32_t next_conversation; /* open loop: of this thread */
     bool exhausted;             /* no conversation is left to begin */
     int streams;                /* closed loop: slots that go on */

@@ -10,11 +10,6 @@
 #include <sys/resource.h>
 
 #define START_SLICE_NS (250 * NS_PER_US)
-/* Starts keep a distance: a server takes in one request after the other, and what waits there looks like its
- * time to first token. New streams keep a greater one, so that they do not go on in step. */
-#define START_DISTANCE_NS (25 * NS_PER_US)
-#define NEW_STREAM_DISTANCE_NS (50 * NS_PER_US)
-#define CATCH_UP_NS (100 * NS_PER_US) /* of distance that a late wakeup may make good at once */
 #define LAG_PERIOD_NS (5 * NS_PER_MS)
 #define TIMEOUT_NS (600 * NS_PER_S)
 enum { FAILED_OF_AT_LEAST = 100, PROMPT_BYTES_MAX = 1 << 30 };
@@ -247,9 +242,15 @@ static void keep_sample(struct load_thread *t, const struct load_slot *slot)
 
 /* ---- from one request to the next ---- */
 
+static void set_starter(struct load_thread *t, int64_t at_ns)
+{
+    t->starter_due_ns = at_ns;
+    loop_timer_set(t->starter, at_ns);
+}
+
 static void wake_starter(struct load_thread *t)
 {
-    loop_timer_set(t->starter, 0);
+    set_starter(t, 0);
 }
 
 static void on_pause_over(void *arg)
@@ -317,17 +318,10 @@ static void on_done(struct exchange *x, void *arg)
     finish(slot);
 }
 
-static void keep_distance(struct load_thread *t, bool new_stream, int64_t now_ns)
-{
-    int64_t distance_ns = new_stream ? NEW_STREAM_DISTANCE_NS / t->run->threads : START_DISTANCE_NS;
-    int64_t earliest_ns = now_ns - CATCH_UP_NS;
-    t->next_start_ns = (t->next_start_ns > earliest_ns ? t->next_start_ns : earliest_ns) + distance_ns;
-}
-
 static void start(struct load_slot *slot)
 {
     struct load_thread *t = slot->thread;
-    keep_distance(t, slot->new_stream, loop_now_ns());
+    load_pace_started(&t->pace, slot->new_stream, loop_now_ns());
     slot->new_stream = false;
     t->in_flight++;
     atomic_fetch_add_explicit(&t->run->progress.in_flight, 1, memory_order_relaxed);
@@ -341,16 +335,17 @@ static void on_starter(void *arg)
 {
     struct load_thread *t = arg;
     int64_t now_ns = loop_now_ns(), began_ns = now_ns;
+    t->starter_due_ns = INT64_MAX;
     int64_t next_ns = t->run->plan->open ? fill_moments(t, now_ns) : fill_streams(t, now_ns);
-    while (t->ready_first && now_ns >= t->next_start_ns && now_ns - began_ns < START_SLICE_NS &&
+    while (t->ready_first && load_pace_may_start(&t->pace, now_ns) && now_ns - began_ns < START_SLICE_NS &&
            !atomic_load(&t->run->ending)) {
         start(pop_ready(t));
         now_ns = loop_now_ns();
     }
     if (t->ready_first)
-        loop_timer_set(t->starter, t->next_start_ns);
+        set_starter(t, t->pace.next_ns);
     else if (next_ns != INT64_MAX)
-        loop_timer_set(t->starter, next_ns);
+        set_starter(t, next_ns);
 }
 
 /* ---- the end ---- */
@@ -394,7 +389,7 @@ static void on_lag(void *arg)
     if (atomic_load(&t->run->ending) || (closing && now_ns >= t->cut_off_ns))
         cut_off(t);
     if (nothing_left(t, now_ns))
-        loop_stop(t->loop);
+        t->finished = true;
 }
 
 /* ---- the thread ---- */
@@ -454,14 +449,38 @@ static double thread_cpu_s(void)
            (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
 }
 
+static int64_t earlier(int64_t a_ns, int64_t b_ns)
+{
+    return a_ns < b_ns ? a_ns : b_ns;
+}
+
+/* Pauses and deadlines of calls may be late by a rest. */
+static enum status run_loop(struct load_thread *t)
+{
+    const struct clock *clock = clock_system();
+    int64_t t_woken_ns = loop_now_ns();
+    clock_sleep_precisely();
+    while (!t->finished) {
+        if (loop_run_once(t->loop, -1) != STATUS_OK)
+            return STATUS_IO;
+        int64_t now_ns = loop_now_ns();
+        int64_t until_ns = earlier(t_woken_ns + PACE_REST_NS, earlier(t->starter_due_ns, t->lag_due_ns));
+        if (until_ns > now_ns && !t->finished)
+            clock_sleep_until(clock, until_ns);
+        t_woken_ns = loop_now_ns();
+    }
+    return STATUS_OK;
+}
+
 static void ask_all(struct load_thread *t)
 {
     double cpu_s = thread_cpu_s();
     t->next_conversation = (uint32_t)t->number;
+    load_pace_init(&t->pace, t->run->threads);
     t->lag_due_ns = t->run->t_start_ns;
     loop_timer_set(t->lag, t->lag_due_ns);
-    loop_timer_set(t->starter, t->run->t_start_ns);
-    if (loop_run(t->loop) != STATUS_OK) {
+    set_starter(t, t->run->t_start_ns);
+    if (run_loop(t) != STATUS_OK) {
         t->failed = true;
         error_set(&t->why, STATUS_IO, "the event loop has failed");
     }

@@ -1,5 +1,6 @@
 #include "http_connection.h"
 
+#include "arrival.h"
 #include "clock.h"
 
 #include <errno.h>
@@ -74,8 +75,10 @@ static int socket_new(int family)
     if (fd >= 0)
         setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes);
 #endif
-    if (fd >= 0 && family != AF_UNIX)
+    if (fd >= 0 && family != AF_UNIX) {
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+        arrival_ask(fd);
+    }
     return fd;
 }
 
@@ -176,11 +179,6 @@ enum connection_state connection_go_on(struct direct_connection *c, char *why, s
 ssize_t connection_send(struct direct_connection *c, const char *bytes, size_t len)
 {
     return send(c->fd, bytes, len, MSG_NOSIGNAL);
-}
-
-ssize_t connection_receive(struct direct_connection *c, char *bytes, size_t size)
-{
-    return recv(c->fd, bytes, size, 0);
 }
 
 bool connection_wait(struct direct_connection *c, unsigned interest)

@@ -43,9 +43,8 @@ void connection_free(struct direct_connection *c); /* also of an idle one; close
 enum connection_state connection_open(struct direct_connection *c, char *why, size_t size);
 enum connection_state connection_go_on(struct direct_connection *c, char *why, size_t size);
 
-/* As send() and recv(): errno. */
+/* As send(): errno. What comes is read from fd, see arrival.h. */
 ssize_t connection_send(struct direct_connection *c, const char *bytes, size_t len);
-ssize_t connection_receive(struct direct_connection *c, char *bytes, size_t size);
 /* False: no memory. */
 bool connection_wait(struct direct_connection *c, unsigned interest);
 

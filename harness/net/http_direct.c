@@ -1,5 +1,6 @@
 #include "http_direct.h"
 
+#include "arrival.h"
 #include "clock.h"
 #include "http_connection.h"
 #include "http_parse.h"
@@ -18,6 +19,7 @@ enum { READ_BYTES = 64 * 1024, REQUEST_HEAD_MAX = 1 << 20 };
 struct http_direct {
     struct loop *loop;
     struct http_origin *origins;
+    struct arrival_clock arrivals;
     char bytes[READ_BYTES]; /* of the read being worked on */
 };
 
@@ -40,6 +42,7 @@ struct http_direct *http_direct_new(struct loop *loop)
         return NULL;
     d->loop = loop;
     d->origins = NULL;
+    d->arrivals = (struct arrival_clock){0};
     return d;
 }
 
@@ -227,11 +230,11 @@ static bool direct_take(struct http_exchange *x, const char *bytes, size_t len, 
 static bool direct_read(struct http_exchange *x)
 {
     struct direct_work *w = x->work;
-    char *bytes = x->client->direct->bytes;
-    ssize_t n = connection_receive(w->connection, bytes, READ_BYTES);
-    int64_t t_ns = loop_now_ns();
+    struct http_direct *d = x->client->direct;
+    int64_t before_ns = x->t_last_read_ns ? x->t_last_read_ns : x->result.t_sent_ns, t_ns;
+    ssize_t n = arrival_receive(&d->arrivals, w->connection->fd, d->bytes, READ_BYTES, before_ns, &t_ns);
     if (n > 0)
-        return direct_take(x, bytes, (size_t)n, t_ns);
+        return direct_take(x, d->bytes, (size_t)n, t_ns);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return true;
     direct_lost(x, n < 0 ? errno : 0);
