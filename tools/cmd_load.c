@@ -191,7 +191,7 @@ static int run_once(struct command *c)
 {
     struct load_test test;
     struct error why = {0};
-    enum status s = load_test_run(&c->setup, 1, &test, &why);
+    enum status s = load_setup_run(&c->setup, 1, &test, &why);
     end_progress(c);
     if (s != STATUS_OK)
         return verb_fail("load", &why);
@@ -256,7 +256,7 @@ static enum status search_loads(struct command *c, struct load_search *search, s
         int64_t began_ns = clock_mono_ns(clock_system());
         load_wish_set_load(&c->wish, trial.load);
         c->wish.plan.seed = (uint64_t)c->options.seed + (uint64_t)search->runs;
-        s = load_test_run(&c->setup, trial.lengthen, &test, e);
+        s = load_setup_run(&c->setup, trial.lengthen, &test, e);
         end_progress(c);
         if (s != STATUS_OK)
             break;

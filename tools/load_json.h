@@ -2,7 +2,7 @@
 #ifndef ASSAY_LOAD_JSON_H
 #define ASSAY_LOAD_JSON_H
 
-#include "load_test.h"
+#include "load_setup.h"
 
 struct json_object;
 

@@ -2,7 +2,7 @@
 #ifndef ASSAY_LOAD_PRINT_H
 #define ASSAY_LOAD_PRINT_H
 
-#include "load_test.h"
+#include "load_setup.h"
 
 void load_test_print(const struct load_setup *setup, struct load_test *test);
 /* One line: what was tried and what it brought. */

@@ -36,10 +36,10 @@ static size_t planned_between(const struct load_plan *plan, int64_t from_ns, int
 }
 
 /* What was left to measure when warm-up and ramp were over, and before nothing new came. */
-static struct steady_limits limits_of(const struct load_setup *setup, const struct load_test *t)
+static struct steady_limits limits_of(const struct load_test_options *options, const struct load_test *t)
 {
     const struct load_outcome *o = &t->outcome;
-    int64_t ramp_ns = setup->wish->plan.arrivals.ramp_ns, skip_ns = setup->wish->warmup_ns;
+    int64_t ramp_ns = options->plan.arrivals.ramp_ns, skip_ns = options->client.warmup_ns;
     int64_t planned_end_ns = o->t_start_ns + t->plan.duration_ns;
     return (struct steady_limits){.open = t->plan.open,
         .streams = most_streams(&t->plan),
@@ -82,10 +82,15 @@ static enum status judge_client(struct load_test *t, bool pauses, struct error *
     return s;
 }
 
-static enum status judge(const struct load_setup *setup, struct load_test *t, struct error *e)
+static bool pauses(const struct load_plan_options *plan)
+{
+    return plan->pause_ms.mean > 0 || plan->pause_ms.list_count > 0 || plan->pause_ms.high > 0;
+}
+
+static enum status judge(const struct load_test_options *options, struct load_test *t, struct error *e)
 {
     t->source = load_source_of_outcome(&t->source_state, &t->outcome);
-    t->limits = limits_of(setup, t);
+    t->limits = limits_of(options, t);
     enum status s = steady_find(&t->source, &t->limits, &t->steady, &t->no_window);
     if (s == STATUS_INVALID)
         return STATUS_OK; /* too short to have one: that is said, and nothing is lost */
@@ -93,56 +98,39 @@ static enum status judge(const struct load_setup *setup, struct load_test *t, st
         *e = t->no_window;
         return s;
     }
-    struct load_result_options options = {.steady = &t->steady,
+    struct load_result_options of_result = {.steady = &t->steady,
         .limits = &t->limits,
-        .slo = &setup->wish->slo,
+        .slo = options->slo,
         .gaps = t->gaps,
         .planned = planned_between(
             &t->plan, t->steady.from_ns - t->outcome.t_start_ns, t->steady.to_ns - t->outcome.t_start_ns)};
-    s = load_result_make(&t->source, &options, &t->result, e);
+    s = load_result_make(&t->source, &of_result, &t->result, e);
     t->has_window = s == STATUS_OK;
-    return s == STATUS_OK ? judge_client(t, setup->options->pause != NULL, e) : s;
+    return s == STATUS_OK ? judge_client(t, pauses(&options->plan), e) : s;
 }
 
-static enum status ask(const struct load_setup *setup, struct load_test *t, struct error *e)
+static enum status ask(const struct load_test_options *options, struct load_test *t, struct error *e)
 {
-    const struct load_options *o = setup->options;
-    struct load_client_options client = {.plan = &t->plan,
-        .choices = setup->choices,
-        .choice_count = setup->choice_count,
-        .threads = (int)o->threads,
-        .warmup_ns = setup->wish->warmup_ns,
-        .drain_ns = o->drain_ns,
-        .timeout_ns = o->timeout_ns,
-        .fresh_connections = o->fresh_connections,
-        .unstreamed = o->unstreamed,
-        .completion = o->completion,
-        .temperature = 0,
-        .abort_fraction = o->abort_percent / 100,
-        .prompts = &t->prompts,
-        .tick = setup->tick,
-        .tick_arg = setup->tick_arg,
-        .stop = setup->stop};
+    struct load_client_options client = options->client;
+    client.plan = &t->plan;
+    client.prompts = &t->prompts;
     load_prompts_init(&t->prompts, &t->plan, rng_entropy()); /* servers remember texts of earlier tests */
-    if (setup->scale.tokens_per_word > 0)
-        t->prompts.scale = setup->scale;
+    if (options->scale.tokens_per_word > 0)
+        t->prompts.scale = options->scale;
     return load_client_run(&client, &t->outcome, e);
 }
 
-enum status load_test_run(const struct load_setup *setup, int lengthen, struct load_test *t, struct error *e)
+enum status load_test_run(const struct load_test_options *options, struct load_test *t, struct error *e)
 {
-    struct load_plan_options plan = setup->wish->plan;
-    plan.duration_ns *= lengthen > 1 ? lengthen : 1;
-    plan.count *= lengthen > 1 ? (size_t)lengthen : 1;
     *t = (struct load_test){0};
-    enum status s = load_plan_make(&plan, &t->plan, e);
+    enum status s = load_plan_make(&options->plan, &t->plan, e);
     if (s == STATUS_OK)
-        s = ask(setup, t, e);
+        s = ask(options, t, e);
     if (s == STATUS_OK) {
         t->loop_lag = merge(&t->outcome, false);
         t->gaps = merge(&t->outcome, true);
         add_threads(t);
-        s = t->loop_lag && t->gaps ? judge(setup, t, e) : error_set(e, STATUS_NO_MEMORY, "out of memory");
+        s = t->loop_lag && t->gaps ? judge(options, t, e) : error_set(e, STATUS_NO_MEMORY, "out of memory");
     }
     if (s != STATUS_OK)
         load_test_fini(t);

@@ -1,9 +1,10 @@
 /*
- * load_test.h - one load test from its plan to its figures.
+ * load_test.h - one load test from its plan to its figures and to the verdict on the client that made them.
  *
+ *     struct load_test_options o = {.plan = {...}, .client = {.choices = &choice, .choice_count = 1}};
  *     struct load_test test;
- *     if (load_test_run(&setup, &test, &why) != STATUS_OK) ...
- *     load_test_print(&test, ...);
+ *     if (load_test_run(&o, &test, &why) != STATUS_OK) ...
+ *     if (test.has_window) use(test.result.rates.requests_per_s, test.verdict.fitness);
  *     load_test_fini(&test);
  */
 #ifndef ASSAY_LOAD_TEST_H
@@ -11,21 +12,15 @@
 
 #include "load_cited.h"
 #include "load_client.h"
-#include "load_options.h"
 #include "load_result.h"
 #include "load_verdict.h"
 #include "steady.h"
 
-struct load_setup {
-    const struct load_options *options;
-    const struct load_wish *wish;
-    const struct load_choice *choices;
-    const char *const *names; /* "target/model" of each choice, for people */
-    size_t choice_count;
-    struct prompt_scale scale; /* zero: not learned */
-    const atomic_bool *stop;
-    void (*tick)(const struct load_progress *progress, int64_t since_start_ns, void *arg);
-    void *tick_arg;
+struct load_test_options {
+    struct load_plan_options plan;
+    struct load_client_options client; /* its plan and prompts are made here */
+    const struct slo_set *slo;         /* NULL or empty: none */
+    struct prompt_scale scale;         /* zero: not learned */
 };
 
 struct load_test {
@@ -46,8 +41,9 @@ struct load_test {
     struct error no_window; /* why not */
 };
 
+/* STATUS_OK also where there is no window: no_window says why. */
 enum status load_test_run(
-    const struct load_setup *setup, int lengthen, struct load_test *test, struct error *e) ASSAY_MUST_CHECK;
+    const struct load_test_options *options, struct load_test *test, struct error *e) ASSAY_MUST_CHECK;
 void load_test_fini(struct load_test *test);
 
 #endif
