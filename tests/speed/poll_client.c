@@ -40,6 +40,7 @@ struct client {
     size_t running; /* streams that have not done all their rounds */
     int request_len;
     char request[REQUEST_MAX];
+    char bytes[READ_SIZE + 1]; /* of the read being worked on */
 };
 
 static void fail(struct client *c, const char *what)
@@ -112,9 +113,9 @@ static bool ends_chunks(struct stream *stream, const char *bytes, size_t len)
 
 static void take(evutil_socket_t fd, short what, void *arg)
 {
-    static char bytes[READ_SIZE + 1];
     struct stream *stream = arg;
     struct client *c = stream->client;
+    char *bytes = c->bytes;
     (void)what;
     ssize_t n = recv(fd, bytes, READ_SIZE, 0);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
