@@ -302,6 +302,19 @@ static enum status read_key(const struct json_object *target, char **api_key, st
     return *api_key ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory for a key");
 }
 
+/* 2 as well as "2". */
+static enum status read_http(const struct json_object *target, struct http_transport *way, struct error *e)
+{
+    struct json_object *http = json_get(target, "/http");
+    const char *text = json_get_text(target, "/http");
+    struct buf number = BUF_INIT(64);
+    enum status s = http && !text ? json_write(http, &number, e) : STATUS_OK;
+    if (s == STATUS_OK && http)
+        s = http_transport_set_http(way, text ? text : buf_text(&number), e);
+    buf_fini(&number);
+    return s;
+}
+
 /* What stands at the target itself replaces what stands beside all of them; headers are added. */
 static enum status read_transport(
     const struct json_object *target, struct http_transport *way, struct error *e)
@@ -317,6 +330,8 @@ static enum status read_transport(
         if (text)
             s = http_transport_set(texts[i].field, text, e);
     }
+    if (s == STATUS_OK)
+        s = read_http(target, way, e);
     struct json_object *headers = json_get_array(target, "/headers");
     for (size_t i = 0; s == STATUS_OK && headers && i < json_object_array_length(headers); i++)
         s = transport_options_header(way, json_object_get_string(json_object_array_get_idx(headers, i)), e);

@@ -50,6 +50,8 @@ enum status transport_options_apply(
             s = http_transport_set(texts[i].field, texts[i].text, e);
     for (size_t i = 0; s == STATUS_OK && i < o->headers.count; i++)
         s = transport_options_header(way, o->headers.items[i], e);
+    if (s == STATUS_OK && o->http)
+        s = http_transport_set_http(way, o->http, e);
     way->insecure = o->insecure;
     return s;
 }

@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 struct transport_options {
-    const char *cacert, *cert, *cert_key, *unix_socket, *proxy;
+    const char *cacert, *cert, *cert_key, *unix_socket, *proxy, *http;
     struct opt_list headers;
     bool insecure;
 };
@@ -32,6 +32,8 @@ struct transport_options {
         {"unix-socket", 0, OPT_TEXT, offsetof(type, field.unix_socket), "PATH",                              \
             "connect through this socket; or --target http+unix://%2Fpath"},                                 \
         {"proxy", 0, OPT_TEXT, offsetof(type, field.proxy), "URL", "go through this proxy"},                 \
+        {"http", 0, OPT_TEXT, offsetof(type, field.http), "VERSION",                                         \
+            "speak 1.1 (default), 2 and nothing else, or auto: 2 where https offers it"},                    \
     {                                                                                                        \
         "header", 'H', OPT_LIST, offsetof(type, field.headers), "LINE",                                      \
             "send this header too: 'Name: value', ${VARIABLE} in it; @FILE: lines of a file",                \

@@ -124,10 +124,11 @@ void http_unready(struct http_exchange *x)
     http_arm(x);
 }
 
-bool http_take_headers(struct http_exchange *x, int status, int64_t t_ns)
+bool http_take_headers(struct http_exchange *x, int status, int http, int64_t t_ns)
 {
     x->headers_done = true;
     x->result.status = status;
+    x->result.http = http;
     x->result.t_headers_ns = x->result.t_last_byte_ns = t_ns;
     if (x->first_is_headers)
         http_first_seen(x);
@@ -214,7 +215,7 @@ static void http_reap(void *arg)
 enum status http_client_new(struct loop *loop, struct http_client **client, struct error *e)
 {
     struct http_client *c = calloc(1, sizeof *c);
-    const char *engine = getenv("ASSAY_HTTP");
+    const char *engine = getenv("ASSAY_HTTP_ENGINE");
     *client = NULL;
     if (!c)
         return error_set(e, STATUS_NO_MEMORY, "out of memory");

@@ -1,9 +1,9 @@
 /*
- * http.h - HTTP/1.1 requests on a loop, any number of them at once on one thread.
+ * http.h - HTTP requests on a loop, any number of them at once on one thread: 1.1, or 2 where the transport says so.
  *
  * Plain http to a numeric address, to localhost or to a Unix socket goes over sockets of our own, which cost
- * less CPU and memory (docs/client.md); TLS, proxies, names and unusual addresses go through libcurl's
- * multi_socket_action. Both give the same answers and classes; ASSAY_HTTP=curl in the environment has libcurl
+ * less CPU and memory (docs/client.md); TLS, proxies, names, unusual addresses and HTTP/2 go through libcurl's
+ * multi_socket_action. Both give the same answers and classes; ASSAY_HTTP_ENGINE=curl in the environment has libcurl
  * do all of it.
  *
  * The wire is left as it is: no redirects, no compression, no `Expect: 100-continue`, TCP_NODELAY, no
@@ -75,6 +75,7 @@ struct http_request {
 struct http_result {
     enum http_error error;
     int status;        /* 0 without an answer */
+    int http;          /* 10, 11 or 20: the version of that answer */
     int64_t t_sent_ns; /* connection ready, nothing of this request written */
     int64_t t_headers_ns;
     int64_t t_last_byte_ns; /* last byte of the body (the headers where it is empty) */

@@ -4,26 +4,118 @@
 #include "http_error.h"
 #include "http_host.h"
 #include "http_multi.h"
+#include "http_turns.h"
 
 #include <curl/curl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { HEADER_BYTES_MAX = 256 * 1024 };
 
 struct http_curl {
     struct http_multi multi;
+    struct http_turns turns;  /* of those that may share connections */
+    struct loop_timer *begin; /* starts those whose turn it is, outside of http_start() and http_cancel() */
+    bool serial;              /* the server does not share connections, so that nobody has to wait */
+    bool spoke_2;             /* an answer came in HTTP/2 */
 };
 
 struct easy_work {
+    struct http_turn turn; /* first: a turn is its work */
+    struct http_exchange *x;
     CURL *easy;
     struct curl_slist *headers;
     char *body;
     int64_t body_len;
     size_t header_bytes;
+    enum http_wish http;
+    bool takes_turns, tls;
+    bool looks_first; /* for a connection that is there; no_room: there was none */
+    bool no_room;
+    curl_socket_t fd;       /* the last one made for it */
+    unsigned long ready_in; /* the call of curl in which it was connected */
     char text[CURL_ERROR_SIZE];
 };
+
+/* ---- turns ---- */
+
+static void easy_end_completed(struct http_curl *curl);
+
+static void easy_pass(struct http_exchange *x)
+{
+    struct http_curl *curl = x->client->curl;
+    http_turns_pass(&curl->turns, &((struct easy_work *)x->work)->turn);
+    if (curl->turns.first)
+        loop_timer_set(curl->begin, 0);
+}
+
+/* It is connected. Where that took a new connection it has the turn until the server has spoken. */
+static void easy_settle_turn(struct http_exchange *x)
+{
+    struct easy_work *w = x->work;
+    struct http_curl *curl = x->client->curl;
+    long made = 0;
+    if (!w->takes_turns)
+        return;
+    w->ready_in = curl->multi.calls;
+    curl_easy_getinfo(w->easy, CURLINFO_NUM_CONNECTS, &made);
+    if (made && !curl->serial)
+        http_turns_hold(&curl->turns, &w->turn); /* it need not be the holder: libcurl may have tried again */
+    else
+        easy_pass(x);
+}
+
+/*
+ * What a server of HTTP/2 sends first is what it takes, so over http:// a connection is known when it was read
+ * from. With TLS it may have been a session ticket: there the answer has to begin.
+ */
+static void easy_after_read(struct http_curl *curl, curl_socket_t fd)
+{
+    struct easy_work *w = (struct easy_work *)curl->turns.holder;
+    if (w && !w->tls && fd != CURL_SOCKET_BAD && fd == w->fd && w->ready_in &&
+        w->ready_in < curl->multi.calls)
+        easy_pass(w->x);
+}
+
+/* Starts those that wait, up to one that opens a connection. */
+static void easy_begin_waiting(void *arg)
+{
+    struct http_curl *curl = arg;
+    for (struct http_turn *turn; (turn = http_turns_next(&curl->turns)) != NULL;) {
+        struct easy_work *w = (struct easy_work *)turn;
+        if (curl_multi_add_handle(curl->multi.curl, w->easy) == CURLM_OK)
+            http_multi_run_due(&curl->multi);
+        else
+            http_fail(w->x, HTTP_INTERNAL, "cannot start a request: out of memory");
+        if (curl->serial)
+            http_turns_pass(&curl->turns, turn);
+    }
+    easy_end_completed(curl);
+}
+
+/* One that only looks for a connection makes none. */
+static int easy_on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+    struct easy_work *w = arg;
+    (void)purpose;
+    w->fd = fd;
+    w->no_room = w->looks_first;
+    return w->looks_first ? CURL_SOCKOPT_ERROR : CURL_SOCKOPT_OK;
+}
+
+static bool easy_open_connection(struct http_exchange *x)
+{
+    struct easy_work *w = x->work;
+    CURLM *multi = x->client->curl->multi.curl;
+    w->looks_first = false;
+    *w->text = '\0';
+    curl_multi_remove_handle(multi, w->easy);
+    curl_easy_setopt(w->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+    curl_easy_setopt(w->easy, CURLOPT_FRESH_CONNECT, 1L);
+    return curl_multi_add_handle(multi, w->easy) == CURLM_OK;
+}
 
 /* ---- curl's callbacks of one exchange ---- */
 
@@ -35,17 +127,32 @@ static int easy_on_ready_to_send(void *arg, char *remote_ip, char *local_ip, int
     (void)remote_port;
     (void)local_port;
     http_ready(x);
+    easy_settle_turn(x);
     return x->verdict == HTTP_OK ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static bool easy_end_of_headers(struct http_exchange *x, int64_t t_ns)
 {
     struct easy_work *w = x->work;
-    long status = 0;
+    long status = 0, version = 0;
     curl_easy_getinfo(w->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(w->easy, CURLINFO_HTTP_VERSION, &version);
     if (status >= 100 && status < 200 && status != 101)
         return true; /* an interim answer; the real one follows */
-    return http_take_headers(x, (int)status, t_ns);
+    if (w->http == HTTP_WISH_2 && version != CURL_HTTP_VERSION_2_0) {
+        http_fail(x, HTTP_PROTOCOL, "HTTP/2 was asked for, but it is HTTP/1 that is spoken there");
+        return false;
+    }
+    x->client->curl->spoke_2 |= version == CURL_HTTP_VERSION_2_0;
+    if (w->takes_turns) {
+        x->client->curl->serial = version != CURL_HTTP_VERSION_2_0;
+        easy_pass(x);
+    }
+    return http_take_headers(x, (int)status,
+        version == CURL_HTTP_VERSION_2_0   ? 20
+        : version == CURL_HTTP_VERSION_1_0 ? 10
+                                           : 11,
+        t_ns);
 }
 
 static size_t easy_on_header(char *bytes, size_t size, size_t count, void *arg)
@@ -94,6 +201,8 @@ static void easy_stop(struct http_exchange *x)
     struct easy_work *w = x->work;
     easy_take_times(x);
     curl_multi_remove_handle(x->client->curl->multi.curl, w->easy);
+    if (w->takes_turns)
+        easy_pass(x);
 }
 
 static void easy_release(struct http_exchange *x)
@@ -107,10 +216,19 @@ static void easy_release(struct http_exchange *x)
     free(w);
 }
 
+/* libcurl calls an answer in another language an empty one, or a connection that was lost. */
+static bool easy_met_no_2(const struct http_exchange *x)
+{
+    const struct easy_work *w = x->work;
+    return w->http == HTTP_WISH_2 && x->result.t_sent_ns && !w->header_bytes && !x->client->curl->spoke_2;
+}
+
 static void easy_end(struct http_exchange *x, CURLcode code)
 {
     struct easy_work *w = x->work;
     curl_off_t uploaded = 0;
+    if (w->looks_first && w->no_room && x->verdict == HTTP_OK && easy_open_connection(x))
+        return;
     curl_easy_getinfo(w->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
     struct http_moment moment = {.sent = x->result.t_sent_ns != 0,
         .uploading = uploaded<w->body_len, .answered = w->header_bytes> 0,
@@ -118,12 +236,16 @@ static void easy_end(struct http_exchange *x, CURLcode code)
     enum http_error error = http_error_of_curl(code, &moment);
     if (error == HTTP_OK && !x->headers_done)
         error = HTTP_TRUNCATED; /* libcurl is content with a head that was cut short */
+    if (error != HTTP_OK && easy_met_no_2(x)) {
+        http_finish(x, HTTP_PROTOCOL,
+            "HTTP/2 was asked for, and what came back was not HTTP/2: the server may speak HTTP/1.1 only");
+        return;
+    }
     http_finish(x, error, http_error_text(error, code, &moment));
 }
 
-static void easy_end_completed(void *arg)
+static void easy_end_completed(struct http_curl *curl)
 {
-    struct http_curl *curl = arg;
     int left = 0;
     for (CURLMsg *m; (m = curl_multi_info_read(curl->multi.curl, &left));) {
         struct http_exchange *x = NULL;
@@ -134,10 +256,20 @@ static void easy_end_completed(void *arg)
     }
 }
 
+static void easy_on_completed(curl_socket_t fd, void *arg)
+{
+    struct http_curl *curl = arg;
+    easy_after_read(curl, fd);
+    easy_end_completed(curl);
+}
+
 struct http_curl *http_curl_new(struct loop *loop)
 {
     struct http_curl *curl = calloc(1, sizeof *curl);
-    if (curl && http_multi_init(&curl->multi, loop, easy_end_completed, curl) == STATUS_OK)
+    if (!curl)
+        return NULL;
+    curl->begin = loop_timer_new(loop, easy_begin_waiting, curl);
+    if (http_multi_init(&curl->multi, loop, easy_on_completed, curl) == STATUS_OK && curl->begin)
         return curl;
     http_curl_free(curl);
     return NULL;
@@ -148,6 +280,7 @@ void http_curl_free(struct http_curl *curl)
     if (!curl)
         return;
     http_multi_fini(&curl->multi);
+    loop_timer_free(curl->begin);
     free(curl);
 }
 
@@ -208,7 +341,8 @@ static bool easy_set_headers(struct easy_work *w, const struct http_request *r)
     for (size_t i = 0; r->transport && i < r->transport->header_count; i++)
         ok = ok && easy_add_header(w, r->transport->headers[i]);
     if (r->fresh_connection) {
-        ok = ok && easy_add_header(w, "Connection: close");
+        ok = ok &&
+             (w->http == HTTP_WISH_2 || easy_add_header(w, "Connection: close")); /* 2 has no such header */
         curl_easy_setopt(w->easy, CURLOPT_FRESH_CONNECT, 1L);
         curl_easy_setopt(w->easy, CURLOPT_FORBID_REUSE, 1L);
     }
@@ -236,6 +370,33 @@ static bool easy_set_tls(struct easy_work *w, const struct http_transport *t)
     return ok;
 }
 
+/*
+ * libcurl 7.88 speaks HTTP/2 within HTTP/2 where a connection that it began with prior knowledge is used again
+ * (curl/curl#10634), but not where the request that uses it wants 2 over TLS only, which http:// is indifferent to.
+ */
+static bool easy_may_not_know(void)
+{
+    unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
+    return version >= 0x075800 && version < 0x080000;
+}
+
+/* Over https:// it is ALPN that decides; what was spoken is looked at when the answer begins. */
+static void easy_set_version(struct easy_work *w, const struct http_request *r)
+{
+    long version = CURL_HTTP_VERSION_1_1;
+    w->http = r->transport ? r->transport->http : HTTP_WISH_1_1;
+    w->tls = strncasecmp(r->url, "https://", 8) == 0;
+    if (w->tls && w->http != HTTP_WISH_1_1)
+        version = CURL_HTTP_VERSION_2TLS;
+    else if (w->http == HTTP_WISH_2)
+        version = CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    w->takes_turns = version != CURL_HTTP_VERSION_1_1 && !r->fresh_connection;
+    w->looks_first = w->takes_turns && version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE && easy_may_not_know();
+    curl_easy_setopt(w->easy, CURLOPT_HTTP_VERSION, w->looks_first ? (long)CURL_HTTP_VERSION_2TLS : version);
+    curl_easy_setopt(w->easy, CURLOPT_SOCKOPTFUNCTION, easy_on_socket);
+    curl_easy_setopt(w->easy, CURLOPT_SOCKOPTDATA, w);
+}
+
 /* All deadlines are ours, so curl's own (300 s to connect) are moved out of the way. */
 static void easy_set_manners(struct easy_work *w, struct http_exchange *x)
 {
@@ -244,7 +405,6 @@ static void easy_set_manners(struct easy_work *w, struct http_exchange *x)
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, w->text);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)INT_MAX);
@@ -263,16 +423,35 @@ static void easy_set_manners(struct easy_work *w, struct http_exchange *x)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
 }
 
+/* Who may share a connection waits for its turn; nobody else does. */
+static bool easy_begin(struct http_exchange *x)
+{
+    struct easy_work *w = x->work;
+    struct http_curl *curl = x->client->curl;
+    if (!w->takes_turns || curl->serial)
+        return curl_multi_add_handle(curl->multi.curl, w->easy) == CURLM_OK;
+    http_turns_enter(&curl->turns, &w->turn);
+    bool ok = curl->turns.holder || loop_timer_set(curl->begin, 0) == STATUS_OK;
+    if (!ok)
+        http_turns_pass(&curl->turns, &w->turn);
+    return ok;
+}
+
 static bool easy_start(struct http_exchange *x, const struct http_request *r, struct error *e)
 {
     struct easy_work *w = x->work = calloc(1, sizeof *w);
     if (!w || !(w->easy = curl_easy_init()))
         goto no_memory;
+    w->x = x;
+    w->fd = CURL_SOCKET_BAD;
     easy_set_manners(w, x);
-    if (!easy_set_tls(w, r->transport) || !easy_set_address(w, r) || !easy_set_headers(w, r) ||
-        !easy_set_body(w, r))
-        goto no_memory;
-    if (curl_multi_add_handle(x->client->curl->multi.curl, w->easy) == CURLM_OK)
+    easy_set_version(w, r);
+    if (w->http == HTTP_WISH_2 && !(curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)) {
+        error_set(e, STATUS_UNAVAILABLE, "this libcurl (%s) does not speak HTTP/2", curl_version());
+        return false;
+    }
+    if (easy_set_tls(w, r->transport) && easy_set_address(w, r) && easy_set_headers(w, r) &&
+        easy_set_body(w, r) && easy_begin(x))
         return true;
 no_memory:
     error_set(e, STATUS_NO_MEMORY, "cannot start a request: out of memory");

@@ -198,7 +198,7 @@ static bool direct_take_piece(
     case HTTP_PIECE_NONE:
         return true;
     case HTTP_PIECE_HEAD:
-        return http_take_headers(x, w->answer.status, t_ns);
+        return http_take_headers(x, w->answer.status, w->answer.http, t_ns);
     case HTTP_PIECE_BODY:
         return http_take_body(x, piece->bytes, piece->len, t_ns);
     case HTTP_PIECE_END:

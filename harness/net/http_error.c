@@ -39,6 +39,18 @@ static enum http_error http_error_of_loss(const struct http_moment *moment)
     return strstr(moment->text, "chunk") ? HTTP_PROTOCOL : HTTP_TRUNCATED;
 }
 
+/* The other side ended one stream of HTTP/2: on purpose or not, the answer is cut short; but some of its reasons
+ * are a quarrel about framing. */
+static enum http_error http_error_of_reset(const struct http_moment *moment)
+{
+    static const char *const quarrels[] = {
+        "PROTOCOL_ERROR", "FLOW_CONTROL_ERROR", "FRAME_SIZE_ERROR", "COMPRESSION_ERROR", "STREAM_CLOSED"};
+    for (size_t i = 0; i < sizeof quarrels / sizeof quarrels[0]; i++)
+        if (strstr(moment->text, quarrels[i]))
+            return HTTP_PROTOCOL;
+    return HTTP_TRUNCATED;
+}
+
 enum http_error http_error_of_curl(CURLcode code, const struct http_moment *moment)
 {
     for (size_t i = 0; i < sizeof http_plain_codes / sizeof http_plain_codes[0]; i++)
@@ -48,6 +60,8 @@ enum http_error http_error_of_curl(CURLcode code, const struct http_moment *mome
         return moment->sent ? HTTP_SEND : HTTP_CONNECT;
     if (code == CURLE_RECV_ERROR)
         return http_error_of_loss(moment);
+    if (code == CURLE_HTTP2_STREAM)
+        return http_error_of_reset(moment);
     return moment->sent ? HTTP_PROTOCOL : HTTP_CONNECT;
 }
 

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 struct socket_watch {
@@ -14,10 +15,12 @@ static void multi_on_socket_ready(unsigned what, void *arg)
 {
     struct socket_watch *s = arg;
     struct http_multi *m = s->multi; /* s may be gone after the call */
+    curl_socket_t fd = s->fd;
     int running = 0;
     int mask = (what & LOOP_READ ? CURL_CSELECT_IN : 0) | (what & LOOP_WRITE ? CURL_CSELECT_OUT : 0);
-    curl_multi_socket_action(m->curl, s->fd, mask, &running);
-    m->completed(m->arg);
+    m->calls++;
+    curl_multi_socket_action(m->curl, fd, mask, &running);
+    m->completed(what & LOOP_READ ? fd : CURL_SOCKET_BAD, m->arg);
 }
 
 static void multi_forget_socket(struct http_multi *m, struct socket_watch *s)
@@ -70,15 +73,22 @@ static int multi_on_timer_wish(CURLM *curl, long timeout_ms, void *arg)
     return 0;
 }
 
+void http_multi_run_due(struct http_multi *m)
+{
+    int running = 0;
+    m->calls++;
+    curl_multi_socket_action(m->curl, CURL_SOCKET_TIMEOUT, 0, &running);
+}
+
 static void multi_on_timer(void *arg)
 {
     struct http_multi *m = arg;
-    int running = 0;
-    curl_multi_socket_action(m->curl, CURL_SOCKET_TIMEOUT, 0, &running);
-    m->completed(m->arg);
+    http_multi_run_due(m);
+    m->completed(CURL_SOCKET_BAD, m->arg);
 }
 
-enum status http_multi_init(struct http_multi *m, struct loop *loop, void (*completed)(void *arg), void *arg)
+enum status http_multi_init(
+    struct http_multi *m, struct loop *loop, void (*completed)(curl_socket_t fd, void *arg), void *arg)
 {
     *m = (struct http_multi){.loop = loop, .completed = completed, .arg = arg};
     m->timer = loop_timer_new(loop, multi_on_timer, m);
@@ -91,7 +101,9 @@ enum status http_multi_init(struct http_multi *m, struct loop *loop, void (*comp
     curl_multi_setopt(m->curl, CURLMOPT_SOCKETDATA, m);
     curl_multi_setopt(m->curl, CURLMOPT_TIMERFUNCTION, multi_on_timer_wish);
     curl_multi_setopt(m->curl, CURLMOPT_TIMERDATA, m);
-    curl_multi_setopt(m->curl, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+    curl_multi_setopt(m->curl, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+    curl_multi_setopt(
+        m->curl, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)INT_MAX); /* the server's own limit holds */
     return STATUS_OK;
 }
 

@@ -25,7 +25,7 @@ bool http_place_of(const struct http_request *request, struct http_place *place)
     static const char host_characters[] =
         "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_[]:";
     const struct http_transport *way = request->transport;
-    if (strncmp(request->url, "http://", 7) != 0 || (way && way->proxy))
+    if (strncmp(request->url, "http://", 7) != 0 || (way && (way->proxy || way->http == HTTP_WISH_2)))
         return false;
     place->authority = request->url + 7;
     place->authority_len = strspn(place->authority, host_characters);

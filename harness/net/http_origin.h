@@ -1,6 +1,6 @@
 /*
  * http_origin.h - a server that can be reached without libcurl: http:// to a numeric address, to localhost or
- * to a Unix socket, and no proxy on the way. Whatever is unusual in an address is left to libcurl.
+ * to a Unix socket, in HTTP/1.1, and no proxy on the way. Whatever is unusual in an address is left to libcurl.
  *
  * Private to this room.
  *

@@ -76,7 +76,8 @@ static void parse_status(struct http_parse *p, const char *line, size_t len)
         return;
     }
     p->status = (at[0] - '0') * 100 + (at[1] - '0') * 10 + (at[2] - '0');
-    p->keep_alive = line[7] == '1';
+    p->http = line[7] == '1' ? 11 : 10;
+    p->keep_alive = p->http == 11;
     p->chunked = p->encoded = p->has_length = false;
     buf_clear(&p->fields);
     buf_reserve(&p->fields, FIELD_BYTES_USUAL);

@@ -56,9 +56,9 @@ struct http_parse {
     bool no_body;                      /* asked with HEAD */
     bool keep_alive;                   /* the connection may serve another request after this answer */
     bool chunked, encoded, has_length; /* encoded: in a way that we do not read */
-    int status;
-    int64_t left; /* bytes of the body, or of the chunk, still to come */
-    int digits;   /* of the chunk's size */
+    int status, http;                  /* 10, 11: the version */
+    int64_t left;                      /* bytes of the body, or of the chunk, still to come */
+    int digits;                        /* of the chunk's size */
     size_t head_bytes, chunk_line_bytes;
     struct buf line;   /* an unfinished one only */
     struct buf fields; /* name NUL value NUL ... */

@@ -61,7 +61,7 @@ void http_ready(struct http_exchange *x);
 /* The connection turned out to be dead, and another is being made. */
 void http_unready(struct http_exchange *x);
 /* False: cancelled meanwhile, or too large. */
-bool http_take_headers(struct http_exchange *x, int status, int64_t t_ns);
+bool http_take_headers(struct http_exchange *x, int status, int http, int64_t t_ns);
 bool http_take_body(struct http_exchange *x, const char *bytes, size_t len, int64_t t_ns);
 /* Ends it later, from the loop; text NULL: the usual one of that error. The first word holds. */
 void http_fail(struct http_exchange *x, enum http_error error, const char *text);

@@ -29,6 +29,18 @@ enum status http_transport_set(char **field, const char *text, struct error *e)
     return STATUS_OK;
 }
 
+enum status http_transport_set_http(struct http_transport *t, const char *word, struct error *e)
+{
+    static const char *const words[] = {
+        [HTTP_WISH_1_1] = "1.1", [HTTP_WISH_2] = "2", [HTTP_WISH_AUTO] = "auto"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i], word) == 0) {
+            t->http = (enum http_wish)i;
+            return STATUS_OK;
+        }
+    return error_set(e, STATUS_USAGE, "HTTP %s cannot be spoken: 1.1, 2 and auto can", word);
+}
+
 /* ---- headers ---- */
 
 static bool one_of(const char *const *names, const char *name, size_t len)
@@ -189,7 +201,10 @@ static void describe_proxy(const char *proxy, struct buf *out)
 
 void http_transport_describe(const struct http_transport *t, struct buf *out)
 {
+    static const char *const versions[] = {
+        [HTTP_WISH_1_1] = "", [HTTP_WISH_2] = "; HTTP/2", [HTTP_WISH_AUTO] = "; HTTP/2 where it is offered"};
     struct buf all = BUF_INIT(HEADER_MAX);
+    buf_append_text(&all, versions[t->http]);
     if (t->insecure)
         buf_printf(&all, "; certificate not verified");
     if (t->ca_file)
@@ -234,7 +249,7 @@ enum status http_transport_copy(const struct http_transport *from, struct http_t
         &from->ca_file, &from->cert_file, &from->key_file, &from->unix_socket, &from->proxy};
     char **copy[] = {&to->ca_file, &to->cert_file, &to->key_file, &to->unix_socket, &to->proxy};
     enum status s = STATUS_OK;
-    *to = (struct http_transport){.insecure = from->insecure};
+    *to = (struct http_transport){.insecure = from->insecure, .http = from->http};
     for (size_t i = 0; s == STATUS_OK && i < sizeof copy / sizeof copy[0]; i++)
         if (*source[i])
             s = http_transport_set(copy[i], *source[i], e);

@@ -1,6 +1,6 @@
 /*
  * transport.h - how requests reach a server, beside its URL: certificates, a socket, a proxy, headers of
- * one's own.
+ * one's own, the version of HTTP.
  *
  * All zero is the usual way. What is secret here (values of headers, the proxy's password) reaches the wire
  * and nothing else: http_transport_describe() leaves it out, and http_transport_fini() overwrites it.
@@ -22,6 +22,10 @@
 
 enum { TRANSPORT_HEADERS_MAX = 32 };
 
+/* 2: no other is accepted. Over http:// that is prior knowledge, since nobody negotiates there; over https:// and
+ * for AUTO it is ALPN that says, so that AUTO is 1.1 over http://. */
+enum http_wish { HTTP_WISH_1_1, HTTP_WISH_2, HTTP_WISH_AUTO };
+
 /* Texts are owned; NULL: none. */
 struct http_transport {
     char *ca_file;              /* PEM: authorities that are trusted instead of the machine's */
@@ -29,11 +33,16 @@ struct http_transport {
     char *unix_socket;          /* path; the URL's host is then only a name */
     char *proxy;                /* URL: http, https, socks4(a), socks5(h); may hold user:password */
     bool insecure;              /* the server's certificate is not verified */
+    enum http_wish http;
     char *headers[TRANSPORT_HEADERS_MAX]; /* "Name: value" */
     size_t header_count;
 };
 
 enum status http_transport_set(char **field, const char *text, struct error *e) ASSAY_MUST_CHECK;
+
+/* "1.1", "2" or "auto"; STATUS_USAGE for another. */
+enum status http_transport_set_http(
+    struct http_transport *t, const char *word, struct error *e) ASSAY_MUST_CHECK;
 
 /*
  * "Name: value"; ${NAME} in the value is the environment's variable (STATUS_NOT_FOUND where that is not set).
@@ -49,7 +58,7 @@ bool http_transport_has_header(const struct http_transport *t, const char *name)
 /* Files that cannot be read, a key without a certificate, a proxy that is none: STATUS_USAGE says which. */
 enum status http_transport_check(const struct http_transport *t, struct error *e) ASSAY_MUST_CHECK;
 
-/* "certificate not verified; proxy http://box:3128; header X-Team": for records, without secrets; nothing for
+/* "HTTP/2; certificate not verified; proxy http://box:3128; header X-Team": for records, without secrets; nothing for
  * the usual way. */
 void http_transport_describe(const struct http_transport *t, struct buf *out);
 

@@ -55,7 +55,7 @@ static struct outcome fetch(const char *engine, const char *method, const struct
     struct outcome o = {.body = BUF_INIT(1 << 20), .head = BUF_INIT(1 << 20)};
     struct canned_server *server = canned_server_start(reply, 1);
     struct http_client *client;
-    setenv("ASSAY_HTTP", engine, 1);
+    setenv("ASSAY_HTTP_ENGINE", engine, 1);
     ck_assert_int_eq(loop_new(&o.loop, NULL), STATUS_OK);
     ck_assert_int_eq(http_client_new(o.loop, &client, NULL), STATUS_OK);
     struct http_request request = {.method = method,
@@ -220,7 +220,7 @@ static void session_done(struct http_exchange *x, void *arg)
 static void session_init(struct session *s, const char *engine)
 {
     *s = (struct session){.last = {.body = BUF_INIT(1 << 26), .head = BUF_INIT(1 << 20)}};
-    setenv("ASSAY_HTTP", engine, 1);
+    setenv("ASSAY_HTTP_ENGINE", engine, 1);
     ck_assert_int_eq(loop_new(&s->last.loop, NULL), STATUS_OK);
     ck_assert_int_eq(http_client_new(s->last.loop, &s->client, NULL), STATUS_OK);
 }

@@ -66,6 +66,23 @@ static void a_description_has_no_secret_and_a_copy_has_all(void)
     http_transport_fini(&copy);
 }
 
+static void a_version_of_http_is_1_1_or_2_or_whichever_is_offered(void)
+{
+    static const struct {
+        const char *word, *described;
+    } versions[] = {{"1.1", ""}, {"2", "HTTP/2"}, {"auto", "HTTP/2 where it is offered"}};
+    struct http_transport t = {0}, copy;
+    struct error why = {0};
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+        ck_assert_int_eq(http_transport_set_http(&t, versions[i].word, &why), STATUS_OK);
+        ck_assert_int_eq(http_transport_copy(&t, &copy, &why), STATUS_OK);
+        describe_is(&copy, versions[i].described);
+    }
+    ck_assert_int_eq(http_transport_set_http(&t, "3", &why), STATUS_USAGE);
+    ck_assert_str_eq(error_text(&why), "HTTP 3 cannot be spoken: 1.1, 2 and auto can");
+    ck_assert_int_eq(t.http, HTTP_WISH_AUTO);
+}
+
 struct secrets {
     char texts[8][64];
     size_t count;
@@ -121,6 +138,7 @@ int main(void)
         TESTKIT_TEST(headers_take_variables_and_keep_secrets_out_of_files),
         TESTKIT_TEST(what_is_no_header_is_refused),
         TESTKIT_TEST(a_description_has_no_secret_and_a_copy_has_all),
+        TESTKIT_TEST(a_version_of_http_is_1_1_or_2_or_whichever_is_offered),
         TESTKIT_TEST(every_secret_is_told),
         TESTKIT_TEST(what_cannot_work_is_said_before_it_is_tried),
         {0},
