@@ -70,22 +70,29 @@ static const struct openai_task openai_tasks[TASK_COUNT] = {
     [TASK_SPEAK] = {"/audio/speech", openai_write_speak, &openai_speak_reader},
 };
 
+static enum status write_body(
+    const struct body_way *way, const struct target_request *r, struct openai_body *body, struct error *e)
+{
+    enum status s = openai_tasks[r->task].write(way->kind, r, body, e);
+    if (s == STATUS_OK && way->adapted && strcmp(body->content_type, "application/json") == 0)
+        s = openai_adapt_body(&body->bytes, way->adapted);
+    return s;
+}
+
 struct target_call *openai_start_below(struct target *t, const char *base, const struct target_request *r,
     struct exchange *x, target_done_fn done, void *arg)
 {
     const struct openai_task *task = &openai_tasks[r->task];
+    const struct body_way way = {.kind = t->kind, .adapted = t->adapted};
     struct error why = {0};
     struct openai_body body = {.bytes = BUF_INIT(SIZE_MAX / 4), .content_type = "application/json"};
     char url[sizeof t->base + 64];
     struct target_call *call = NULL;
     snprintf(url, sizeof url, "%s%s", base, task->path);
-    enum status s = task->write(t->kind, r, &body, &why);
-    bool is_json = strcmp(body.content_type, "application/json") == 0;
-    if (s == STATUS_OK && is_json && t->adapted)
-        s = openai_adapt_body(&body.bytes, t->adapted);
+    enum status s = body_template_write(&t->template, &way, r, write_body, &body, &why);
     if (s == STATUS_OK) {
         struct call_request request = {.method = "POST",
-            .adapts = is_json,
+            .adapts = strcmp(body.content_type, "application/json") == 0,
             .url = url,
             .content_type = body.content_type,
             .body = buf_text(&body.bytes),

@@ -217,6 +217,7 @@ void target_close(struct target *target)
     target_forget_secret(target->authorization);
     target_url_fini(&target->url);
     free(target->listed);
+    body_template_fini(&target->template);
     http_transport_fini(&target->transport);
     free(target);
 }

@@ -2,6 +2,7 @@
 #ifndef ASSAY_TARGET_PRIVATE_H
 #define ASSAY_TARGET_PRIVATE_H
 
+#include "body_template.h"
 #include "http.h"
 #include "loop.h"
 #include "server_kind.h"
@@ -21,7 +22,8 @@ struct target {
     bool keep_body, named, own_loop, fresh_connections;
     bool protocol_given; /* by who opened it: no other is tried */
     unsigned adapted;    /* how requests have to be changed for this server: found out (openai_adapt.h) */
-    bool lmstudio_v1;    /* LM Studio: the newer of its APIs is there */
+    struct body_template template;
+    bool lmstudio_v1; /* LM Studio: the newer of its APIs is there */
     struct loop *loop;
     struct http_client *client;
     const struct target_ops *ops;
