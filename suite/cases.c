@@ -12,6 +12,7 @@ static const struct assay_case *const suites[] = {
     cases_tools,
     cases_server,
     cases_prefill_decode,
+    cases_load,
     cases_utility,
 };
 

@@ -17,6 +17,7 @@ extern const struct assay_case cases_audio[];
 extern const struct assay_case cases_images[];
 extern const struct assay_case cases_prefill_decode[];
 extern const struct assay_case cases_server[];
+extern const struct assay_case cases_load[];
 extern const struct assay_case cases_utility[];
 extern const struct assay_case cases_tools[]; /* and structured.* */
 

@@ -58,6 +58,8 @@ static void add_test(struct estimate *sum, const struct json_object *run, const 
     sum->tokens += tokens;
     if (known && known->last && json_get_real(known->last->record, "/duration", &seconds))
         sum->known++;
+    else if (c->repeat_s > 0)
+        seconds = (double)repeats * c->repeat_s;
     else
         seconds = (double)requests * ASSUMED_REQUEST_S + (double)tokens / ASSUMED_TOKENS_PER_S;
     sum->seconds += seconds;

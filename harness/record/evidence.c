@@ -47,6 +47,6 @@ bool record_add_evidence(struct json_object *record, const struct evidence *e)
         return ok;
     const char *verdict = json_get_text(health, "/verdict");
     if (!verdict || strcmp(verdict, "invalid") != 0)
-        ok = ok && json_set_text(health, "verdict", "degraded");
+        ok = ok && json_set_text(health, "verdict", e->invalid ? "invalid" : "degraded");
     return ok && add_flag(health, e->flag);
 }

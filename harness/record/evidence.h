@@ -22,8 +22,8 @@ struct evidence {
     const char *unit;   /* "1", "s", "count" */
     const char *scope;  /* "client", "server", "host" */
     double value, threshold;
-    bool raised;
-    const char *reason; /* one sentence where raised, sanitised by the caller; else NULL */
+    bool raised, invalid; /* invalid: raised, and the figures mean nothing */
+    const char *reason;   /* one sentence where raised, sanitised by the caller; else NULL */
 };
 
 /* record has its system_health already. False: no memory. */

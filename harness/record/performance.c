@@ -21,6 +21,7 @@ struct repeat_values {
 struct gathered {
     struct repeat_values *repeats;
     size_t count, cap;
+    bool pooled;
     bool k1_seen, k1_assumed;
     double *low, *high; /* bounds of tpot_s, one per observation that assumed k1 */
     size_t bounds, bounds_cap;
@@ -134,6 +135,7 @@ enum status performance_observe(struct performance *p, const struct observation 
         return s;
     struct gathered *g = &p->metrics[metric_find(o->metric) - metrics_all];
     struct repeat_values *r = find_repeat(g, o->repeat);
+    g->pooled |= o->pooled || metric_find(o->metric)->pooled;
     if (r == NULL || !keep_values(r, o->values, o->count) || !keep_bounds(g, o))
         return error_set(e, STATUS_NO_MEMORY, "no memory for the values of %s", o->metric);
     return STATUS_OK;
@@ -257,10 +259,10 @@ static struct json_object *metric_to_json(const struct metric *m, const struct g
 {
     size_t n = g->count;
     double *values = repeat_medians(g);
-    double *samples = m->pooled ? pooled_samples(g, &n) : NULL;
+    double *samples = g->pooled ? pooled_samples(g, &n) : NULL;
     struct json_object *out = json_object_new_object();
     struct summary s;
-    const double *over = m->pooled ? samples : values;
+    const double *over = g->pooled ? samples : values;
     bool ok = values != NULL && over != NULL && json_set_text(out, "unit", m->unit) &&
               json_set_text(out, "better", better_name(m->better)) &&
               stats_summarise(over, n, &s) == STATUS_OK && use_histogram(out, m, over, n, &s) &&

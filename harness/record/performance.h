@@ -4,8 +4,8 @@
  * Values are gathered per metric and repeat. An ordinary metric has one value per repeat (the median,
  * where a repeat made several); n counts those. A pooled metric (icl_s, itl_s) is summarised over all its
  * samples, and n counts them, while values holds the repeats' medians, because samples of one stream are
- * not independent. ci95 is always that of values. Above 1e5 samples quantiles come from a histogram,
- * which the record keeps.
+ * not independent; so is any metric of the many requests of a load test. ci95 is always that of values.
+ * Above 1e5 samples quantiles come from a histogram, which the record keeps.
  *
  *     struct performance *p = performance_new();
  *     struct observation o = {.metric = "ttft_s", .repeat = 0, .values = &seconds, .count = 1};
@@ -18,6 +18,7 @@
 
 #include "status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define PERFORMANCE_VALUES_MAX 1000 /* of values in a record: schemas/record.schema.json */
@@ -30,6 +31,7 @@ struct observation {
     int repeat;         /* 0... */
     const double *values;
     size_t count;
+    bool pooled;      /* all values count, also of a metric that is not pooled by itself */
     const char *k1;   /* tpot_s: "known", "assumed"; else NULL */
     double low, high; /* tpot_s with k1 assumed: for the smallest and the largest k1 */
 };

@@ -45,6 +45,7 @@ struct assay_case {
     void (*body)(struct assay_context *);
     int version; /* raise it when what is measured changes: records of different versions do not compare */
     bool on_request;       /* long, or disturbs others: planned only where its suite or its id is named */
+    bool by_name;          /* with on_request: only where its id is named (-c), not with its suite */
     bool per_model;        /* run on every model; otherwise once per target */
     bool server_memory;    /* the server's memory is one of its figures, where it runs on this machine */
     bool no_target;        /* run once, without any target */
@@ -57,6 +58,7 @@ struct assay_case {
     int warmup;       /* -1: none; 0: the run's default (1) */
     int requests;     /* of one repeat, for estimates; 0: 1 */
     int64_t tokens;   /* that one repeat asks for at most, for estimates */
+    double repeat_s;  /* that one repeat takes whatever the server, for estimates; 0: by its requests */
     const void *data; /* for the body: several cases that differ in numbers only share one */
 };
 

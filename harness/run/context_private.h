@@ -5,6 +5,7 @@
 
 #include "context.h"
 #include "journal.h"
+#include "load_prompts.h"
 #include "repeat.h"
 
 enum {
@@ -35,9 +36,13 @@ struct assay_context {
     char salt_of[64]; /* what the salt is made from instead of the repeat, or "" */
     bool unsalted;
 
-    char *user_prompt; /* --prompt, or NULL */
-    struct buf tasks;  /* --tasks */
-    struct buf words;  /* text of assay_request_words() */
+    char *user_prompt;         /* --prompt, or NULL */
+    struct buf tasks;          /* --tasks */
+    struct buf words;          /* text of assay_request_words() */
+    struct prompt_scale scale; /* of load tests; zero: not learned */
+    bool scale_tried;
+    size_t request_bytes, requests_left_out; /* of requests.jsonl */
+
     struct chat_message
         messages[MESSAGES_MAX];             /* of the last assay_request*(): contents borrowed or in words */
     struct chat_message sent[MESSAGES_MAX]; /* the same with the salt in front */

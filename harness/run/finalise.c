@@ -112,6 +112,7 @@ static enum status merge_all(struct finalising *f, struct error *e)
         {SPOOL_EXCHANGES, "exchanges.jsonl"},
         {SPOOL_ANSWERS, "answers.jsonl"},
         {SPOOL_SAMPLES, "samples.jsonl"},
+        {SPOOL_REQUESTS, "requests.jsonl"},
     };
     enum status s = keep_bad_benchmark(f, e);
     for (size_t i = 0; s == STATUS_OK && i < sizeof files / sizeof files[0]; i++)

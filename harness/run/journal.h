@@ -48,7 +48,7 @@ const char *journal_phase_name(enum journal_phase phase); /* "none", "setup", ..
 enum journal_type {
     JOURNAL_EXCHANGE = 1, /* a line of exchanges.jsonl without run_id, test and attempt */
     JOURNAL_ANSWER,       /* a line of answers.jsonl likewise */
-    JOURNAL_OBSERVATION,  /* {metric, repeat, values[], k1?, low?, high?} */
+    JOURNAL_OBSERVATION,  /* {metric, repeat, values[], pooled?, k1?, low?, high?} */
     JOURNAL_TALLY, /* of one exchange: {measured, ok, attempts, errors[], finish_reason?, tokens?, model?} */
     JOURNAL_EVENT, /* {event, t_ns} */
     JOURNAL_NOTE,  /* {key, value} for the record's metadata */
@@ -57,6 +57,8 @@ enum journal_type {
     JOURNAL_CROSS_CHECK, /* of one measured exchange: [{metric, client, server, source, differs, cause?}] */
     JOURNAL_GRADE,       /* of the answer of one exchange: {index, category, expected, found, correct} */
     JOURNAL_SERVER,      /* {version}: as the server says it in this test */
+    JOURNAL_LOAD,        /* of one measured load test: what load_figures.h takes */
+    JOURNAL_REQUEST,     /* a line of requests.jsonl without run_id, test and attempt */
     JOURNAL_TYPE_COUNT
 };
 
@@ -82,6 +84,17 @@ bool journal_append_json(struct journal *j, enum journal_type type, struct json_
 
 /* n values of one metric in one repeat (0...): one for an ordinary metric, all samples for a pooled one. */
 bool journal_observe(struct journal *j, const char *metric, int repeat, const double *values, size_t n);
+/* The same of many independent requests of a load, all of which count: n > 0. k1, low and high as in
+ * performance.h. */
+struct journal_pool {
+    const char *metric;
+    int repeat;
+    const double *values;
+    size_t n;
+    const char *k1;
+    double low, high;
+};
+bool journal_observe_pool(struct journal *j, const struct journal_pool *pool);
 bool journal_observe_tpot(struct journal *j, int repeat, const struct tpot *tpot);
 bool journal_event(struct journal *j, const char *event, int64_t mono_ns);
 bool journal_server(struct journal *j, const char *version);

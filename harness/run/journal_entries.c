@@ -48,6 +48,14 @@ bool journal_observe(struct journal *j, const char *metric, int repeat, const do
     return append_whole(j, JOURNAL_OBSERVATION, tree, tree != NULL);
 }
 
+bool journal_observe_pool(struct journal *j, const struct journal_pool *p)
+{
+    struct json_object *tree = observation(p->metric, p->repeat, p->values, p->n);
+    bool ok = json_set_bool(tree, "pooled", true) && (!p->k1 || json_set_text(tree, "k1", p->k1)) &&
+              (!p->k1 || (json_set_real(tree, "low", p->low) && json_set_real(tree, "high", p->high)));
+    return append_whole(j, JOURNAL_OBSERVATION, tree, ok);
+}
+
 bool journal_observe_tpot(struct journal *j, int repeat, const struct tpot *tpot)
 {
     struct json_object *tree = observation("tpot_s", repeat, &tpot->seconds, 1);

@@ -187,8 +187,8 @@ static bool case_wanted(const struct plan_request *r, const struct assay_case *c
     n = n < sizeof suite ? n : sizeof suite - 1;
     memcpy(suite, c->id, n);
     suite[n] = '\0';
-    return (some_are_named(r) || !c->on_request) && model_filter_matches(&r->suites, suite) &&
-           model_filter_matches(&r->case_ids, c->id);
+    return (some_are_named(r) || !c->on_request) && (names_any(&r->case_ids) || !c->by_name) &&
+           model_filter_matches(&r->suites, suite) && model_filter_matches(&r->case_ids, c->id);
 }
 
 /* What the tests are run on; skip says why they are not, NULL where they are. */

@@ -19,7 +19,7 @@
 
 struct journal;
 
-enum { REPEAT_METRICS_MAX = 32 };
+enum { REPEAT_METRICS_MAX = 40 };
 
 struct repeat_figures {
     struct repeat_samples {

@@ -3,6 +3,7 @@
 #include "cross_check.h"
 #include "cross_figures.h"
 #include "json.h"
+#include "load_figures.h"
 #include "performance.h"
 #include "record.h"
 #include "scores.h"
@@ -28,6 +29,7 @@ static enum status take_observation(
         copy[i] = json_object_get_double(json_object_array_get_idx(values, i));
     if (json_get_int(entry, "/repeat", &repeat))
         o.repeat = (int)repeat;
+    (void)json_get_bool(entry, "/pooled", &o.pooled);
     o.k1 = json_get_text(entry, "/k1");
     (void)json_get_real(entry, "/low", &o.low);
     (void)json_get_real(entry, "/high", &o.high);
@@ -99,6 +101,11 @@ static enum status take_server(struct gathered_figures *g, const struct json_obj
     return STATUS_OK;
 }
 
+static enum status take_load(struct gathered_figures *g, const struct json_object *entry, struct error *e)
+{
+    return no_memory(load_figures_add(g->load, entry), e);
+}
+
 static enum status take_grade(struct gathered_figures *g, const struct json_object *entry, struct error *e)
 {
     return no_memory(scores_add(g->scores, entry), e);
@@ -115,6 +122,7 @@ static take_entry *const takers[JOURNAL_TYPE_COUNT] = {
     [JOURNAL_CROSS_CHECK] = take_cross_check,
     [JOURNAL_GRADE] = take_grade,
     [JOURNAL_SERVER] = take_server,
+    [JOURNAL_LOAD] = take_load,
 };
 
 static void take_all(struct gathered_figures *g, const struct journal *j)
@@ -165,11 +173,12 @@ struct gathered_figures *gather_journal(const struct journal *j, const struct in
     g->tally = tally_new();
     g->cross_figures = cross_figures_new();
     g->scores = scores_new();
+    g->load = load_figures_new();
     g->parameters = copy_parameters(spec->run);
     g->timeline = json_object_new_array();
     g->metadata = json_object_new_object(); /* stands for the record that holds the member metadata */
     if (g->performance == NULL || g->tally == NULL || g->cross_figures == NULL || g->scores == NULL ||
-        g->parameters == NULL || g->timeline == NULL || g->metadata == NULL) {
+        g->load == NULL || g->parameters == NULL || g->timeline == NULL || g->metadata == NULL) {
         gather_free(g);
         return NULL;
     }
@@ -188,6 +197,7 @@ void gather_free(struct gathered_figures *g)
     tally_free(g->tally);
     cross_figures_free(g->cross_figures);
     scores_free(g->scores);
+    load_figures_free(g->load);
     json_object_put(g->parameters);
     json_object_put(g->timeline);
     json_object_put(g->metadata);
@@ -239,7 +249,8 @@ bool gather_into_record(
         ok = json_set(record, "performance", json_object_get(performance));
     json_object_put(performance);
     ok = ok && tally_into_record(g->tally, retries, record) && scores_into_record(g->scores, record) &&
-         cross_figures_into_record(g->cross_figures, cross_share(g->parameters), record);
+         cross_figures_into_record(g->cross_figures, cross_share(g->parameters), record) &&
+         load_figures_into_record(g->load, record);
     if (json_object_array_length(g->timeline) > 0)
         ok = ok && set_timeline(g, spec->start_mono_ns, record);
     if (g->stop_tokens != NULL)

@@ -19,6 +19,7 @@ static const char *const kind_names[SPOOL_KIND_COUNT] = {
     [SPOOL_EXCHANGES] = "exchanges.jsonl",
     [SPOOL_ANSWERS] = "answers.jsonl",
     [SPOOL_SAMPLES] = "samples.jsonl",
+    [SPOOL_REQUESTS] = "requests.jsonl",
 };
 
 enum status spool_path(

@@ -4,7 +4,7 @@
  *     intent.json      before the test: enough to write its record should everything die
  *     result.room      room on the disk for the result, kept from before the test
  *     result.json      the record; appears whole, by rename
- *     exchanges.jsonl  answers.jsonl  samples.jsonl      what belongs to it
+ *     exchanges.jsonl  answers.jsonl  samples.jsonl  requests.jsonl      what belongs to it
  *
  * and spool/owner.json, which says who drives the run, and spool/servers.json, which servers it met. An attempt
  * belongs to whoever created its log first: logs/<slug>.<attempt>.log stays when the spool is merged, so attempts
@@ -26,6 +26,7 @@ enum spool_kind {
     SPOOL_EXCHANGES,
     SPOOL_ANSWERS,
     SPOOL_SAMPLES,
+    SPOOL_REQUESTS,
     SPOOL_KIND_COUNT
 };
 

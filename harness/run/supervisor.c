@@ -243,12 +243,15 @@ static enum status write_result(struct supervision *s, struct supervised *done, 
     const struct run_folder *folder = s->options->folder;
     struct result_facts facts = facts_of(s);
     struct error trouble = {0};
+    static const struct {
+        enum journal_type type;
+        enum spool_kind kind;
+        const char *schema;
+    } files[] = {{JOURNAL_EXCHANGE, SPOOL_EXCHANGES, "exchange"}, {JOURNAL_ANSWER, SPOOL_ANSWERS, "answer"},
+        {JOURNAL_REQUEST, SPOOL_REQUESTS, "request"}};
     enum status lines = STATUS_OK;
-    if (s->journal != NULL) {
-        lines = result_write_lines(folder, &facts, JOURNAL_EXCHANGE, SPOOL_EXCHANGES, "exchange", &trouble);
-        if (lines == STATUS_OK)
-            lines = result_write_lines(folder, &facts, JOURNAL_ANSWER, SPOOL_ANSWERS, "answer", &trouble);
-    }
+    for (size_t i = 0; s->journal != NULL && lines == STATUS_OK && i < sizeof files / sizeof *files; i++)
+        lines = result_write_lines(folder, &facts, files[i].type, files[i].kind, files[i].schema, &trouble);
     facts.trouble = lines == STATUS_OK ? NULL : error_text(&trouble);
     struct json_object *record = result_build(&facts, &done->outcome, e);
     if (record == NULL)

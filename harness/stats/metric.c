@@ -36,6 +36,9 @@ const struct metric metrics_all[] = {
         "Exchanges that met every service level objective, per second."},
     {"goodput_fraction", "1", BETTER_HIGHER, false,
         "Exchanges that met every service level objective divided by all exchanges, failures included."},
+    {"failed_fraction", "1", BETTER_LOWER, false,
+        "Exchanges of a load test that failed, divided by all that ended; those that we cut off are in "
+        "neither."},
     {"load_s", "s", BETTER_LOWER, false, "Time to load the model, by the server's own events or figure."},
     {"unload_s", "s", BETTER_LOWER, false,
         "Time from asking the server to unload the model until it says that the model is no longer loaded."},

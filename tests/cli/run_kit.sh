@@ -57,7 +57,7 @@ start_long() {
 
 # Every file of a run that has a schema, against it.
 valid() {
-    for file in run.json benchmark.jsonl exchanges.jsonl answers.jsonl samples.jsonl; do
+    for file in run.json benchmark.jsonl exchanges.jsonl answers.jsonl samples.jsonl requests.jsonl; do
         [ ! -e "$1/$file" ] || "$assay" validate "$1/$file" >"$tmp/validate" 2>&1 ||
             fail "$1/$file: $(cat "$tmp/validate")"
     done

@@ -42,6 +42,25 @@ static void an_ordinary_metric_has_one_value_per_repeat(void)
     performance_free(p);
 }
 
+static void of_a_load_each_request_counts(void)
+{
+    struct performance *p = performance_new();
+    double latencies[40];
+    for (int i = 0; i < 40; i++)
+        latencies[i] = i + 1;
+    for (int repeat = 0; repeat < 2; repeat++) {
+        struct observation o = {
+            .metric = "latency_s", .repeat = repeat, .values = latencies, .count = 40, .pooled = true};
+        ck_assert_int_eq(performance_observe(p, &o, NULL), STATUS_OK);
+    }
+    struct json_object *tree = performance_to_json(p, NULL);
+    ck_assert(number(tree, "/latency_s/n") == 80);
+    ck_assert(number(tree, "/latency_s/values/1") == 20.5);
+    ck_assert(number(tree, "/latency_s/p95") > 38); /* of the requests: two medians would have none */
+    json_object_put(tree);
+    performance_free(p);
+}
+
 static void a_pooled_metric_counts_samples_and_keeps_medians_of_repeats(void)
 {
     struct performance *p = performance_new();
@@ -221,6 +240,7 @@ int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(an_ordinary_metric_has_one_value_per_repeat),
+        TESTKIT_TEST(of_a_load_each_request_counts),
         TESTKIT_TEST(a_pooled_metric_counts_samples_and_keeps_medians_of_repeats),
         TESTKIT_TEST(very_many_samples_are_kept_as_a_histogram),
         TESTKIT_TEST(an_assumed_first_token_count_gives_bounds),

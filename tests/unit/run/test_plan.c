@@ -19,6 +19,13 @@ static const struct assay_case cases[] = {
     {.id = "chat.c", .summary = "s", .body = nothing, .version = 1, .per_model = true},
     {.id = "chat.d", .summary = "s", .body = nothing, .version = 1, .per_model = true},
     {.id = "long.a", .summary = "s", .body = nothing, .version = 1, .per_model = true, .on_request = true},
+    {.id = "long.b",
+        .summary = "s",
+        .body = nothing,
+        .version = 1,
+        .per_model = true,
+        .on_request = true,
+        .by_name = true},
     {0},
 };
 
@@ -87,6 +94,15 @@ static void what_is_long_runs_where_it_is_named(void)
     r = (struct plan_request){.cases = cases, .suites = {{"*"}, 1}};
     run = plan(&r, STATUS_OK);
     ck_assert_uint_eq(plan_length(run), 1 + 2 + 12 + 3);
+    json_object_put(run);
+}
+
+static void what_is_by_name_is_not_chosen_by_its_suite(void)
+{
+    struct plan_request r = {.cases = cases, .case_ids = {{"long.b"}, 1}};
+    struct json_object *run = plan(&r, STATUS_OK);
+    ck_assert_uint_eq(plan_length(run), 3);
+    ck_assert_ptr_nonnull(strstr(test_at(run, 0), "long.b["));
     json_object_put(run);
 }
 
@@ -181,6 +197,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(every_case_meets_what_it_runs_on_once),
         TESTKIT_TEST(what_is_long_runs_where_it_is_named),
+        TESTKIT_TEST(what_is_by_name_is_not_chosen_by_its_suite),
         TESTKIT_TEST(what_only_some_models_do_is_tried_on_an_unknown_one_where_it_is_named),
         TESTKIT_TEST(the_order_within_a_model_comes_from_the_seed),
         TESTKIT_TEST(filters_choose_suites_cases_and_models),

@@ -24,6 +24,7 @@ static const struct {
     {"requests_per_s", "requests/s", BETTER_HIGHER, false},
     {"goodput_per_s", "requests/s", BETTER_HIGHER, false},
     {"goodput_fraction", "1", BETTER_HIGHER, false},
+    {"failed_fraction", "1", BETTER_LOWER, false},
     {"load_s", "s", BETTER_LOWER, false},
     {"unload_s", "s", BETTER_LOWER, false},
     {"switch_s", "s", BETTER_LOWER, false},
