@@ -111,7 +111,9 @@ static void keep_start_of_body(struct target_call *call, const void *bytes, size
 {
     struct buf *body = &call->x->body;
     bool all = call->target->keep_body || !call->reader;
-    size_t most = all ? body->limit : call->mode == BODY_ERROR ? ERROR_BODY_KEPT : 0;
+    if (!all && call->mode != BODY_ERROR)
+        return;
+    size_t most = all ? body->limit : ERROR_BODY_KEPT;
     size_t room = most > body->len ? most - body->len : 0;
     buf_append(body, bytes, len < room ? len : room);
 }

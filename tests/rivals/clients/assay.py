@@ -12,7 +12,7 @@ def find(options):
 def command(job):
     return [job.program, "load", "--target", job.url, "--model", job.model, "--streams", job.streams,
             "--count", job.requests, "--prompt", job.prompt_tokens, "--output", job.tokens, "--warmup", "0",
-            "--config", "none", "--json"]
+            "--config", "none", "--wait", "5m", "--json"]
 
 
 def figures(job):

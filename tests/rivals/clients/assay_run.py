@@ -10,7 +10,8 @@ def find(options):
 
 def command(job):
     return [job.program, "run", "--target", job.url, "--model", job.model, "--case", "chat.long_answer",
-            "--repeats", job.requests // job.streams, "--warmup", 0, "--config", "none", "--out", job.folder / "runs"]
+            "--repeats", job.requests // job.streams, "--warmup", 0, "--config", "none",
+            "--wait", "5m", "--out", job.folder / "runs"]
 
 
 def figures(job):

@@ -10,7 +10,7 @@ def find(options):
 def command(job):
     return [job.program, "load", "--target", job.url, "--model", job.model, "--streams", job.streams,
             "--count", job.requests, "--prompt", job.prompt_tokens, "--output", job.tokens, "--warmup", "0",
-            "--config", "none", "--samples", job.folder / "samples.jsonl"]
+            "--config", "none", "--wait", "5m", "--samples", job.folder / "samples.jsonl"]
 
 
 def p99(values):
