@@ -18,10 +18,11 @@
 
 /* ---- how an answer is read ---- */
 
-static void reader_begin(void *state, struct exchange *x, void *arg)
+static void reader_begin(void *state, struct exchange *x, void *again)
 {
-    (void)arg;
-    openai_answer_init(state, x);
+    struct openai_answer *a = state;
+    openai_answer_init(a, x);
+    a->again = again;
 }
 
 static bool reader_event(void *state, const struct sse_event *event)
@@ -98,6 +99,7 @@ struct target_call *openai_start_below(struct target *t, const char *base, const
             .body = buf_text(&body.bytes),
             .body_len = body.bytes.len,
             .reader = task->reader,
+            .reader_arg = &t->again,
             .streamed = body.streamed,
             .hang_up_after_events = r->hang_up_after_events,
             .max_retries = r->max_retries,

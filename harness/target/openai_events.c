@@ -339,7 +339,7 @@ static bool parse_event(struct openai_answer *a, const struct sse_event *event)
     struct error why = {0};
     struct json_object *root = NULL;
     bool named_error = strcmp(event->name, "error") == 0, wanted = false;
-    enum status parsed = json_parse(event->data, event->len, &root, &why);
+    enum status parsed = json_again_parse(a->again, event->data, event->len, &root, &why);
     if (named_error || answer_is_error(root)) {
         fail_with_stream_error(a, root, event);
     } else if (parsed != STATUS_OK || !json_object_is_type(root, json_type_object)) {
@@ -372,7 +372,7 @@ void openai_answer_whole(struct openai_answer *a, const char *body, size_t len)
     struct error why = {0};
     struct json_object *root = NULL;
     char message[512];
-    enum status parsed = json_parse(body, len, &root, &why);
+    enum status parsed = json_again_parse(a->again, body, len, &root, &why);
     struct json_object *choices = openai_member(root, "choices");
     if (answer_is_error(root)) {
         answer_error_message(root, body, len, message, sizeof message);

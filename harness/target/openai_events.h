@@ -17,6 +17,7 @@
 
 #include "event_shape.h"
 #include "exchange.h"
+#include "json_again.h"
 #include "sse.h"
 #include "think.h"
 
@@ -27,6 +28,7 @@ struct openai_answer {
     bool undecided;  /* some recorded events are held back by think */
     int64_t counted; /* completion tokens so far as the server says with every token event; -1: it does not */
     struct event_shape shape;
+    struct json_again *again; /* borrowed, may outlive this answer; NULL: each text is parsed in full */
 };
 
 void openai_answer_init(struct openai_answer *a, struct exchange *x);

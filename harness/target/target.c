@@ -218,6 +218,7 @@ void target_close(struct target *target)
     target_url_fini(&target->url);
     free(target->listed);
     body_template_fini(&target->template);
+    json_again_fini(&target->again);
     http_transport_fini(&target->transport);
     free(target);
 }

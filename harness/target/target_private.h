@@ -4,6 +4,7 @@
 
 #include "body_template.h"
 #include "http.h"
+#include "json_again.h"
 #include "loop.h"
 #include "server_kind.h"
 #include "target.h"
@@ -23,7 +24,8 @@ struct target {
     bool protocol_given; /* by who opened it: no other is tried */
     unsigned adapted;    /* how requests have to be changed for this server: found out (openai_adapt.h) */
     struct body_template template;
-    bool lmstudio_v1; /* LM Studio: the newer of its APIs is there */
+    struct json_again again; /* what it answers, again and again */
+    bool lmstudio_v1;        /* LM Studio: the newer of its APIs is there */
     struct loop *loop;
     struct http_client *client;
     const struct target_ops *ops;

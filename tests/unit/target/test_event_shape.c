@@ -4,6 +4,8 @@
 #include "rng.h"
 #include "testkit.h"
 
+#include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char plain[] =
@@ -86,11 +88,14 @@ static const char *const pool[] = {plain, plain, plain,
     "{\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}"};
 enum { POOL = sizeof pool / sizeof *pool, EVENTS = 40 };
 
+static struct json_again again; /* over all streams, as a target keeps it */
+
 static void read_all(struct exchange *x, const size_t *picks, bool shapes)
 {
     struct openai_answer a;
     exchange_init(x);
     openai_answer_init(&a, x);
+    a.again = shapes ? &again : NULL;
     for (int i = 0; i < EVENTS; i++) {
         struct sse_event event = {
             .name = "", .data = pool[picks[i]], .len = strlen(pool[picks[i]]), .id = "", .t_ns = 1000 + i};
@@ -131,6 +136,63 @@ static void nothing_is_read_otherwise_than_in_full(void)
         exchange_fini(&fast);
         exchange_fini(&full);
     }
+    json_again_fini(&again);
+}
+
+/* ---- whole answers ---- */
+
+static const char *const wholes[] = {
+    "{\"id\":\"%c1\",\"model\":\"m%c\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+    "\"content\":"
+    "\"word %c\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":%d}}",
+    "{\"id\":\"%c1\",\"model\":\"%c\",\"choices\":[{\"text\":\"<think>%c</think>b\",\"finish_reason\":\"\"}],"
+    "\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":1%d},\"timings\":{\"prompt_ms\":1.5,\"predicted_"
+    "n\":2}}",
+    "{\"id\":\"%c\",\"model\":\"%c\",\"choices\":[{\"message\":{\"reasoning\":\"%c\",\"content\":null,"
+    "\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]}}],\"usage\":{\"a\":%d,\"b\":%d}}",
+    "{\"id\":\"%c\",\"object\":\"%c\",\"message\":\"%c\",\"choices\":[],\"n\":%d,\"m\":%d}",
+    "{\"id\":\"%c\",\"x\":\"%c\",\"error\":{\"message\":\"no %c\"},\"n\":%d,\"m\":%d}",
+};
+
+static void read_whole(struct exchange *x, const char *body, struct json_again *memory)
+{
+    struct openai_answer a;
+    exchange_init(x);
+    openai_answer_init(&a, x);
+    a.again = memory;
+    openai_answer_whole(&a, body, strlen(body));
+    openai_answer_end(&a, true);
+}
+
+static void a_whole_answer_says_the_same_where_one_like_it_came_before(void)
+{
+    struct json_again memory = {0};
+    struct rng rng;
+    char body[512];
+    rng_seed(&rng, 3);
+    for (int round = 0; round < 2000; round++) {
+        struct exchange fast, full;
+        snprintf(body, sizeof body, wholes[rng_below(&rng, sizeof wholes / sizeof *wholes)],
+            'a' + (char)rng_below(&rng, 26), 'A' + (char)rng_below(&rng, 62), ' ' + (char)rng_below(&rng, 95),
+            (int)rng_below(&rng, 3), (int)rng_below(&rng, 1000));
+        read_whole(&fast, body, &memory);
+        read_whole(&full, body, NULL);
+        struct json_object *a = exchange_to_json(&fast), *b = exchange_to_json(&full);
+        ck_assert_msg(json_deep_equal(a, b), "%s", body);
+        ck_assert_str_eq(buf_text(&fast.answer), buf_text(&full.answer));
+        ck_assert_str_eq(buf_text(&fast.reasoning), buf_text(&full.reasoning));
+        ck_assert_str_eq(buf_text(&fast.tool_calls), buf_text(&full.tool_calls));
+        ck_assert_str_eq(fast.model, full.model);
+        ck_assert_str_eq(fast.error_text, full.error_text);
+        ck_assert_int_eq(fast.tokens.completion, full.tokens.completion);
+        ck_assert_int_eq(fast.tokens.prompt, full.tokens.prompt);
+        json_object_put(a);
+        json_object_put(b);
+        exchange_fini(&fast);
+        exchange_fini(&full);
+    }
+    ck_assert_int_lt(memory.misses, 8); /* most were like one before */
+    json_again_fini(&memory);
 }
 
 int main(void)
@@ -139,6 +201,7 @@ int main(void)
         TESTKIT_TEST(only_the_text_may_differ),
         TESTKIT_TEST(what_is_not_certain_is_not_learned),
         TESTKIT_TEST(nothing_is_read_otherwise_than_in_full),
+        TESTKIT_TEST(a_whole_answer_says_the_same_where_one_like_it_came_before),
         {0},
     };
     return testkit_run("event_shape", tests);
