@@ -1,12 +1,14 @@
 #include "junit_properties.h"
 
 #include "junit_case.h"
+#include "metric_floor.h"
 
 #include "json.h"
 #include "text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void each_figure(struct json_object *performance, junit_property_sink *sink, void *arg)
 {
@@ -46,6 +48,43 @@ static void each_text(const struct run_test *test, junit_property_sink *sink, vo
         sink(arg, "simulated", simulated ? "true" : "false");
 }
 
+/* What a load test asked, and whether its client could measure it. */
+static void each_of_load(const struct run_test *test, junit_property_sink *sink, void *arg)
+{
+    static const char *const figures[] = {"asked", "achieved", "in_flight_mean"};
+    static const char *const texts[][2] = {{"/load/arrivals", "load.arrivals"}, {"/load/unit", "load.unit"},
+        {"/load/objectives", "load.objectives"}, {"/client/verdict", "client.verdict"},
+        {"/client/reason", "client.reason"}};
+    struct json_object *performance = json_get_object(test->last->record, "/performance");
+    char name[256], pointer[256], value[400];
+    double figure;
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        snprintf(pointer, sizeof pointer, "/load/%s", figures[i]);
+        snprintf(name, sizeof name, "load.%s", figures[i]);
+        if (!json_get_real(test->last->record, pointer, &figure))
+            continue;
+        text_format_decimal(value, sizeof value, figure, 6);
+        sink(arg, name, value);
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *text = json_get_text(test->last->record, texts[i][0]);
+        if (text && *text)
+            sink(arg, texts[i][1], text);
+    }
+    if (!performance)
+        return;
+    json_object_object_foreach(performance, metric_name, metric)
+    {
+        for (const struct metric_floor *floor = metric_floors; floor->name; floor++) {
+            if (strcmp(floor->name, "p99") != 0 || !metric_floor_met(metric, floor, &figure))
+                continue;
+            snprintf(name, sizeof name, "%s.p99", metric_name);
+            text_format_decimal(value, sizeof value, figure, 6);
+            sink(arg, name, value);
+        }
+    }
+}
+
 void junit_properties(const struct run_test *test, bool figures, junit_property_sink *sink, void *arg)
 {
     struct buf quality = BUF_INIT(1 << 14), attempts = BUF_INIT(1 << 14);
@@ -64,6 +103,8 @@ void junit_properties(const struct run_test *test, bool figures, junit_property_
     struct json_object *performance = json_get_object(test->last->record, "/performance");
     if (performance && figures)
         each_figure(performance, sink, arg);
+    if (figures && json_get_object(test->last->record, "/load"))
+        each_of_load(test, sink, arg);
     buf_fini(&quality);
     buf_fini(&attempts);
 }

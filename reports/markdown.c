@@ -171,6 +171,7 @@ enum status markdown_write(
     markdown_summary(data, gate, out);
     markdown_inputs(data, out);
     markdown_tests(data, out);
+    markdown_load(data, out);
     markdown_results(data, out);
     markdown_tokens(data, out);
     markdown_checks(data, out);

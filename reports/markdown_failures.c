@@ -193,6 +193,7 @@ void markdown_files(const struct run_data *data, struct buf *out)
         {"run.json", "what was planned, on which machine, with what"},
         {"benchmark.jsonl", "one record per test and attempt; this page is made of it"},
         {"exchanges.jsonl", "every request and response with all its times"},
+        {"requests.jsonl", "every request of load tests with the moments of its tokens"},
         {"answers.jsonl", "what was asked and what came back"},
         {"samples.jsonl", "the machine, sampled while tests ran"},
         {"logs/", "what each test printed"},

@@ -87,20 +87,22 @@ static size_t count_health(const struct run_data *data, const char *verdict)
 
 static void say_client(const struct run_data *data, struct buf *out)
 {
-    size_t valid = 0, invalid = 0;
+    size_t valid = 0, invalid = 0, degraded = 0;
     for (size_t i = 0; i < data->test_count; i++) {
-        const char *reason;
+        const char *reason, *verdict;
         const struct attempt *last = data->tests[i].last;
         if (health_client_is_invalid(&data->tests[i], &reason))
             invalid++;
-        else
-            valid += last && json_get_text(last->record, "/client/verdict");
+        else if (last && (verdict = json_get_text(last->record, "/client/verdict")) != NULL)
+            *(strcmp(verdict, "degraded") == 0 ? &degraded : &valid) += 1;
     }
     if (invalid)
         buf_printf(out, " The client could not keep up in %zu test%s.", invalid, plural(invalid));
     else if (valid)
         buf_printf(out, " The client kept up in %zu test%s.", valid, plural(valid));
-    else
+    if (degraded)
+        buf_printf(out, " What the client measured is in doubt in %zu test%s.", degraded, plural(degraded));
+    if (invalid + valid + degraded == 0)
         buf_append_text(out, " Whether the client kept up was not judged.");
 }
 
@@ -172,10 +174,11 @@ struct rank {
     double tokens;
 };
 
-/* One plain conversation says most; many questions of many kinds, or requests that nobody counted, least. */
+/* One plain conversation says most; many questions of many kinds, requests that nobody counted, and those of a
+ * load, which waited for each other, least. */
 static int suits(const struct run_test *test, double tokens)
 {
-    if (tokens <= 0 || json_get(test->last->record, "/utility"))
+    if (tokens <= 0 || json_get(test->last->record, "/utility") || json_get(test->last->record, "/load"))
         return 0;
     return strncmp(test->case_name, "chat.", 5) == 0     ? 3
            : strncmp(test->case_name, "server.", 7) == 0 ? 1
@@ -308,7 +311,12 @@ static bool is_row(const struct run_data *data, size_t index, const struct pick 
 
 static void caption(const struct pick *picks, struct buf *out)
 {
-    const char *separator = "Median of n repeats ± median absolute deviation: ";
+    bool load = false;
+    for (size_t i = 0; i < PICKS; i++)
+        load |= picks[i].case_name && strncmp(picks[i].case_name, "load.", 5) == 0;
+    const char *separator =
+        load ? "Median of n repeats (of a load test: of n requests) ± median absolute deviation: "
+             : "Median of n repeats ± median absolute deviation: ";
     static const char *const words[PICKS] = {"time to first token", "prompt tokens/s", "output tokens/s"};
     for (size_t i = 0; i < PICKS; i++) {
         if (!picks[i].case_name)

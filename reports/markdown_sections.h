@@ -16,6 +16,7 @@ void markdown_inputs(const struct run_data *data, struct buf *out);
 void markdown_summary(const struct run_data *data, const struct gate *gate, struct buf *out);
 void markdown_tests(const struct run_data *data, struct buf *out);
 void markdown_results(const struct run_data *data, struct buf *out);
+void markdown_load(const struct run_data *data, struct buf *out); /* load tests side by side */
 void markdown_tokens(const struct run_data *data, struct buf *out);
 void markdown_checks(
     const struct run_data *data, struct buf *out); /* cross-checks, stop tokens, client, grades, energy */

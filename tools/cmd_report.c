@@ -1,9 +1,11 @@
 /* assay report: Markdown and JUnit from the records of runs. */
+#include "load_report.h"
 #include "report_files.h"
 #include "run_operand.h"
 #include "verb.h"
 
 #include "fs.h"
+#include "json.h"
 #include "log.h"
 
 #include <stdio.h>
@@ -32,10 +34,12 @@ static const struct opt_usage usage = {
     .summary = "Write reports of runs from their records.",
     .details = "RUN is the folder of a run, its name below runs/, or \"latest\". Nothing is measured again, "
                "and the same "
-               "records give the same reports.\n\n"
+               "records give the same reports. The file that `assay load --out FILE.json` wrote has a page "
+               "of its own.\n\n"
                "  assay report latest                          report.md and junit.xml in the run's folder\n"
                "  assay report latest --format md -o -         the report on the terminal\n"
-               "  assay report runs/* --format junit --strict\n\n"
+               "  assay report runs/* --format junit --strict\n"
+               "  assay report load.json                       load.md beside it\n\n"
                "Exit code: 0 written; 1 written, but some of the run's lines are not valid; 2 no such run; 4 "
                "a report could "
                "not be written.",
@@ -92,6 +96,55 @@ static enum status write_beside(
     return s;
 }
 
+/* ---- what `assay load` wrote ---- */
+
+/* A run may be named by its run.json as well, which has no kind. */
+static bool is_load_result(const char *operand)
+{
+    size_t len = strlen(operand);
+    struct json_object *tree = NULL;
+    if (len <= 5 || strcmp(operand + len - 5, ".json") != 0 ||
+        json_read_file(operand, &tree, NULL) != STATUS_OK)
+        return false;
+    const char *kind = json_get_text(tree, "/kind");
+    bool of_load = kind && strncmp(kind, "load_", 5) == 0;
+    json_object_put(tree);
+    return of_load;
+}
+
+/* "load.json" becomes "load.md" beside it. */
+static enum status save_page(const char *operand, const char *output, const struct buf *page, struct error *e)
+{
+    struct buf path = BUF_INIT(1 << 16);
+    enum status s = output ? buf_append_text(&path, output)
+                           : buf_printf(&path, "%.*s.md", (int)strlen(operand) - 5, operand);
+    if (s == STATUS_OK && strcmp(buf_text(&path), "-") == 0)
+        fputs(buf_text(page), stdout);
+    else if (s == STATUS_OK &&
+             (s = fs_write_output(buf_text(&path), page->data, page->len, NULL, e)) == STATUS_OK)
+        printf("%s\n", buf_text(&path));
+    buf_fini(&path);
+    return s;
+}
+
+static int report_load(const char *operand, const struct report_options *asked, const char *output)
+{
+    struct json_object *tree = NULL;
+    struct buf page = BUF_INIT(64 << 20);
+    struct error why = {0};
+    enum status s = asked->formats == REPORT_JUNIT
+                        ? error_set(&why, STATUS_USAGE,
+                              "%s is the result of one load test: there is --format md", operand)
+                        : load_report_read(operand, &tree, &why);
+    if (s == STATUS_OK)
+        s = load_report_write(tree, &page, &why);
+    if (s == STATUS_OK)
+        s = save_page(operand, output, &page, &why);
+    json_object_put(tree);
+    buf_fini(&page);
+    return s == STATUS_OK ? EXIT_FINE : verb_fail("report", &why);
+}
+
 static int report_run(const char *operand, const struct report_options *asked, const char *output)
 {
     struct run_data data;
@@ -138,7 +191,8 @@ static int report_main(int argc, char **argv)
         return verb_fail("report", &why);
     }
     for (int i = first; i < argc; i++) {
-        code = report_run(argv[i], &asked, o.output);
+        code = is_load_result(argv[i]) ? report_load(argv[i], &asked, o.output)
+                                       : report_run(argv[i], &asked, o.output);
         worst = code > worst ? code : worst;
     }
     return worst;

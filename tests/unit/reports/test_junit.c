@@ -404,6 +404,25 @@ static void figures_are_properties_of_the_case(void)
     document_fini(&d);
 }
 
+static void a_load_test_says_what_was_asked_and_whether_its_client_kept_up(void)
+{
+    struct document d = one_test("passed",
+        "{\"load\": {\"arrivals\": \"closed\", \"unit\": \"streams\", \"asked\": 4, \"achieved\": 3.5}, "
+        "\"client\": {\"verdict\": \"invalid\", \"reason\": \"late\"}, \"performance\": {\"ttft_s\": "
+        "{\"unit\": "
+        "\"s\", \"better\": \"lower\", \"n\": 400, \"median\": 0.05, \"p99\": 0.25, \"values\": [0.05]}, "
+        "\"latency_s\": {\"unit\": \"s\", \"better\": \"lower\", \"n\": 9, \"median\": 1, \"p99\": 2, "
+        "\"values\": [1]}}}");
+    expect(&d, "string(//property[@name='load.asked']/@value)", "4.000000");
+    expect(&d, "string(//property[@name='load.achieved']/@value)", "3.500000");
+    expect(&d, "string(//property[@name='load.unit']/@value)", "streams");
+    expect(&d, "string(//property[@name='client.verdict']/@value)", "invalid");
+    expect(&d, "string(//property[@name='client.reason']/@value)", "late");
+    expect(&d, "string(//property[@name='ttft_s.p99']/@value)", "0.250000");
+    expect(&d, "count(//property[@name='latency_s.p99'])", "0"); /* below its floor */
+    document_fini(&d);
+}
+
 static void the_strict_profile_moves_what_junit_10_does_not_know(void)
 {
     struct made_run made;
@@ -587,6 +606,7 @@ int main(void)
         TESTKIT_TEST(model_output_cannot_attach_files),
         TESTKIT_TEST(a_text_node_above_the_limit_of_readers_is_refused),
         TESTKIT_TEST(figures_are_properties_of_the_case),
+        TESTKIT_TEST(a_load_test_says_what_was_asked_and_whether_its_client_kept_up),
         TESTKIT_TEST(the_strict_profile_moves_what_junit_10_does_not_know),
         TESTKIT_TEST(the_two_profiles_do_not_pass_for_each_other),
         TESTKIT_TEST(a_property_line_cannot_be_ended_from_inside),

@@ -40,7 +40,7 @@ static struct buf page_with(const char *outcome, const char *members)
 static void expect(const struct buf *page, const char *text)
 {
     ck_assert_msg(
-        strstr(buf_text(page), text) != NULL, "the page does not say \"%s\":\n%s", text, buf_text(page));
+        strstr(buf_text(page), text) != NULL, "the page does not say \"%s\":\n%.3800s", text, buf_text(page));
 }
 
 static void expect_not(const struct buf *page, const char *text)
@@ -485,6 +485,81 @@ static void members_of_a_later_version_may_be_anything(void)
     }
 }
 
+/* ---- load tests ---- */
+
+#define LOADED(unit, arrivals, asked, achieved, states, client, performance)                                 \
+    "{\"load\": {\"arrivals\": \"" arrivals "\", \"unit\": \"" unit "\", \"asked\": " asked                  \
+    ", \"achieved\": " achieved ", \"objectives\": \"ttft_p99<2s\", \"requests\": {\"begun\": 103, \"ok\": " \
+    "99, \"failed\": 3, \"cut_off\": 1}, "                                                                   \
+    "\"states\": " states "}, \"client\": " client ", \"performance\": {" performance "}}"
+#define LOAD_METRIC(name, unit, n, median, more)                                                             \
+    "\"" name "\": {\"unit\": \"" unit "\", \"better\": \"lower\", \"n\": " n ", \"median\": " median more   \
+    ", \"values\": [" median "]}"
+#define FIT "{\"verdict\": \"valid\"}"
+
+/* Rows stand by load, whatever the order in which they ran. */
+static void load_tests_stand_side_by_side_by_their_load(void)
+{
+    struct made_run made;
+    made_run_begin(&made);
+    made_run_add(&made, "load.closed_16[sim/tiny]", "passed",
+        LOADED("streams", "closed", "16", "12.4", "{\"drifting\": 1, \"steady\": 2}", FIT,
+            LOAD_METRIC("ttft_s", "s", "400", "0.08", ", \"p99\": 0.25") "," LOAD_METRIC(
+                "icl_s", "s", "6000", "0.02", ", \"p99\": 0.03")));
+    made_run_add(&made, "load.open_1[sim/tiny]", "passed",
+        LOADED("requests/s", "poisson", "1.05", "1.04", "{\"steady\": 3}", FIT,
+            LOAD_METRIC("ttft_s", "s", "20", "0.05", ", \"p99\": 0.06")));
+    made_run_add(&made, "load.closed_4[sim/tiny]", "passed",
+        LOADED("streams", "closed", "4", "4", "{\"steady\": 3}", FIT,
+            LOAD_METRIC("ttft_s", "s", "160", "0.05", "") "," LOAD_METRIC(
+                "itl_s", "s", "6000", "0.01", ", \"p99\": 0.011") "," LOAD_METRIC("output_tokens_per_s",
+                "tokens/s", "3", "368", "") "," LOAD_METRIC("requests_per_s", "requests/s", "3", "8",
+                "") "," LOAD_METRIC("goodput_per_s", "requests/s", "3", "7.9",
+                "") "," LOAD_METRIC("goodput_fraction", "1", "3", "0.97", "")));
+    struct buf page = page_of(&made);
+    const char *four = strstr(buf_text(&page), "| 4 streams "),
+               *sixteen = strstr(buf_text(&page), "| 16 streams; 12.4 achieved "),
+               *open = strstr(buf_text(&page), "| 1.05 requests/s, poisson ");
+    ck_assert_msg(four && sixteen && open, "%s", buf_text(&page));
+    ck_assert(four < sixteen && sixteen < open);
+    expect(&page, "|  50.0 ms | n 160 of 299 |");
+    expect(&page, "10.0 ms | 11.0 ms |      368 |          8 | 7.90 (97 %) | 3 of 102 | valid  |");
+    expect(&page, "| 20.0 ms (chunks) | 30.0 ms |");
+    expect(&page, "n 20 of 299"); /* a p99 that the record has no right to */
+    expect(&page, "Goodput: requests that kept to `ttft_p99<2s`");
+    expect(&page,
+        "- `load.closed_16[sim/tiny]`: repeats that were not steady, whose figures depend on how long "
+        "they were: 1 of 3");
+    expect(&page,
+        "- `load.closed_4[sim/tiny]`: requests cut off when the test was over, neither good nor bad: 1");
+    buf_fini(&page);
+}
+
+static void a_client_that_could_not_measure_a_load_says_why(void)
+{
+    struct buf page = page_with(
+        "passed", LOADED("streams", "closed", "4", "4", "{}",
+                      "{\"verdict\": \"invalid\", \"reason\": \"its loop was late | <b>by 50 ms</b>\"}",
+                      LOAD_METRIC("ttft_s", "s", "160", "0.05", "")));
+    expect(&page, "| INVALID |");
+    expect(&page, "`: **the client could not measure this load**: its loop was late &#124; &lt;b>by 50 ms");
+    expect(&page, "The client could not keep up in 1 test.");
+    buf_fini(&page);
+    page = page_with("passed", LOADED("streams", "closed", "4", "4", "{}",
+                                   "{\"verdict\": \"degraded\", \"reason\": \"no token came for 612 ms\"}",
+                                   LOAD_METRIC("ttft_s", "s", "160", "0.05", "")));
+    expect(&page, "the client's verdict is degraded: no token came for 612 ms");
+    expect(&page, "What the client measured is in doubt in 1 test.");
+    buf_fini(&page);
+}
+
+static void a_run_without_load_tests_has_no_such_table(void)
+{
+    struct buf page = page_with("passed", NULL);
+    expect_not(&page, "## Load");
+    buf_fini(&page);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -508,6 +583,9 @@ int main(void)
         TESTKIT_TEST(the_first_screen_says_how_fast_and_whether_to_trust_it),
         TESTKIT_TEST(a_run_without_figures_has_no_table_and_says_why_there_is_no_verdict),
         TESTKIT_TEST(the_same_run_gives_the_same_bytes),
+        TESTKIT_TEST(load_tests_stand_side_by_side_by_their_load),
+        TESTKIT_TEST(a_client_that_could_not_measure_a_load_says_why),
+        TESTKIT_TEST(a_run_without_load_tests_has_no_such_table),
         TESTKIT_TEST(every_outcome_has_words),
         TESTKIT_TEST(members_of_a_later_version_may_be_anything),
         {0},
