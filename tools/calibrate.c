@@ -2,10 +2,9 @@
 
 #include "clock.h"
 #include "distribution.h"
-#include "json.h"
 #include "load_client.h"
 #include "sim.h"
-#include "target_get.h"
+#include "simulator_lateness.h"
 #include "transport.h"
 
 #include <errno.h>
@@ -113,17 +112,11 @@ static void fill_rung(const struct calibrate_step *step, const struct load_plan 
 static enum status ask_lateness(
     const struct load_choice *choice, struct calibration_rung *rung, struct error *e)
 {
-    struct target_options o = {
-        .url = choice->access.url, .protocol = "openai", .transport = choice->access.transport};
-    struct target *target = NULL;
-    struct json_object *tree = NULL;
-    enum status s = target_open(&o, &target, e);
-    if (s == STATUS_OK)
-        s = target_get_json(target, "/sim/lateness", &tree, e);
-    if (s == STATUS_OK && !json_get_real(tree, "/lateness/p99_s", &rung->server_lateness_p99_s))
+    struct simulator_lateness late;
+    enum status s = simulator_lateness_ask(&choice->access, false, &late, e);
+    if (s == STATUS_OK && late.events == 0)
         s = error_set(e, STATUS_INVALID, "the simulator does not say how late it was");
-    json_object_put(tree);
-    target_close(target);
+    rung->server_lateness_p99_s = late.p99_s;
     return s;
 }
 

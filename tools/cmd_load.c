@@ -72,7 +72,8 @@ static void add_choice(struct command *c, const struct portfolio_target *t, cons
     size_t i = c->choice_count++;
     snprintf(c->names[i], NAME_SIZE, "%s/%s", t->info.name, m->id);
     c->name_list[i] = c->names[i];
-    c->choices[i] = (struct load_choice){.access = t->access, .protocol = t->info.protocol, .model = m->id};
+    c->choices[i] = (struct load_choice){
+        .access = t->access, .protocol = t->info.protocol, .model = m->id, .simulated = t->info.simulated};
     c->choices[i].engine.ignore_eos = c->options.keep_eos ? CHOICE_LEAVE : CHOICE_YES;
 }
 

@@ -222,6 +222,26 @@ static struct json_object *client_to_json(const struct load_test *t)
     return o;
 }
 
+static struct json_object *simulator_to_json(struct load_simulator *sim)
+{
+    const struct simulator_lateness *late = &sim->late;
+    struct json_object *o = json_object_new_object();
+    if (sim->state == SIMULATOR_SILENT) {
+        json_set_text(o, "unknown", error_text(&sim->why));
+        return o;
+    }
+    json_set_int(o, "events", late->events);
+    json_set_int(o, "blocked_events", late->blocked_events);
+    if (late->stalled_s > 0)
+        json_set_real(o, "stalled_s", late->stalled_s);
+    if (late->events > 0) {
+        json_set_real(o, "p50_s", late->p50_s);
+        json_set_real(o, "p99_s", late->p99_s);
+        json_set_real(o, "max_s", late->max_s);
+    }
+    return o;
+}
+
 /* ---- what was asked ---- */
 
 static struct json_object *choices_to_json(const struct load_setup *setup, const struct load_outcome *outcome)
@@ -337,6 +357,8 @@ struct json_object *load_test_to_json(const struct load_setup *setup, struct loa
     json_set_bool(o, "stopped", t->outcome.stopped);
     json_set(o, "first_errors", first_errors_to_json(&t->outcome));
     json_set(o, "client", client_to_json(t));
+    if (t->simulator.state != SIMULATOR_NONE)
+        json_set(o, "simulator", simulator_to_json(&t->simulator));
     if (!t->has_window) {
         json_set_text(o, "no_figures", error_text(&t->no_window));
         return o;

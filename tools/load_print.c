@@ -103,6 +103,19 @@ static void print_client(const struct load_test *t)
         printf("%s", t->cited.words);
 }
 
+static void print_simulator(struct load_simulator *sim)
+{
+    char late[32], most[32];
+    if (sim->state == SIMULATOR_SILENT)
+        printf("the server is a simulator, and how late it was itself is not known: %s\n",
+            error_text(&sim->why));
+    if (sim->state != SIMULATOR_SAID || sim->late.events == 0)
+        return;
+    text_format_duration(late, sizeof late, sim->late.p99_s);
+    text_format_duration(most, sizeof most, sim->late.max_s);
+    printf("the server is a simulator: late itself by %s (p99), %s at most\n", late, most);
+}
+
 void load_test_print(const struct load_setup *setup, struct load_test *t)
 {
     struct buf words = BUF_INIT(64 << 10);
@@ -118,6 +131,7 @@ void load_test_print(const struct load_setup *setup, struct load_test *t)
     if (t->has_window)
         print_objectives(&setup->wish->slo, &t->result);
     print_client(t);
+    print_simulator(&t->simulator);
     if (t->outcome.aborted)
         printf("given up: too many requests failed\n");
     buf_fini(&words);

@@ -33,6 +33,7 @@ struct load_choice {
     struct target_access access;
     const char *protocol; /* NULL: probe */
     const char *model;
+    bool simulated; /* the server says that it is a simulator */
     struct engine_options engine;
     const char *extra_json; /* an object whose members are added to each body, or NULL */
 };

@@ -78,6 +78,8 @@ static enum status judge_client(struct load_test *t, bool pauses, struct error *
         v.stall_s = stall.answers ? (double)(stall.to_ns - stall.from_ns) / 1e9 : 0;
     load_cited_find(t->steady.in_flight_max, t->result.rates.output_tokens_per_s, &t->cited);
     v.calibrated_error = t->cited.error_s;
+    if (t->simulator.state == SIMULATOR_SAID && t->simulator.late.events > 0)
+        v.server_lateness_p99_s = t->simulator.late.p99_s;
     load_verdict_judge(&v, &t->verdict);
     return s;
 }
@@ -117,7 +119,11 @@ static enum status ask(const struct load_test_options *options, struct load_test
     load_prompts_init(&t->prompts, &t->plan, rng_entropy()); /* servers remember texts of earlier tests */
     if (options->scale.tokens_per_word > 0)
         t->prompts.scale = options->scale;
-    return load_client_run(&client, &t->outcome, e);
+    load_simulator_begin(client.choices, client.choice_count, &t->simulator);
+    enum status s = load_client_run(&client, &t->outcome, e);
+    if (s == STATUS_OK)
+        load_simulator_end(client.choices, client.choice_count, &t->simulator);
+    return s;
 }
 
 enum status load_test_run(const struct load_test_options *options, struct load_test *t, struct error *e)

@@ -13,6 +13,7 @@
 #include "load_cited.h"
 #include "load_client.h"
 #include "load_result.h"
+#include "load_simulator.h"
 #include "load_verdict.h"
 #include "steady.h"
 
@@ -35,7 +36,8 @@ struct load_test {
     struct hist *loop_lag, *gaps; /* of all threads */
     struct load_verdict verdict;  /* on the client */
     struct load_cited cited;      /* with it: its newest calibration */
-    double cpu_share;             /* of its busiest thread */
+    struct load_simulator simulator;
+    double cpu_share; /* of its busiest thread */
     uint64_t samples_lost;
     bool has_window;        /* steady and result hold something */
     struct error no_window; /* why not */

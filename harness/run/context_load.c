@@ -15,7 +15,8 @@ static struct load_choice choice_of(const struct assay_context *ctx)
     const struct run_settings *settings = ctx->spec->settings;
     struct load_choice choice = {.access = *ctx->spec->access,
         .protocol = target_info(ctx->target)->protocol,
-        .model = ctx->spec->model->id};
+        .model = ctx->spec->model->id,
+        .simulated = target_info(ctx->target)->simulated};
     choice.engine.ignore_eos = CHOICE_YES;
     choice.engine.more_json = settings->server_options[0] ? settings->server_options : NULL;
     return choice;
