@@ -1,42 +1,23 @@
 #include "http_curl.h"
 
 #include "clock.h"
+#include "http_easy.h"
 #include "http_error.h"
-#include "http_host.h"
 #include "http_multi.h"
-#include "http_turns.h"
 
 #include <curl/curl.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 enum { HEADER_BYTES_MAX = 256 * 1024 };
+#define HELLO_NS (10 * NS_PER_MS) /* at least, for the first frame behind a handshake */
 
 struct http_curl {
     struct http_multi multi;
     struct http_turns turns;  /* of those that may share connections */
     struct loop_timer *begin; /* starts those whose turn it is, outside of http_start() and http_cancel() */
+    struct loop_timer *hello; /* the holder's connection has been there long enough */
     bool serial;              /* the server does not share connections, so that nobody has to wait */
     bool spoke_2;             /* an answer came in HTTP/2 */
-};
-
-struct easy_work {
-    struct http_turn turn; /* first: a turn is its work */
-    struct http_exchange *x;
-    CURL *easy;
-    struct curl_slist *headers;
-    char *body;
-    int64_t body_len;
-    size_t header_bytes;
-    enum http_wish http;
-    bool takes_turns, tls;
-    bool looks_first; /* for a connection that is there; no_room: there was none */
-    bool no_room;
-    curl_socket_t fd;       /* the last one made for it */
-    unsigned long ready_in; /* the call of curl in which it was connected */
-    char text[CURL_ERROR_SIZE];
 };
 
 /* ---- turns ---- */
@@ -51,6 +32,29 @@ static void easy_pass(struct http_exchange *x)
         loop_timer_set(curl->begin, 0);
 }
 
+/*
+ * What a server of HTTP/2 sends first is what it takes, so over http:// a connection is known when it was read
+ * from. With TLS that may have been a session ticket. There it is known when an answer begins, which may be long in
+ * coming, or after twice the time that it took to make: a server that has shaken hands says at once what it takes.
+ */
+static void easy_hold(struct http_exchange *x)
+{
+    struct easy_work *w = x->work;
+    struct http_curl *curl = x->client->curl;
+    int64_t now_ns = loop_now_ns(), wait_ns = 2 * (now_ns - w->t_begun_ns);
+    http_turns_hold(&curl->turns, &w->turn); /* in libcurl's own second try it may be another's turn */
+    if (w->tls && curl->turns.holder == &w->turn)
+        loop_timer_set(curl->hello, now_ns + (wait_ns > HELLO_NS ? wait_ns : HELLO_NS));
+}
+
+static void easy_on_hello(void *arg)
+{
+    struct http_curl *curl = arg;
+    struct easy_work *w = (struct easy_work *)curl->turns.holder;
+    if (w && w->ready_in)
+        easy_pass(w->x);
+}
+
 /* It is connected. Where that took a new connection it has the turn until the server has spoken. */
 static void easy_settle_turn(struct http_exchange *x)
 {
@@ -62,15 +66,11 @@ static void easy_settle_turn(struct http_exchange *x)
     w->ready_in = curl->multi.calls;
     curl_easy_getinfo(w->easy, CURLINFO_NUM_CONNECTS, &made);
     if (made && !curl->serial)
-        http_turns_hold(&curl->turns, &w->turn); /* it need not be the holder: libcurl may have tried again */
+        easy_hold(x);
     else
         easy_pass(x);
 }
 
-/*
- * What a server of HTTP/2 sends first is what it takes, so over http:// a connection is known when it was read
- * from. With TLS it may have been a session ticket: there the answer has to begin.
- */
 static void easy_after_read(struct http_curl *curl, curl_socket_t fd)
 {
     struct easy_work *w = (struct easy_work *)curl->turns.holder;
@@ -85,6 +85,7 @@ static void easy_begin_waiting(void *arg)
     struct http_curl *curl = arg;
     for (struct http_turn *turn; (turn = http_turns_next(&curl->turns)) != NULL;) {
         struct easy_work *w = (struct easy_work *)turn;
+        w->t_begun_ns = loop_now_ns();
         if (curl_multi_add_handle(curl->multi.curl, w->easy) == CURLM_OK)
             http_multi_run_due(&curl->multi);
         else
@@ -109,11 +110,9 @@ static bool easy_open_connection(struct http_exchange *x)
 {
     struct easy_work *w = x->work;
     CURLM *multi = x->client->curl->multi.curl;
-    w->looks_first = false;
-    *w->text = '\0';
     curl_multi_remove_handle(multi, w->easy);
-    curl_easy_setopt(w->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
-    curl_easy_setopt(w->easy, CURLOPT_FRESH_CONNECT, 1L);
+    easy_work_open_connection(w);
+    w->t_begun_ns = loop_now_ns();
     return curl_multi_add_handle(multi, w->easy) == CURLM_OK;
 }
 
@@ -207,13 +206,7 @@ static void easy_stop(struct http_exchange *x)
 
 static void easy_release(struct http_exchange *x)
 {
-    struct easy_work *w = x->work;
-    if (!w)
-        return;
-    curl_easy_cleanup(w->easy);
-    curl_slist_free_all(w->headers);
-    free(w->body);
-    free(w);
+    easy_work_free(x->work);
 }
 
 /* libcurl calls an answer in another language an empty one, or a connection that was lost. */
@@ -269,7 +262,9 @@ struct http_curl *http_curl_new(struct loop *loop)
     if (!curl)
         return NULL;
     curl->begin = loop_timer_new(loop, easy_begin_waiting, curl);
-    if (http_multi_init(&curl->multi, loop, easy_on_completed, curl) == STATUS_OK && curl->begin)
+    curl->hello = loop_timer_new(loop, easy_on_hello, curl);
+    if (http_multi_init(&curl->multi, loop, easy_on_completed, curl) == STATUS_OK && curl->begin &&
+        curl->hello)
         return curl;
     http_curl_free(curl);
     return NULL;
@@ -281,147 +276,11 @@ void http_curl_free(struct http_curl *curl)
         return;
     http_multi_fini(&curl->multi);
     loop_timer_free(curl->begin);
+    loop_timer_free(curl->hello);
     free(curl);
 }
 
 /* ---- the start of an exchange ---- */
-
-static bool easy_add_header(struct easy_work *w, const char *line)
-{
-    struct curl_slist *longer = curl_slist_append(w->headers, line);
-    if (longer)
-        w->headers = longer;
-    return longer != NULL;
-}
-
-static bool easy_set_body(struct easy_work *w, const struct http_request *r)
-{
-    bool post = strcmp(r->method, "POST") == 0;
-    if (strcmp(r->method, "HEAD") == 0)
-        return curl_easy_setopt(w->easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
-    if (r->body || post) {
-        w->body = malloc(r->body_len + 1);
-        if (!w->body)
-            return false;
-        if (r->body_len)
-            memcpy(w->body, r->body, r->body_len);
-        w->body_len = (int64_t)r->body_len;
-        curl_easy_setopt(w->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
-        if (curl_easy_setopt(w->easy, CURLOPT_POSTFIELDS, w->body) != CURLE_OK)
-            return false;
-    }
-    return curl_easy_setopt(w->easy, CURLOPT_CUSTOMREQUEST, r->method) == CURLE_OK;
-}
-
-static bool easy_set_address(struct easy_work *w, const struct http_request *r)
-{
-    bool ok = curl_easy_setopt(w->easy, CURLOPT_URL, r->url) == CURLE_OK;
-    const struct http_transport *t = r->transport;
-    if (t && t->proxy)
-        ok = ok && curl_easy_setopt(w->easy, CURLOPT_PROXY, t->proxy) == CURLE_OK &&
-             curl_easy_setopt(w->easy, CURLOPT_NOPROXY, "") == CURLE_OK;
-    else if ((t && t->unix_socket) || http_url_is_loopback(r->url))
-        ok = ok && curl_easy_setopt(w->easy, CURLOPT_NOPROXY, "*") == CURLE_OK;
-    if (t && t->unix_socket)
-        ok = ok && curl_easy_setopt(w->easy, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket) == CURLE_OK;
-    if (r->user) {
-        curl_easy_setopt(w->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        ok = ok && curl_easy_setopt(w->easy, CURLOPT_USERNAME, r->user) == CURLE_OK;
-        ok = ok && curl_easy_setopt(w->easy, CURLOPT_PASSWORD, r->password ? r->password : "") == CURLE_OK;
-    }
-    return ok;
-}
-
-static bool easy_set_headers(struct easy_work *w, const struct http_request *r)
-{
-    bool ok = easy_add_header(
-        w, "Expect:"); /* curl would ask for 100-continue above 1 MiB and wait a second for it */
-    for (const char *const *h = r->headers; h && *h; h++)
-        ok = ok && easy_add_header(w, *h);
-    for (size_t i = 0; r->transport && i < r->transport->header_count; i++)
-        ok = ok && easy_add_header(w, r->transport->headers[i]);
-    if (r->fresh_connection) {
-        ok = ok &&
-             (w->http == HTTP_WISH_2 || easy_add_header(w, "Connection: close")); /* 2 has no such header */
-        curl_easy_setopt(w->easy, CURLOPT_FRESH_CONNECT, 1L);
-        curl_easy_setopt(w->easy, CURLOPT_FORBID_REUSE, 1L);
-    }
-    return ok && curl_easy_setopt(w->easy, CURLOPT_HTTPHEADER, w->headers) == CURLE_OK;
-}
-
-/* Authorities of one's own are trusted instead of the machine's, not beside them. A key with a passphrase is
- * an error: OpenSSL would ask the terminal for it. */
-static bool easy_set_tls(struct easy_work *w, const struct http_transport *t)
-{
-    const char *machine = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs have it */
-    const char *authorities = t && t->ca_file ? t->ca_file : machine && *machine ? machine : NULL;
-    bool ok = curl_easy_setopt(w->easy, CURLOPT_KEYPASSWD, "") == CURLE_OK;
-    if (authorities)
-        ok = ok && curl_easy_setopt(w->easy, CURLOPT_CAINFO, authorities) == CURLE_OK;
-    if (t && t->ca_file)
-        curl_easy_setopt(w->easy, CURLOPT_CAPATH, NULL);
-    if (t && t->cert_file)
-        ok = ok && curl_easy_setopt(w->easy, CURLOPT_SSLCERT, t->cert_file) == CURLE_OK &&
-             curl_easy_setopt(w->easy, CURLOPT_SSLKEY, t->key_file ? t->key_file : t->cert_file) == CURLE_OK;
-    if (t && t->insecure) {
-        curl_easy_setopt(w->easy, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl_easy_setopt(w->easy, CURLOPT_SSL_VERIFYHOST, 0L);
-    }
-    return ok;
-}
-
-/*
- * libcurl 7.88 speaks HTTP/2 within HTTP/2 where a connection that it began with prior knowledge is used again
- * (curl/curl#10634), but not where the request that uses it wants 2 over TLS only, which http:// is indifferent to.
- */
-static bool easy_may_not_know(void)
-{
-    unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
-    return version >= 0x075800 && version < 0x080000;
-}
-
-/* Over https:// it is ALPN that decides; what was spoken is looked at when the answer begins. */
-static void easy_set_version(struct easy_work *w, const struct http_request *r)
-{
-    long version = CURL_HTTP_VERSION_1_1;
-    w->http = r->transport ? r->transport->http : HTTP_WISH_1_1;
-    w->tls = strncasecmp(r->url, "https://", 8) == 0;
-    if (w->tls && w->http != HTTP_WISH_1_1)
-        version = CURL_HTTP_VERSION_2TLS;
-    else if (w->http == HTTP_WISH_2)
-        version = CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-    w->takes_turns = version != CURL_HTTP_VERSION_1_1 && !r->fresh_connection;
-    w->looks_first = w->takes_turns && version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE && easy_may_not_know();
-    curl_easy_setopt(w->easy, CURLOPT_HTTP_VERSION, w->looks_first ? (long)CURL_HTTP_VERSION_2TLS : version);
-    curl_easy_setopt(w->easy, CURLOPT_SOCKOPTFUNCTION, easy_on_socket);
-    curl_easy_setopt(w->easy, CURLOPT_SOCKOPTDATA, w);
-}
-
-/* All deadlines are ours, so curl's own (300 s to connect) are moved out of the way. */
-static void easy_set_manners(struct easy_work *w, struct http_exchange *x)
-{
-    CURL *easy = w->easy;
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, w->text);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)INT_MAX);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "assay");
-    curl_easy_setopt(
-        easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* what a proxy answers is not the server's */
-    curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* and ours are not for it */
-#if LIBCURL_VERSION_NUM >= 0x075700
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not wait for a resolver thread when cancelled */
-#endif
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, easy_on_ready_to_send);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, easy_on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, easy_on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
-}
 
 /* Who may share a connection waits for its turn; nobody else does. */
 static bool easy_begin(struct http_exchange *x)
@@ -437,23 +296,28 @@ static bool easy_begin(struct http_exchange *x)
     return ok;
 }
 
+static void easy_set_callbacks(struct http_exchange *x)
+{
+    struct easy_work *w = x->work;
+    CURL *easy = w->easy;
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, easy_on_socket);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, w);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, easy_on_ready_to_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, easy_on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, easy_on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
+}
+
 static bool easy_start(struct http_exchange *x, const struct http_request *r, struct error *e)
 {
-    struct easy_work *w = x->work = calloc(1, sizeof *w);
-    if (!w || !(w->easy = curl_easy_init()))
-        goto no_memory;
-    w->x = x;
-    w->fd = CURL_SOCKET_BAD;
-    easy_set_manners(w, x);
-    easy_set_version(w, r);
-    if (w->http == HTTP_WISH_2 && !(curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)) {
-        error_set(e, STATUS_UNAVAILABLE, "this libcurl (%s) does not speak HTTP/2", curl_version());
+    x->work = easy_work_new(x, r, e);
+    if (!x->work)
         return false;
-    }
-    if (easy_set_tls(w, r->transport) && easy_set_address(w, r) && easy_set_headers(w, r) &&
-        easy_set_body(w, r) && easy_begin(x))
+    easy_set_callbacks(x);
+    if (easy_begin(x))
         return true;
-no_memory:
     error_set(e, STATUS_NO_MEMORY, "cannot start a request: out of memory");
     return false;
 }
