@@ -68,6 +68,7 @@ static struct json_object *counts_to_json(const struct load_test *t)
     json_set_int(o, "cut_off", (int64_t)c->cut_off);
     json_set_int(o, "connections_reused", (int64_t)c->reused);
     json_set_int(o, "connections_new", (int64_t)c->connected);
+    json_set_int(o, "http_2", (int64_t)c->http_2);
     json_set_int(o, "tokens_not_counted", (int64_t)c->tokens_not_counted);
     for (int i = 1; i < EXCHANGE_ERROR_COUNT; i++)
         if (c->by_error[i] && i != EXCHANGE_CANCELLED)
@@ -329,6 +330,7 @@ static struct json_object *asked_to_json(const struct load_setup *setup, const s
     json_set_bool(asked, "streamed", !o->unstreamed);
     if (o->fresh_connections)
         json_set_bool(asked, "fresh_connections", true);
+    set_word(asked, "http", o->transport.http);
     json_set_int(asked, "seed", o->seed);
     if (setup->scale.tokens_per_word > 0)
         json_set_real(asked, "tokens_per_word", setup->scale.tokens_per_word);

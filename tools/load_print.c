@@ -55,6 +55,8 @@ static void print_rates(const struct load_result *r)
             shown(begun, sizeof begun, r->rates.begun_per_s));
     printf("\n%zu requests: %zu ok, %zu failed, %zu cut off by us", r->counts.begun, r->counts.ok,
         r->counts.failed, r->counts.cut_off);
+    if (r->counts.http_2)
+        printf("; %zu answered in HTTP/2", r->counts.http_2);
     if (r->counts.tokens_not_counted)
         printf("; of %zu nobody says how many tokens they had", r->counts.tokens_not_counted);
     printf("\n");

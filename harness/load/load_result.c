@@ -65,6 +65,7 @@ static void count(struct load_counts *c, const struct load_sample *s)
     c->failed += !load_sample_ok(s);
     c->by_error[s->error < EXCHANGE_ERROR_COUNT ? s->error : EXCHANGE_INTERNAL]++;
     c->tokens_not_counted += load_sample_ok(s) && !load_sample_tokens(s, &tokens);
+    c->http_2 += (s->flags & LOAD_HTTP_2) != 0;
     if (s->t_sent_ns > 0 && (s->flags & LOAD_REUSED))
         c->reused++;
     else if (s->t_sent_ns > 0)

@@ -46,6 +46,7 @@ struct load_counts {
     size_t begun, ok, failed, cut_off; /* begun: the sum of the three */
     size_t by_error[EXCHANGE_ERROR_COUNT];
     size_t reused, connected;  /* connections: taken again, new */
+    size_t http_2;             /* answered in HTTP/2 */
     size_t tokens_not_counted; /* ended well, but nobody knows with how many tokens */
 };
 

@@ -18,6 +18,7 @@ enum load_sample_flags {
     LOAD_WARMUP = 4,             /* began before the measured part */
     LOAD_CUT_OFF = 8,            /* ended by us because the test was over: neither a success nor a failure */
     LOAD_EVENTS_ARE_TOKENS = 16, /* so that its gaps are inter-token latencies */
+    LOAD_HTTP_2 = 32,            /* answered in HTTP/2 */
 };
 
 struct load_sample {

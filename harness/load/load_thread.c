@@ -170,8 +170,8 @@ static struct load_sample sample_of(const struct load_slot *slot)
         .bytes = x->bytes_received < UINT32_MAX ? (uint32_t)x->bytes_received : UINT32_MAX,
         .http_status = (uint16_t)x->http_status,
         .flags = (uint16_t)((x->connection_reused ? LOAD_REUSED : 0) | (x->streamed ? LOAD_STREAMED : 0) |
-                            (warm_up ? LOAD_WARMUP : 0) | (cut_off ? LOAD_CUT_OFF : 0) |
-                            (tokens ? LOAD_EVENTS_ARE_TOKENS : 0)),
+                            (x->http == 20 ? LOAD_HTTP_2 : 0) | (warm_up ? LOAD_WARMUP : 0) |
+                            (cut_off ? LOAD_CUT_OFF : 0) | (tokens ? LOAD_EVENTS_ARE_TOKENS : 0)),
         .error = (uint8_t)x->error,
         .thread = (uint8_t)t->number,
         .choice = run->plan->items[slot->item].choice};

@@ -104,6 +104,7 @@ enum { EXCHANGE_ATTEMPTS_MAX = 16 };
 struct exchange {
     enum exchange_error error;
     int http_status; /* 0 without an answer */
+    int http;        /* 10, 11 or 20: the version of HTTP in which it came */
     int attempts;    /* requests made, retries included; 1 in the ordinary case */
     enum exchange_error
         earlier[EXCHANGE_ATTEMPTS_MAX]; /* what became of the attempts before the last, in order */

@@ -46,7 +46,9 @@ static bool set_times(struct json_object *line, const struct exchange *x)
 static bool set_connection(struct json_object *line, const struct exchange *x)
 {
     struct json_object *c = json_object_new_object();
-    bool ok = json_set_bool(c, "reused", x->connection_reused);
+    const char *version = x->http == 20 ? "2" : x->http == 11 ? "1.1" : x->http == 10 ? "1.0" : NULL;
+    bool ok = json_set_bool(c, "reused", x->connection_reused) &&
+              (!version || json_set_text(c, "http_version", version));
     if (!x->connection_reused)
         ok = ok && json_set_int(c, "resolve_ns", x->resolve_ns) &&
              json_set_int(c, "connect_ns", x->connect_ns) && json_set_int(c, "tls_ns", x->tls_ns);

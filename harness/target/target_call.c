@@ -29,6 +29,7 @@ static void take_result(struct target_call *call, const struct http_result *r)
     struct exchange *x = call->x;
     x->t_sent_ns = r->t_sent_ns;
     x->t_headers_ns = r->t_headers_ns;
+    x->http = r->http;
     x->connection_reused = r->reused;
     x->resolve_ns = r->resolve_ns;
     x->connect_ns = r->connect_ns;

@@ -1,0 +1,166 @@
+/* Load tests over HTTP/2: the simulator, nghttpx in front of it, one stream to two hundred. */
+#include "load_client.h"
+
+#include "clock.h"
+#include "h2_proxy.h"
+#include "sim.h"
+#include "testkit.h"
+#include "transport.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOKENS = 8, ROUNDS = 3 };
+
+/* Streams of sim-steady: the first token after 50 ms, then one every 10 ms. */
+#define TTFT_NS (50 * NS_PER_MS)
+
+struct trial {
+    struct sim_process sim;
+    struct h2_proxy *proxy;
+    struct http_transport way;
+    struct load_plan plan;
+    struct load_stage stage;
+    struct load_prompts prompts;
+    struct load_choice choice;
+    struct load_outcome outcome;
+};
+
+static struct trial *begin(bool tls, int streams, int max_streams)
+{
+    struct trial *t = calloc(1, sizeof *t);
+    struct error why = {0};
+    size_t count = (size_t)(streams * ROUNDS);
+    ck_assert_msg(
+        sim_spawn(&(struct sim_options){.seed = 1}, &t->sim, &why) == STATUS_OK, "%s", error_text(&why));
+    t->proxy = h2_proxy_start(
+        &(struct h2_proxy_options){.backend = t->sim.url, .tls = tls, .max_streams = max_streams});
+    t->way.http = HTTP_WISH_2;
+    if (tls)
+        ck_assert_int_eq(http_transport_set(&t->way.ca_file, h2_proxy_ca(t->proxy), &why), STATUS_OK);
+    t->stage.streams = streams;
+    t->plan = (struct load_plan){.items = calloc(count, sizeof *t->plan.items),
+        .count = count,
+        .conversations = (uint32_t)count,
+        .duration_ns = LOAD_NO_END,
+        .stages = &t->stage,
+        .stage_count = 1};
+    for (size_t i = 0; i < count; i++)
+        t->plan.items[i] = (struct load_item){
+            .output_tokens = TOKENS, .conversation = (uint32_t)i, .prefix = LOAD_NO_PREFIX};
+    t->choice = (struct load_choice){
+        .access = {.url = h2_proxy_url(t->proxy), .transport = &t->way}, .model = "sim-steady"};
+    load_prompts_init(&t->prompts, &t->plan, 1);
+    return t;
+}
+
+static void run(struct trial *t, int threads, bool fresh)
+{
+    struct load_client_options o = {.plan = &t->plan,
+        .choices = &t->choice,
+        .choice_count = 1,
+        .threads = threads,
+        .fresh_connections = fresh,
+        .drain_ns = 10 * NS_PER_S,
+        .temperature = -1,
+        .prompts = &t->prompts};
+    struct error why = {0};
+    ck_assert_msg(load_client_run(&o, &t->outcome, &why) == STATUS_OK, "%s", error_text(&why));
+}
+
+static void end(struct trial *t)
+{
+    load_outcome_fini(&t->outcome);
+    http_transport_fini(&t->way);
+    h2_proxy_stop(t->proxy);
+    sim_stop(&t->sim);
+    free(t->plan.items);
+    free(t);
+}
+
+struct counts {
+    size_t all, ok, http_2, made, events, early;
+    int64_t ttft_sum_ns;
+};
+
+static struct counts count(const struct trial *t)
+{
+    struct counts c = {0};
+    for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);) {
+        const struct load_sample *s = at.sample;
+        int64_t ttft_ns = 0;
+        c.all++;
+        c.ok += load_sample_ok(s) && load_sample_ttft_ns(s, &ttft_ns);
+        c.http_2 += (s->flags & LOAD_HTTP_2) != 0;
+        c.made += !(s->flags & LOAD_REUSED);
+        c.events += s->token_events;
+        c.early += ttft_ns < TTFT_NS;
+        c.ttft_sum_ns += ttft_ns;
+    }
+    return c;
+}
+
+/* Whose event an event is, and when it came: a stream that got another's would be early, or too short. */
+static void every_stream_has_its_own_events_at_their_times(void)
+{
+    static const int streams[] = {1, 16, 200};
+    if (!h2_proxy_installed())
+        TESTKIT_SKIP("there is no nghttpx (or no openssl)");
+    for (int k = 0; k < 6; k++) {
+        int n = streams[k % 3];
+        struct trial *t = begin(k >= 3, n, 100);
+        run(t, 1, false);
+        struct counts c = count(t);
+        ck_assert_uint_eq(c.all, (size_t)(n * ROUNDS));
+        ck_assert_msg(c.ok == c.all, "%zu of %zu", c.ok, c.all);
+        ck_assert_uint_eq(c.http_2, c.all);
+        ck_assert_uint_eq(c.events, c.all * TOKENS);
+        ck_assert_uint_eq(c.early, 0);
+        ck_assert_uint_eq(c.made, n > 100 ? 1 : 0); /* beside the one that the target was probed with */
+        int64_t mean_ns = c.ttft_sum_ns / (int64_t)c.all;
+        ck_assert_msg(mean_ns < TTFT_NS + 30 * NS_PER_MS, "%lld us", (long long)(mean_ns / NS_PER_US));
+        end(t);
+    }
+}
+
+/* Each thread has connections of its own; the server's limit makes more of them, and no answer seem slow. */
+static void many_connections_where_the_server_wants_few_streams_on_each(void)
+{
+    if (!h2_proxy_installed())
+        TESTKIT_SKIP("there is no nghttpx (or no openssl)");
+    struct trial *t = begin(false, 64, 8);
+    run(t, 2, false);
+    struct counts c = count(t);
+    ck_assert_uint_eq(c.ok, 64 * ROUNDS);
+    ck_assert_uint_eq(c.events, c.all * TOKENS);
+    ck_assert_uint_ge(c.made, 64 / 8 - 2);
+    ck_assert_uint_le(c.made, 64 / 8 + 2);
+    ck_assert_int_lt(c.ttft_sum_ns / (int64_t)c.all, TTFT_NS + 30 * NS_PER_MS);
+    end(t);
+}
+
+static void fresh_connections_are_as_many_as_requests(void)
+{
+    if (!h2_proxy_installed())
+        TESTKIT_SKIP("there is no nghttpx (or no openssl)");
+    for (int tls = 0; tls < 2; tls++) {
+        struct trial *t = begin(tls, 8, 100);
+        run(t, 1, true);
+        struct counts c = count(t);
+        ck_assert_uint_eq(c.ok, 8 * ROUNDS);
+        ck_assert_uint_eq(c.made, c.all);
+        ck_assert_uint_eq(c.http_2, c.all);
+        end(t);
+    }
+}
+
+int main(void)
+{
+    static const struct testkit_test tests[] = {
+        TESTKIT_TEST(every_stream_has_its_own_events_at_their_times),
+        TESTKIT_TEST(many_connections_where_the_server_wants_few_streams_on_each),
+        TESTKIT_TEST(fresh_connections_are_as_many_as_requests),
+        {0},
+    };
+    return testkit_run("load_http2", tests);
+}
