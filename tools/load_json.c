@@ -112,6 +112,15 @@ static struct json_object *steady_to_json(const struct load_test *t)
     return o;
 }
 
+static struct json_object *stall_to_json(const struct load_test *t)
+{
+    struct json_object *o = json_object_new_object();
+    json_set_real(o, "from_s", seconds_in(t, t->stall.from_ns));
+    json_set_real(o, "to_s", seconds_in(t, t->stall.to_ns));
+    json_set_int(o, "answers", (int64_t)t->stall.answers);
+    return o;
+}
+
 static struct json_object *objectives_to_json(const struct slo_set *set, struct load_result *r)
 {
     struct json_object *list = json_object_new_array();
@@ -367,6 +376,8 @@ struct json_object *load_test_to_json(const struct load_setup *setup, struct loa
     }
     json_set(o, "steady", steady_to_json(t));
     json_set(o, "requests", counts_to_json(t));
+    if (t->stall.answers)
+        json_set(o, "stall", stall_to_json(t));
     json_set(o, "rates", rates_to_json(&t->result.rates));
     if (t->result.asked_per_s > 0)
         json_set_real(o, "asked_per_s", t->result.asked_per_s);

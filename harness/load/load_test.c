@@ -66,16 +66,17 @@ static void add_threads(struct load_test *t)
 static enum status judge_client(struct load_test *t, bool pauses, struct error *e)
 {
     struct load_vitals v = LOAD_VITALS_UNKNOWN;
-    struct load_stall stall;
     v.loop_lag_p99_s = hist_quantile(t->loop_lag, 0.99) / 1e9;
     v.loop_lag_max_s = (double)t->loop_lag->max_ns / 1e9;
     v.cpu_share = t->cpu_share;
     v.samples_lost = (double)t->samples_lost;
     load_vitals_add_result(&v, &t->result, &t->steady, &t->limits, pauses);
     load_vitals_add_limits(&v, (long)t->steady.in_flight_max);
-    enum status s = load_stall_find(&t->source, t->steady.from_ns, t->steady.to_ns, &stall, e);
+    enum status s = load_stall_find(&t->source, t->steady.from_ns, t->steady.to_ns, &t->stall, e);
     if (s == STATUS_OK)
-        v.stall_s = stall.answers ? (double)(stall.to_ns - stall.from_ns) / 1e9 : 0;
+        v.stall_s = t->stall.answers ? (double)(t->stall.to_ns - t->stall.from_ns) / 1e9 : 0;
+    if (t->stall.answers)
+        v.stall_at_s = (double)(t->stall.from_ns - t->outcome.t_start_ns) / 1e9;
     load_cited_find(t->steady.in_flight_max, t->result.rates.output_tokens_per_s, &t->cited);
     v.calibrated_error = t->cited.error_s;
     if (t->simulator.state == SIMULATOR_SAID && t->simulator.late.events > 0)

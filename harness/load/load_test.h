@@ -14,6 +14,7 @@
 #include "load_client.h"
 #include "load_result.h"
 #include "load_simulator.h"
+#include "load_stall.h"
 #include "load_verdict.h"
 #include "steady.h"
 
@@ -37,7 +38,8 @@ struct load_test {
     struct load_verdict verdict;  /* on the client */
     struct load_cited cited;      /* with it: its newest calibration */
     struct load_simulator simulator;
-    double cpu_share; /* of its busiest thread */
+    struct load_stall stall; /* the longest of all streams at once */
+    double cpu_share;        /* of its busiest thread */
     uint64_t samples_lost;
     bool has_window;        /* steady and result hold something */
     struct error no_window; /* why not */

@@ -19,6 +19,7 @@ static const struct row {
     struct load_bound bound;
     size_t value, reference;
     enum unit unit;
+    size_t at; /* when it was, where that is known; 0: it has no moment */
 } rows[] = {
     {{"loop_lag_p99_s", "the client's loop was late (p99)", FEWER, 0.002, 0.02, 0.02, 0.2,
          "the median time to first token"},
@@ -63,7 +64,8 @@ static const struct row {
     {{"stall_s", "no token came on any stream",
          "look at the server's log, and at the network: mean figures hide such a stall", 0.5, HUGE_VAL, 20, 0,
          "the median gap"},
-        offsetof(struct load_vitals, stall_s), offsetof(struct load_vitals, gap_median_s), SECONDS},
+        offsetof(struct load_vitals, stall_s), offsetof(struct load_vitals, gap_median_s), SECONDS,
+        offsetof(struct load_vitals, stall_at_s)},
     {{"calibrated_error", "at such a load this client's own error of the time to first token is (p99)", FEWER,
          0.002, 0.02, 0.05, 0.5, "the median time to first token"},
         offsetof(struct load_vitals, calibrated_error), offsetof(struct load_vitals, ttft_median_s), SECONDS},
@@ -113,16 +115,29 @@ static void show(char *text, size_t size, double value, enum unit unit)
     snprintf(text, size, "%s%s", figure, unit == PERCENT ? " %" : "");
 }
 
-static void add_reason(
-    struct load_verdict *out, const struct row *row, enum load_fitness fitness, double measured, double bound)
+/* " from 10.2 s of the test on"; nothing where it has no moment. */
+static void show_moment(char *text, size_t size, const struct load_vitals *v, const struct row *row)
 {
-    char has[48], may[48];
+    double at_s = row->at ? vital(v, row->at) : (double)NAN;
+    char figure[32];
+    *text = 0;
+    if (!isfinite(at_s))
+        return;
+    text_format_decimal(figure, sizeof figure, at_s, 2);
+    snprintf(text, size, " from second %s of the test", figure);
+}
+
+static void add_reason(const struct load_vitals *v, const struct row *row, enum load_fitness fitness,
+    double measured, double bound, struct load_verdict *out)
+{
+    char has[48], may[48], when[64];
     struct load_reason *r = &out->reasons[out->count++];
     *r = (struct load_reason){
         .fitness = fitness, .name = row->bound.name, .measured = measured, .bound = bound};
     show(has, sizeof has, measured, row->unit);
     show(may, sizeof may, bound, row->unit);
-    snprintf(r->text, sizeof r->text, "%s: %s, where %s is allowed; %s", row->bound.what, has, may,
+    show_moment(when, sizeof when, v, row);
+    snprintf(r->text, sizeof r->text, "%s: %s%s, where %s is allowed; %s", row->bound.what, has, when, may,
         row->bound.advice);
     if (fitness > out->fitness)
         out->fitness = fitness;
@@ -137,7 +152,7 @@ static void judge_all(const struct load_vitals *v, enum load_fitness wanted, str
                                     : measured > degraded ? LOAD_DEGRADED
                                                           : LOAD_FIT; /* NAN is neither */
         if (fitness == wanted)
-            add_reason(out, &rows[i], fitness, measured, wanted == LOAD_INVALID ? invalid : degraded);
+            add_reason(v, &rows[i], fitness, measured, wanted == LOAD_INVALID ? invalid : degraded, out);
     }
 }
 

@@ -38,6 +38,7 @@ struct load_vitals {
     double cut_off_share;         /* of the requests that began in the window, those that we ended */
     double server_lateness_p99_s; /* of a simulator that knows its own */
     double stall_s;               /* longest time in which no token came although answers were under way */
+    double stall_at_s;            /* when that began, in seconds of the test */
     double gap_median_s;          /* what is usual between two tokens; a stall is judged against it */
     double calibrated_error; /* of the time to first token at such a load (calibration.h), p99, seconds */
 };
@@ -48,8 +49,8 @@ struct load_vitals {
         .lateness_p99_s = (double)NAN, .cpu_share = (double)NAN, .samples_lost = (double)NAN,                \
         .local_failures = (double)NAN, .descriptors_share = (double)NAN, .ports_share = (double)NAN,         \
         .missing_streams = (double)NAN, .unkept_rate = (double)NAN, .cut_off_share = (double)NAN,            \
-        .server_lateness_p99_s = (double)NAN, .stall_s = (double)NAN, .gap_median_s = (double)NAN,           \
-        .calibrated_error = (double)NAN                                                                      \
+        .server_lateness_p99_s = (double)NAN, .stall_s = (double)NAN, .stall_at_s = (double)NAN,             \
+        .gap_median_s = (double)NAN, .calibrated_error = (double)NAN                                         \
     }
 
 /* What the samples themselves say: everything but loop, processor, limits, simulator and calibration. */

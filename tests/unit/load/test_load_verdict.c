@@ -125,6 +125,18 @@ static void lag_counts_against_what_is_measured(void)
     ck_assert_int_eq(judge(&v).fitness, LOAD_INVALID);
 }
 
+static void a_stall_says_when_it_was(void)
+{
+    struct load_vitals v = healthy();
+    v.stall_s = 1.5;
+    v.stall_at_s = 3.21;
+    ck_assert_int_eq(judge(&v).fitness, LOAD_DEGRADED);
+    ck_assert_str_eq(judge(&v).reasons[0].text,
+        "no token came on any stream: 1.5 s from second 3.21 of the test, where 500 ms is allowed; look at "
+        "the "
+        "server's log, and at the network: mean figures hide such a stall");
+}
+
 static void the_worst_reason_comes_first(void)
 {
     struct load_vitals v = healthy();
@@ -294,6 +306,7 @@ int main(void)
         TESTKIT_TEST(what_is_healthy_or_unknown_is_fit),
         TESTKIT_TEST(every_bound_is_where_the_table_says),
         TESTKIT_TEST(lag_counts_against_what_is_measured),
+        TESTKIT_TEST(a_stall_says_when_it_was),
         TESTKIT_TEST(the_worst_reason_comes_first),
         TESTKIT_TEST(limits_of_this_machine_are_read),
         TESTKIT_TEST(the_page_shows_the_table),
