@@ -153,7 +153,8 @@ static const bool both[] = {false, true};
     if (!h2_proxy_installed())                                                                               \
     TESTKIT_SKIP("there is no nghttpx (or no openssl)")
 
-/* At most ten on each of the connections: all are there, and none waited where it counts as the server's time. */
+/* At most ten on each of the connections: all are there, and none waited where it counts as the time of the server;
+ * behind another answer it would be more than half a second. */
 static void streams_share_as_many_connections_as_the_server_wants(void)
 {
     NEEDS_PROXY();
@@ -166,7 +167,7 @@ static void streams_share_as_many_connections_as_the_server_wants(void)
         for (int i = 0; i < 35; i++) {
             check_whole(&a[i]);
             int64_t first_ns = a[i].t_first_ns - a[i].result.t_sent_ns;
-            ck_assert_msg(first_ns < 150 * NS_PER_MS, "%lld ms", (long long)(first_ns / NS_PER_MS));
+            ck_assert_msg(first_ns < 500 * NS_PER_MS, "%lld ms", (long long)(first_ns / NS_PER_MS));
         }
         ck_assert_int_eq(made(a, 35), 4);
         forget(a, 35);
