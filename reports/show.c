@@ -2,6 +2,7 @@
 
 #include "show_data.h"
 #include "show_exchange.h"
+#include "show_load.h"
 #include "show_text.h"
 
 #include "json.h"
@@ -97,6 +98,8 @@ static enum status show_exchanges(const struct view *v, struct error *e)
     size_t chosen = choose_exchange(v);
     if (v->options->exchange >= 0 && chosen == lines->count)
         return error_set(e, STATUS_NOT_FOUND, "the attempt has no exchange %" PRId64, v->options->exchange);
+    if (show_load(v->out, v->attempt->record) && lines->count == 0)
+        return STATUS_OK;
     buf_append_char(v->out, '\n');
     if (lines->absent)
         buf_append_text(v->out, "No exchanges.jsonl was kept.\n");
