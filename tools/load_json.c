@@ -225,7 +225,7 @@ static struct json_object *client_to_json(const struct load_test *t)
     set_lag(o, "loop_lag_s", t->loop_lag);
     set_lag(o, "start_lag_s", lag);
     hist_free(lag);
-    if (t->has_window)
+    if (t->has_window || t->verdict.count > 0)
         set_verdict(o, &t->verdict);
     if (t->has_window)
         json_set_text(o, "calibration", t->cited.words);

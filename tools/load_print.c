@@ -94,12 +94,13 @@ static void print_objectives(const struct slo_set *set, struct load_result *r)
 static void print_client(const struct load_test *t)
 {
     char share[32], lag[32], most[32];
+    bool judged = t->has_window || t->verdict.count > 0;
     text_format_duration(lag, sizeof lag, hist_quantile(t->loop_lag, 0.99) / 1e9);
     text_format_duration(most, sizeof most, (double)t->loop_lag->max_ns / 1e9);
     printf("client: %s; %d thread%s, the busiest %s %% of the time; late by %s (p99), %s at most\n",
-        t->has_window ? load_fitness_name(t->verdict.fitness) : "not judged", t->outcome.threads,
+        judged ? load_fitness_name(t->verdict.fitness) : "not judged", t->outcome.threads,
         t->outcome.threads == 1 ? "" : "s", shown(share, sizeof share, 100 * t->cpu_share), lag, most);
-    for (size_t i = 0; t->has_window && i < t->verdict.count; i++)
+    for (size_t i = 0; i < t->verdict.count; i++)
         printf("  %s: %s\n", load_fitness_name(t->verdict.reasons[i].fitness), t->verdict.reasons[i].text);
     if (t->has_window)
         printf("%s", t->cited.words);

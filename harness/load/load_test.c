@@ -59,7 +59,20 @@ static void add_threads(struct load_test *t)
         double share = r->wall_s > 0 ? r->cpu_s / r->wall_s : 0;
         t->cpu_share = share > t->cpu_share ? share : t->cpu_share;
         t->samples_lost += r->samples_lost;
+        t->times_dropped += r->gaps_lost;
+        t->source_count += load_store_count(t->outcome.stores[i]);
     }
+}
+
+/* Without figures, of which there may be none because of what the client lacked: what it counted. */
+static void judge_counts(struct load_test *t)
+{
+    struct load_vitals v = LOAD_VITALS_UNKNOWN;
+    v.samples_lost = (double)t->samples_lost;
+    load_vitals_add_samples(&v, &t->source);
+    if (!t->limits.open)
+        load_vitals_add_limits(&v, t->limits.streams);
+    load_verdict_judge(&v, &t->verdict);
 }
 
 /* Whether the client could measure what it says. */
@@ -70,6 +83,8 @@ static enum status judge_client(struct load_test *t, bool pauses, struct error *
     v.loop_lag_max_s = (double)t->loop_lag->max_ns / 1e9;
     v.cpu_share = t->cpu_share;
     v.samples_lost = (double)t->samples_lost;
+    if (t->source_count > 0)
+        v.times_dropped = (double)t->times_dropped / (double)t->source_count;
     load_vitals_add_result(&v, &t->result, &t->steady, &t->limits, pauses);
     load_vitals_add_limits(&v, (long)t->steady.in_flight_max);
     enum status s = load_stall_find(&t->source, t->steady.from_ns, t->steady.to_ns, &t->stall, e);
@@ -95,8 +110,10 @@ static enum status judge(const struct load_test_options *options, struct load_te
     t->source = load_source_of_outcome(&t->source_state, &t->outcome);
     t->limits = limits_of(options, t);
     enum status s = steady_find(&t->source, &t->limits, &t->steady, &t->no_window);
-    if (s == STATUS_INVALID)
-        return STATUS_OK; /* too short to have one: that is said, and nothing is lost */
+    if (s == STATUS_INVALID) { /* too short to have one: that is said, and nothing is lost */
+        judge_counts(t);
+        return STATUS_OK;
+    }
     if (s != STATUS_OK) {
         *e = t->no_window;
         return s;

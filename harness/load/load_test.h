@@ -35,14 +35,15 @@ struct load_test {
     struct steady steady;
     struct load_result result;
     struct hist *loop_lag, *gaps; /* of all threads */
-    struct load_verdict verdict;  /* on the client */
+    struct load_verdict verdict;  /* on the client; without a window on what it counted alone */
     struct load_cited cited;      /* with it: its newest calibration */
     struct load_simulator simulator;
     struct load_stall stall; /* the longest of all streams at once */
     double cpu_share;        /* of its busiest thread */
     uint64_t samples_lost;
-    bool has_window;        /* steady and result hold something */
-    struct error no_window; /* why not */
+    uint64_t source_count, times_dropped; /* samples; those whose moments of tokens were not kept */
+    bool has_window;                      /* steady and result hold something */
+    struct error no_window;               /* why not */
 };
 
 /* STATUS_OK also where there is no window: no_window says why. */

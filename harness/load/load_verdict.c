@@ -37,9 +37,13 @@ static const struct row {
     {{"samples_lost", "samples could not be kept", "room in the folder for temporary files (TMPDIR)", 0, 0, 0,
          0, NULL},
         offsetof(struct load_vitals, samples_lost), 0, COUNT},
+    {{"times_dropped", "of requests the moments of their tokens were not kept one by one",
+         "a shorter test, or fewer and shorter answers: stalls and rates over time are seen less well", 0,
+         HUGE_VAL, 0, 0, NULL},
+        offsetof(struct load_vitals, times_dropped), 0, PERCENT},
     {{"local_failures", "requests failed in the client itself",
-         "raise the limit of descriptors (ulimit -n), fewer "
-         "streams, or another machine",
+         "the error says what it had no more of: raise the limit of descriptors (ulimit -n), widen "
+         "net.ipv4.ip_local_port_range, or use fewer streams",
          0, 0.001, 0, 0, NULL},
         offsetof(struct load_vitals, local_failures), 0, PERCENT},
     {{"descriptors_share", "descriptors were used up", "raise the limit (ulimit -n)", 0.9, 1, 0, 0, NULL},
@@ -161,4 +165,12 @@ void load_verdict_judge(const struct load_vitals *vitals, struct load_verdict *o
     *out = (struct load_verdict){.fitness = LOAD_FIT};
     judge_all(vitals, LOAD_INVALID, out);
     judge_all(vitals, LOAD_DEGRADED, out);
+}
+
+const struct load_reason *load_verdict_reason(const struct load_verdict *verdict, const char *name)
+{
+    for (size_t i = 0; i < verdict->count; i++)
+        if (strcmp(verdict->reasons[i].name, name) == 0)
+            return &verdict->reasons[i];
+    return NULL;
 }

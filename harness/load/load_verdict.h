@@ -29,6 +29,7 @@ struct load_vitals {
         lateness_p99_s; /* of starts: open loop against the plan, closed loop against its stream being free */
     double cpu_share;   /* of the busiest thread: processor time / time */
     double samples_lost;      /* requests whose sample could not be kept */
+    double times_dropped;     /* share of the requests whose moments of tokens were not kept one by one */
     double local_failures;    /* share of requests that failed in the client: no descriptor, port or memory */
     double descriptors_share; /* used of those allowed */
     double ports_share;       /* local ports used of the range, towards one address */
@@ -47,15 +48,17 @@ struct load_vitals {
     {                                                                                                        \
         .ttft_median_s = (double)NAN, .loop_lag_p99_s = (double)NAN, .loop_lag_max_s = (double)NAN,          \
         .lateness_p99_s = (double)NAN, .cpu_share = (double)NAN, .samples_lost = (double)NAN,                \
-        .local_failures = (double)NAN, .descriptors_share = (double)NAN, .ports_share = (double)NAN,         \
-        .missing_streams = (double)NAN, .unkept_rate = (double)NAN, .cut_off_share = (double)NAN,            \
-        .server_lateness_p99_s = (double)NAN, .stall_s = (double)NAN, .stall_at_s = (double)NAN,             \
-        .gap_median_s = (double)NAN, .calibrated_error = (double)NAN                                         \
+        .times_dropped = (double)NAN, .local_failures = (double)NAN, .descriptors_share = (double)NAN,       \
+        .ports_share = (double)NAN, .missing_streams = (double)NAN, .unkept_rate = (double)NAN,              \
+        .cut_off_share = (double)NAN, .server_lateness_p99_s = (double)NAN, .stall_s = (double)NAN,          \
+        .stall_at_s = (double)NAN, .gap_median_s = (double)NAN, .calibrated_error = (double)NAN              \
     }
 
 /* What the samples themselves say: everything but loop, processor, limits, simulator and calibration. */
 void load_vitals_add_result(struct load_vitals *v, struct load_result *r, const struct steady *steady,
     const struct steady_limits *limits, bool pauses);
+/* Of all samples, steady or not: local failures. */
+void load_vitals_add_samples(struct load_vitals *v, const struct load_source *source);
 /* Share of the descriptors and ports that so many connections to one address take on this machine. */
 void load_vitals_add_limits(struct load_vitals *v, long connections);
 
@@ -78,6 +81,8 @@ struct load_verdict {
 };
 
 void load_verdict_judge(const struct load_vitals *vitals, struct load_verdict *out);
+/* The reason of that name; NULL: there is none. */
+const struct load_reason *load_verdict_reason(const struct load_verdict *verdict, const char *name);
 
 /* The table of bounds, for docs and tests: false behind the last row. */
 struct load_bound {

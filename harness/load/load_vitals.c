@@ -32,6 +32,18 @@ void load_vitals_add_result(struct load_vitals *v, struct load_result *r, const 
         v->unkept_rate = fmax(0, 1 - (double)r->counts.begun / (r->asked_per_s * r->rates.window_s));
 }
 
+void load_vitals_add_samples(struct load_vitals *v, const struct load_source *source)
+{
+    size_t ended = 0, ours = 0;
+    load_source_rewind(source);
+    for (const struct load_sample *s; (s = load_source_next(source)) != NULL;) {
+        ended += !(s->flags & LOAD_CUT_OFF);
+        ours += s->error == EXCHANGE_INTERNAL && !(s->flags & LOAD_CUT_OFF);
+    }
+    if (ended > 0)
+        v->local_failures = (double)ours / (double)ended;
+}
+
 void load_vitals_add_limits(struct load_vitals *v, long connections)
 {
     char text[64];

@@ -2,6 +2,7 @@
 
 #include "arrival.h"
 #include "clock.h"
+#include "http_error.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -129,6 +130,7 @@ static enum connection_state connection_opened(struct direct_connection *c)
 static enum connection_state connection_failed(struct direct_connection *c, int error, char *why, size_t size)
 {
     const char *where = c->origin->unix_socket ? c->origin->unix_socket : c->origin->host;
+    c->ours = http_errno_is_ours(error);
     snprintf(why, size, "cannot connect to %s: %s", where, strerror(error));
     return CONNECTION_FAILED;
 }

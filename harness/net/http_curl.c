@@ -226,6 +226,7 @@ static void easy_end(struct http_exchange *x, CURLcode code)
     struct http_moment moment = {.sent = x->result.t_sent_ns != 0,
         .uploading = uploaded<w->body_len, .answered = w->header_bytes> 0,
         .text = w->text};
+    curl_easy_getinfo(w->easy, CURLINFO_OS_ERRNO, &moment.connect_errno);
     enum http_error error = http_error_of_curl(code, &moment);
     if (error == HTTP_OK && !x->headers_done)
         error = HTTP_TRUNCATED; /* libcurl is content with a head that was cut short */

@@ -124,7 +124,7 @@ static void direct_connect(struct http_exchange *x)
     if (state == CONNECTION_OPEN)
         direct_begin(x);
     else if (state == CONNECTION_FAILED)
-        http_fail(x, HTTP_CONNECT, why);
+        http_fail(x, w->connection->ours ? HTTP_INTERNAL : HTTP_CONNECT, why);
 }
 
 static void direct_go_on_connecting(struct http_exchange *x)
@@ -135,7 +135,7 @@ static void direct_go_on_connecting(struct http_exchange *x)
     if (state == CONNECTION_OPEN)
         direct_begin(x);
     else if (state == CONNECTION_FAILED)
-        http_finish(x, HTTP_CONNECT, why);
+        http_finish(x, w->connection->ours ? HTTP_INTERNAL : HTTP_CONNECT, why);
 }
 
 /* ---- the answer ---- */

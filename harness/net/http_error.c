@@ -1,6 +1,16 @@
 #include "http_error.h"
 
+#include <errno.h>
 #include <string.h>
+
+bool http_errno_is_ours(int error)
+{
+    static const int ours[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL};
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+        if (ours[i] == error)
+            return true;
+    return false;
+}
 
 /* Codes whose class does not depend on the moment. */
 static const struct {
@@ -53,6 +63,8 @@ static enum http_error http_error_of_reset(const struct http_moment *moment)
 
 enum http_error http_error_of_curl(CURLcode code, const struct http_moment *moment)
 {
+    if (code == CURLE_COULDNT_CONNECT && http_errno_is_ours((int)moment->connect_errno))
+        return HTTP_INTERNAL;
     for (size_t i = 0; i < sizeof http_plain_codes / sizeof http_plain_codes[0]; i++)
         if (http_plain_codes[i].code == code)
             return http_plain_codes[i].error;

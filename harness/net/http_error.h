@@ -11,11 +11,15 @@
 #include <curl/curl.h>
 
 struct http_moment {
-    bool sent;        /* the connection was ready */
-    bool uploading;   /* part of the request's body was still to be written */
-    bool answered;    /* something of the answer's head has come */
-    const char *text; /* curl's own message, "" without */
+    bool sent;          /* the connection was ready */
+    bool uploading;     /* part of the request's body was still to be written */
+    bool answered;      /* something of the answer's head has come */
+    const char *text;   /* curl's own message, "" without */
+    long connect_errno; /* of the last connect that failed; 0: none did, or it is not known */
 };
+
+/* True for what this machine lacks, whoever the server is: descriptors, ports, memory. */
+bool http_errno_is_ours(int error);
 
 enum http_error http_error_of_curl(CURLcode code, const struct http_moment *moment);
 

@@ -147,6 +147,7 @@ static enum status refuse_silence(const struct exchange *x, struct error *e)
         {EXCHANGE_TIMEOUT_FIRST_TOKEN, STATUS_TIMEOUT, "connected, but no answer in time"},
         {EXCHANGE_TIMEOUT_IDLE, STATUS_TIMEOUT, "connected, but no whole answer in time"},
         {EXCHANGE_TIMEOUT_TOTAL, STATUS_TIMEOUT, "connected, but no whole answer in time"},
+        {EXCHANGE_INTERNAL, STATUS_UNAVAILABLE, "this machine could not ask"},
     };
     const char *name = exchange_error_name(x->error);
     if (x->error == EXCHANGE_TLS)
