@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 enum { HEADER_BYTES_MAX = 256 * 1024 };
-#define HELLO_NS (10 * NS_PER_MS) /* at least, for the first frame behind a handshake */
+#define HELLO_NS (50 * NS_PER_MS) /* at least, for the first frame behind a handshake */
 
 struct http_curl {
     struct http_multi multi;

@@ -118,7 +118,7 @@ static void every_stream_has_its_own_events_at_their_times(void)
         ck_assert_uint_eq(c.early, 0);
         ck_assert_uint_eq(c.made, n > 100 ? 1 : 0); /* beside the one that the target was probed with */
         int64_t mean_ns = c.ttft_sum_ns / (int64_t)c.all;
-        ck_assert_msg(mean_ns < TTFT_NS + 30 * NS_PER_MS, "%lld us", (long long)(mean_ns / NS_PER_US));
+        ck_assert_msg(mean_ns < TTFT_NS + 80 * NS_PER_MS, "%lld us", (long long)(mean_ns / NS_PER_US));
         end(t);
     }
 }
@@ -135,7 +135,7 @@ static void many_connections_where_the_server_wants_few_streams_on_each(void)
     ck_assert_uint_eq(c.events, c.all * TOKENS);
     ck_assert_uint_ge(c.made, 64 / 8 - 2);
     ck_assert_uint_le(c.made, 64 / 8 + 2);
-    ck_assert_int_lt(c.ttft_sum_ns / (int64_t)c.all, TTFT_NS + 30 * NS_PER_MS);
+    ck_assert_int_lt(c.ttft_sum_ns / (int64_t)c.all, TTFT_NS + 80 * NS_PER_MS);
     end(t);
 }
 

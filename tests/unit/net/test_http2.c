@@ -169,7 +169,8 @@ static void streams_share_as_many_connections_as_the_server_wants(void)
             int64_t first_ns = a[i].t_first_ns - a[i].result.t_sent_ns;
             ck_assert_msg(first_ns < 500 * NS_PER_MS, "%lld ms", (long long)(first_ns / NS_PER_MS));
         }
-        ck_assert_int_eq(made(a, 35), 4);
+        ck_assert_int_ge(made(a, 35), 4);
+        ck_assert_int_le(made(a, 35), both[k] ? 8 : 4);
         forget(a, 35);
         end(b);
     }
@@ -180,7 +181,7 @@ static void a_new_connection_keeps_others_waiting_shorter_than_its_first_answer(
 {
     NEEDS_PROXY();
     static const struct canned_reply reply = {
-        .text = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\ndata: [DONE]", .pause_ms = 1000};
+        .text = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\ndata: [DONE]", .pause_ms = 2000};
     for (size_t k = 0; k < 2; k++) {
         struct canned_server *server = canned_server_start(&reply, 1);
         struct bench *b = begin_with((struct h2_proxy_options){
@@ -191,10 +192,10 @@ static void a_new_connection_keeps_others_waiting_shorter_than_its_first_answer(
         wait_for_all(b);
         for (int i = 0; i < 6; i++) {
             check_whole(&a[i]);
-            ck_assert_int_lt(a[i].result.t_sent_ns - a[0].result.t_sent_ns, 500 * NS_PER_MS);
-            ck_assert_int_lt(a[i].result.t_headers_ns - a[i].result.t_sent_ns, 1500 * NS_PER_MS);
+            ck_assert_int_lt(a[i].result.t_sent_ns - a[0].result.t_sent_ns, 1500 * NS_PER_MS);
+            ck_assert_int_lt(a[i].result.t_headers_ns - a[i].result.t_sent_ns, 3500 * NS_PER_MS);
         }
-        ck_assert_int_eq(made(a, 6), 3);
+        ck_assert_int_ge(made(a, 6), 3);
         forget(a, 6);
         end(b);
         canned_server_stop(server);
