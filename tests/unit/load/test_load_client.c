@@ -1,6 +1,7 @@
 #include "load_client.h"
 
 #include "clock.h"
+#include "load_test.h"
 #include "sim.h"
 #include "testkit.h"
 
@@ -225,6 +226,29 @@ static void a_server_that_is_not_there_is_said(void)
     end(t);
 }
 
+/* Room for the moments of no answer: what is missing is counted, and the verdict says so. */
+static void moments_that_were_not_kept_are_told(void)
+{
+    struct trial *t = begin("sim-fast", 1, 1);
+    struct load_test test;
+    struct error why = {0};
+    struct load_test_options o = {.plan = {.arrivals = {.kind = ARRIVALS_CLOSED, .streams = 2},
+                                      .count = 40,
+                                      .prompt_tokens = {.kind = LENGTH_FIXED, .mean = 20},
+                                      .output_tokens = {.kind = LENGTH_FIXED, .mean = 8}},
+        .client = t->options};
+    o.client.raw_bytes_max = 1;
+    ck_assert_msg(load_test_run(&o, &test, &why) == STATUS_OK, "%s", error_text(&why));
+    ck_assert(test.has_window);
+    ck_assert_uint_eq(test.times_dropped, 40);
+    bool told = false;
+    for (size_t i = 0; i < test.verdict.count; i++)
+        told |= strcmp(test.verdict.reasons[i].name, "times_dropped") == 0;
+    ck_assert(told);
+    load_test_fini(&test);
+    end(t);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -235,6 +259,7 @@ int main(void)
         TESTKIT_TEST(time_ends_a_closed_loop_that_goes_round),
         TESTKIT_TEST(errors_are_kept_and_too_many_end_it),
         TESTKIT_TEST(it_can_be_stopped),
+        TESTKIT_TEST(moments_that_were_not_kept_are_told),
         TESTKIT_TEST(a_server_that_is_not_there_is_said),
         {0},
     };
