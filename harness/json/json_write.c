@@ -28,17 +28,23 @@ static void write_escaped(unsigned char c, struct buf *out)
     }
 }
 
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
 /* Bytes that may stand in a JSON string as they are. */
 static size_t count_plain(const char *text, size_t len)
 {
-    size_t at = 0;
-    while (at < len && text[at] != '"' && text[at] != '\\' && (unsigned char)text[at] >= 0x20) {
-        size_t n = (unsigned char)text[at] < 0x80 ? 1 : text_utf8_decode(text + at, len - at, NULL);
-        if (n == 0)
-            break;
+    size_t at = 0, n;
+    for (;;) {
+        while (at < len && is_plain(text[at]))
+            at++;
+        if (at == len || (unsigned char)text[at] < 0x80 ||
+            (n = text_utf8_decode(text + at, len - at, NULL)) == 0)
+            return at;
         at += n;
     }
-    return at;
 }
 
 enum status json_write_text(const char *text, size_t len, struct buf *out)

@@ -2,7 +2,6 @@
 
 #include "base64.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -61,9 +60,9 @@ static void write_line(const char *line, struct buf *out)
 
 static void write_length(size_t len, struct buf *out)
 {
-    char text[64];
-    int used = snprintf(text, sizeof text, "Content-Length: %zu\r\n", len);
-    buf_append(out, text, (size_t)used);
+    buf_append_text(out, "Content-Length: ");
+    buf_append_int(out, (int64_t)len);
+    buf_append(out, "\r\n", 2);
 }
 
 enum status http_wire_write(const struct http_request *r, const char *host, const char *path, struct buf *out)

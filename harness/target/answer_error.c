@@ -8,8 +8,9 @@
 
 bool answer_is_error(struct json_object *root)
 {
-    const char *object = json_get_text(root, "/object");
-    return openai_member(root, "error") != NULL || (object && strcmp(object, "error") == 0);
+    struct json_object *object = openai_member(root, "object");
+    return openai_member(root, "error") != NULL || (json_object_is_type(object, json_type_string) &&
+                                                       strcmp(json_object_get_string(object), "error") == 0);
 }
 
 /* Where known servers put the sentence, the most specific first. */

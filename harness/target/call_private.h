@@ -15,7 +15,9 @@ struct target_call {
     target_done_fn done;
     void *arg;
 
-    char *method, *url, *content_type;
+    char *method, *url;
+    char *content_line;       /* the header */
+    const char *content_type; /* in it; NULL: none */
     struct buf request_body;
     const struct answer_reader *reader;
     void *reader_arg;

@@ -8,8 +8,22 @@
 
 enum { EVENTS_MAX = 4 << 20 };
 
+/* Most texts need no care. */
+static bool is_harmless(const char *text, size_t len)
+{
+    bool harmless = true;
+    for (size_t i = 0; i < len; i++)
+        harmless &= (unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x7f;
+    return harmless;
+}
+
 void exchange_copy_text(char *field, size_t size, const char *text, size_t len)
 {
+    if (len < size && is_harmless(text, len)) {
+        memcpy(field, text, len);
+        field[len] = '\0';
+        return;
+    }
     struct buf safe = BUF_INIT(1 << 20);
     text_sanitise_line(&safe, text, len, size * 4);
     size_t cut = text_utf8_cut(buf_text(&safe), safe.len, size - 1);

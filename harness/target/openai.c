@@ -80,6 +80,14 @@ static enum status write_body(
     return s;
 }
 
+static void join(char *url, size_t size, const char *base, const char *path)
+{
+    size_t base_len = strnlen(base, size - 1), path_len = strnlen(path, size - 1 - base_len);
+    memcpy(url, base, base_len);
+    memcpy(url + base_len, path, path_len);
+    url[base_len + path_len] = '\0';
+}
+
 struct target_call *openai_start_below(struct target *t, const char *base, const struct target_request *r,
     struct exchange *x, target_done_fn done, void *arg)
 {
@@ -89,7 +97,7 @@ struct target_call *openai_start_below(struct target *t, const char *base, const
     struct openai_body body = {.bytes = BUF_INIT(SIZE_MAX / 4), .content_type = "application/json"};
     char url[sizeof t->base + 64];
     struct target_call *call = NULL;
-    snprintf(url, sizeof url, "%s%s", base, task->path);
+    join(url, sizeof url, base, task->path);
     enum status s = body_template_write(&t->template, &way, r, write_body, &body, &why);
     if (s == STATUS_OK) {
         struct call_request request = {.method = "POST",

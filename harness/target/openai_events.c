@@ -260,14 +260,15 @@ bool openai_answer_record(
     return exchange_add_event(a->x, entry) && text_is_kept(a->x);
 }
 
-/* A piece of text of one kind and nothing else: events that look the same need no parsing. */
+/* A piece of text of one kind and nothing else: events that look the same need no parsing. The first may be the only
+ * one. */
 static void learn_shape(struct openai_answer *a, const struct sse_event *event, struct json_object *choices,
     const struct openai_piece *p)
 {
     bool alone = choices && json_object_array_length(choices) == 1 && !*a->x->finish_reason &&
                  !*event->name && a->counted < 0 && !a->undecided;
     bool one = p->kinds == EVENT_REASONING || (p->kinds == EVENT_ANSWER && a->think.state == THINK_AFTER);
-    if (alone && one && openai_count(json_object_array_get_idx(choices, 0), "index") <= 0)
+    if (alone && one && openai_count(json_object_array_get_idx(choices, 0), "index") <= 0 && a->texts++ > 0)
         event_shape_learn(&a->shape, event->data, event->len, p->kinds);
 }
 

@@ -28,6 +28,7 @@ struct openai_answer {
     bool undecided;  /* some recorded events are held back by think */
     int64_t counted; /* completion tokens so far as the server says with every token event; -1: it does not */
     struct event_shape shape;
+    unsigned texts;           /* events that one could have been learned from */
     struct json_again *again; /* borrowed, may outlive this answer; NULL: each text is parsed in full */
 };
 

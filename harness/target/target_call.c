@@ -65,7 +65,7 @@ static void call_free(struct target_call *call)
     loop_timer_free(call->timer);
     free(call->method);
     free(call->url);
-    free(call->content_type);
+    free(call->content_line);
     free(call->state);
     buf_fini(&call->request_body);
     buf_fini(&call->body);
@@ -235,13 +235,9 @@ static struct http_request http_request_of(struct target_call *call, const char 
         .arg = call};
 }
 
-/* A content type without a value makes libcurl leave its own default out. */
 static struct http_exchange *send_request(struct target_call *call, struct error *e)
 {
-    char content_type[160];
-    const char *headers[] = {content_type, call->target->authorization, NULL};
-    snprintf(content_type, sizeof content_type, "Content-Type:%s%s", call->content_type ? " " : "",
-        call->content_type ? call->content_type : "");
+    const char *headers[] = {call->content_line, call->target->authorization, NULL};
     struct http_request request = http_request_of(call, headers);
     return http_start(call->target->client, &request, e);
 }
@@ -287,6 +283,20 @@ static void call_on_timer(void *arg)
     call_finish(call);
 }
 
+#define CONTENT_TYPE "Content-Type: "
+
+/* A content type without a value makes libcurl leave its own default out. */
+static char *content_line_of(const char *type)
+{
+    size_t len = type ? strlen(type) : 0;
+    char *line = malloc(sizeof CONTENT_TYPE + len);
+    if (line) {
+        memcpy(line, CONTENT_TYPE, sizeof CONTENT_TYPE);
+        memcpy(line + sizeof CONTENT_TYPE - (type ? 1 : 2), type ? type : "", len + 1);
+    }
+    return line;
+}
+
 static struct target_call *call_new(struct target *target, const struct call_request *r, struct exchange *x)
 {
     struct target_call *call = calloc(1, sizeof *call);
@@ -296,7 +306,7 @@ static struct target_call *call_new(struct target *target, const struct call_req
         .x = x,
         .method = strdup(r->method),
         .url = strdup(r->url),
-        .content_type = r->content_type ? strdup(r->content_type) : NULL,
+        .content_line = content_line_of(r->content_type),
         .request_body = BUF_INIT(SIZE_MAX / 4),
         .reader = r->reader,
         .reader_arg = r->reader_arg,
@@ -309,7 +319,9 @@ static struct target_call *call_new(struct target *target, const struct call_req
         .start_unix_ns = clock_wall_ns(clock_system()),
         .body = BUF_INIT(ANSWER_BODY_MAX)};
     enum status copied = r->body ? buf_append(&call->request_body, r->body, r->body_len) : STATUS_OK;
-    if (call->method && call->url && (call->content_type || !r->content_type) && copied == STATUS_OK)
+    if (call->content_line && r->content_type)
+        call->content_type = call->content_line + sizeof CONTENT_TYPE - 1;
+    if (call->method && call->url && call->content_line && copied == STATUS_OK)
         return call;
     call_free(call);
     return NULL;

@@ -1,6 +1,7 @@
 #include "exchange.h"
 
 #include "clock.h"
+#include "exchange_write.h"
 #include "json.h"
 #include "our_schemas.h"
 #include "testkit.h"
@@ -150,12 +151,39 @@ static void every_class_and_source_is_in_the_schema(void)
         }
 }
 
+/* Those that are copied as they are among those that are not. */
+static void what_a_server_says_of_itself_is_made_safe_and_cut(void)
+{
+    static const struct {
+        const char *text, *kept;
+    } cases[] = {
+        {"", ""},
+        {"uvicorn", "uvicorn"},
+        {"a b~!\"\\", "a b~!\"\\"},
+        {"just 15 letters", "just 15 letters"},
+        {"these are too many", "these are to"},
+        {"tab\there", "tab here"},
+        {"\x1b[31mred", "red"},
+        {"del\x7f", "del\\x7f"},
+        {"\xc3\xa9t\xc3\xa9", "\xc3\xa9t\xc3\xa9"},
+        {"14 letters and\xc3\xa9", "14 letters and"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char field[16];
+        exchange_copy_text(field, sizeof field, cases[i].text, strlen(cases[i].text));
+        ck_assert_msg(
+            strncmp(field, cases[i].kept, strlen(cases[i].kept)) == 0, "%s: %s", cases[i].text, field);
+        ck_assert_uint_lt(strlen(field), sizeof field);
+    }
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(a_full_line_reads_as_documented),
         TESTKIT_TEST(what_is_not_known_is_left_out),
         TESTKIT_TEST(every_class_and_source_is_in_the_schema),
+        TESTKIT_TEST(what_a_server_says_of_itself_is_made_safe_and_cut),
         {0},
     };
     return testkit_run("exchange_json", tests);
