@@ -237,7 +237,14 @@ static void remember(struct json_again *again, const char *text, size_t len, str
 struct found {
     const char *at;
     size_t len;
+    bool same; /* as in the text remembered */
 };
+
+/* With what ends it, so that it is not the beginning of a longer one. */
+static bool is_same(const struct json_known *k, const struct hole *h, const char *at, const char *end)
+{
+    return (size_t)(end - at) > h->len && memcmp(at, k->text + h->at, h->len + 1) == 0;
+}
 
 static bool find_values(const struct json_known *k, const char *text, size_t len, struct found *found)
 {
@@ -246,11 +253,13 @@ static bool find_values(const struct json_known *k, const char *text, size_t len
     for (int i = 0; i < k->hole_count; i++) {
         const struct hole *h = &k->holes[i];
         size_t same = h->at - from;
-        if ((size_t)(end - at) < same || memcmp(at, k->text + from, same) != 0 ||
-            !find_value(h->node, at + same, end, &found[i].len))
+        if ((size_t)(end - at) < same || memcmp(at, k->text + from, same) != 0)
             return false;
-        found[i].at = at + same;
-        at = found[i].at + found[i].len;
+        at += same;
+        found[i] = (struct found){.at = at, .len = h->len, .same = is_same(k, h, at, end)};
+        if (!found[i].same && !find_value(h->node, at, end, &found[i].len))
+            return false;
+        at += found[i].len;
         from = h->at + h->len;
     }
     return (size_t)(end - at) == k->len - from && memcmp(at, k->text + from, k->len - from) == 0;
@@ -261,12 +270,11 @@ static bool fill_in(struct json_known *k, const struct found *found)
 {
     for (int i = 0; i < k->hole_count; i++) {
         struct hole *h = &k->holes[i];
-        bool same = found[i].len == h->len && memcmp(found[i].at, k->text + h->at, h->len) == 0;
-        if (same && !h->changed)
+        if (found[i].same && !h->changed)
             continue;
         if (!set_value(h->node, found[i].at, found[i].len))
             return false;
-        h->changed = !same;
+        h->changed = !found[i].same;
     }
     return true;
 }

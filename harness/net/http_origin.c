@@ -20,15 +20,22 @@ static bool path_is_plain(const char *path)
     return true;
 }
 
+static size_t host_length(const char *url)
+{
+    size_t len = 0;
+    while ((url[len] >= '0' && url[len] <= '9') || ((url[len] | 0x20) >= 'a' && (url[len] | 0x20) <= 'z') ||
+           (url[len] && strchr(".-_[]:", url[len])))
+        len++;
+    return len;
+}
+
 bool http_place_of(const struct http_request *request, struct http_place *place)
 {
-    static const char host_characters[] =
-        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_[]:";
     const struct http_transport *way = request->transport;
     if (strncmp(request->url, "http://", 7) != 0 || (way && (way->proxy || way->http == HTTP_WISH_2)))
         return false;
     place->authority = request->url + 7;
-    place->authority_len = strspn(place->authority, host_characters);
+    place->authority_len = host_length(place->authority);
     place->path = place->authority + place->authority_len;
     place->unix_socket = way ? way->unix_socket : NULL;
     return place->authority_len > 0 && path_is_plain(place->path);

@@ -1,5 +1,6 @@
 #include "exchange.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,20 +94,24 @@ void exchange_fini(struct exchange *x)
 
 void exchange_reset(struct exchange *x)
 {
+    struct exchange_event *events = x->events;
+    struct buf answer = x->answer, reasoning = x->reasoning, tool_calls = x->tool_calls, body = x->body;
+    size_t event_cap = x->event_cap;
     results_fini(x);
-    struct exchange fresh = {.events = x->events,
-        .event_cap = x->event_cap,
-        .answer = x->answer,
-        .reasoning = x->reasoning,
-        .tool_calls = x->tool_calls,
-        .body = x->body,
-        .retry_after_ns = -1,
-        .tokens = {.prompt = -1, .completion = -1, .reasoning = -1, .cached = -1, .agrees = -1},
-        .tokenized = -1,
-        .native = native_unknown};
-    buf_clear(&fresh.answer);
-    buf_clear(&fresh.reasoning);
-    buf_clear(&fresh.tool_calls);
-    buf_clear(&fresh.body);
-    *x = fresh;
+    memset(x, 0, offsetof(struct exchange, finish_reason));
+    x->finish_reason[0] = x->model[0] = x->server_header[0] = x->content_type[0] = x->error_text[0] = '\0';
+    x->events = events;
+    x->event_cap = event_cap;
+    x->answer = answer;
+    x->reasoning = reasoning;
+    x->tool_calls = tool_calls;
+    x->body = body;
+    x->retry_after_ns = x->tokenized = -1;
+    x->tokens =
+        (struct exchange_tokens){.prompt = -1, .completion = -1, .reasoning = -1, .cached = -1, .agrees = -1};
+    x->native = native_unknown;
+    buf_clear(&x->answer);
+    buf_clear(&x->reasoning);
+    buf_clear(&x->tool_calls);
+    buf_clear(&x->body);
 }

@@ -137,7 +137,7 @@ struct exchange {
     struct buf body; /* start of the raw body: of an error answer always, else only when asked for */
     int64_t bytes_received;
 
-    /* Texts, apart from what each event touches. */
+    /* Texts, apart from what each event touches; finish_reason is the first, and nothing else stands behind it. */
     char finish_reason[64];
     char model[256];         /* the model as the answer names it, sanitised; "" where it does not */
     char server_header[128]; /* sanitised Server header */

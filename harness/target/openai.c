@@ -93,10 +93,11 @@ struct target_call *openai_start_below(struct target *t, const char *base, const
 {
     const struct openai_task *task = &openai_tasks[r->task];
     const struct body_way way = {.kind = t->kind, .adapted = t->adapted};
-    struct error why = {0};
+    struct error why;
     struct openai_body body = {.bytes = BUF_INIT(SIZE_MAX / 4), .content_type = "application/json"};
     char url[sizeof t->base + 64];
     struct target_call *call = NULL;
+    error_clear(&why);
     join(url, sizeof url, base, task->path);
     enum status s = body_template_write(&t->template, &way, r, write_body, &body, &why);
     if (s == STATUS_OK) {
@@ -104,8 +105,7 @@ struct target_call *openai_start_below(struct target *t, const char *base, const
             .adapts = strcmp(body.content_type, "application/json") == 0,
             .url = url,
             .content_type = body.content_type,
-            .body = buf_text(&body.bytes),
-            .body_len = body.bytes.len,
+            .body_taken = &body.bytes,
             .reader = task->reader,
             .reader_arg = &t->again,
             .streamed = body.streamed,

@@ -337,8 +337,9 @@ static void fail_with_stream_error(
 
 static bool parse_event(struct openai_answer *a, const struct sse_event *event)
 {
-    struct error why = {0};
+    struct error why;
     struct json_object *root = NULL;
+    error_clear(&why);
     bool named_error = strcmp(event->name, "error") == 0, wanted = false;
     enum status parsed = json_again_parse(a->again, event->data, event->len, &root, &why);
     if (named_error || answer_is_error(root)) {
@@ -370,9 +371,10 @@ bool openai_answer_event(struct openai_answer *a, const struct sse_event *event)
 void openai_answer_whole(struct openai_answer *a, const char *body, size_t len)
 {
     struct exchange *x = a->x;
-    struct error why = {0};
+    struct error why;
     struct json_object *root = NULL;
     char message[512];
+    error_clear(&why);
     enum status parsed = json_again_parse(a->again, body, len, &root, &why);
     struct json_object *choices = openai_member(root, "choices");
     if (answer_is_error(root)) {

@@ -329,7 +329,7 @@ static bool has_sound(const struct target_request *request)
 struct target_call *target_ask_start(struct target *target, const struct target_request *request,
     struct exchange *x, target_done_fn done, void *arg)
 {
-    struct error why = {0};
+    struct error why;
     bool offered = (target->ops->offers & (1U << request->task)) != 0;
     bool unheard = !(target->ops->offers & OFFER_SOUND) && has_sound(request);
     if (offered && !unheard)

@@ -245,7 +245,8 @@ static struct http_exchange *send_request(struct target_call *call, struct error
 /* False: not started; x says why. */
 static bool begin_attempt(struct target_call *call)
 {
-    struct error why = {0};
+    struct error why;
+    error_clear(&why);
     reset_for_attempt(call);
     if (call->reader)
         call->state = calloc(1, call->reader->state_size);
@@ -318,6 +319,10 @@ static struct target_call *call_new(struct target *target, const struct call_req
         .t_start_ns = loop_now_ns(),
         .start_unix_ns = clock_wall_ns(clock_system()),
         .body = BUF_INIT(ANSWER_BODY_MAX)};
+    if (r->body_taken) {
+        call->request_body = *r->body_taken;
+        *r->body_taken = (struct buf){.limit = r->body_taken->limit};
+    }
     enum status copied = r->body ? buf_append(&call->request_body, r->body, r->body_len) : STATUS_OK;
     if (call->content_line && r->content_type)
         call->content_type = call->content_line + sizeof CONTENT_TYPE - 1;

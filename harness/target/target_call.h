@@ -31,6 +31,7 @@ struct call_request {
     const char *content_type; /* NULL: none */
     const void *body;         /* copied */
     size_t body_len;
+    struct buf *body_taken;             /* or NULL: instead of body, and left empty */
     const struct answer_reader *reader; /* NULL: only status and body are of interest */
     void *reader_arg;
     bool streamed; /* an answer of unknown type is a stream of events */
