@@ -30,5 +30,5 @@ void load_pace_started(struct load_pace *pace, bool new_stream, int64_t now_ns)
     int64_t earliest_ns = now_ns - CATCH_UP_NS;
     pace_count(pace, now_ns);
     pace->next_ns = (pace->next_ns > earliest_ns ? pace->next_ns : earliest_ns) +
-                    (new_stream ? PACE_NEW_STREAM_NS / pace->threads : pace->distance_ns);
+                    (new_stream ? PACE_NEW_STREAM_NS * pace->threads : pace->distance_ns);
 }

@@ -2,9 +2,9 @@
  * load_pace.h - the distance that a thread's starts keep, and how long it rests between two looks at its sockets.
  *
  * A server takes in one request after the other, and what waits there looks like its time to first token:
- * requests that are due together start PACE_DISTANCE_NS apart, new streams PACE_NEW_STREAM_NS, so that they do not
- * go on in step. Where requests are so short that such a distance would hold them up, it is half the mean of
- * what lay between starts lately: the rate of a closed loop can always double.
+ * requests that are due together start PACE_DISTANCE_NS apart, new streams PACE_NEW_STREAM_NS (of all threads
+ * together), so that they do not go on in step. Where requests are so short that such a distance would hold them
+ * up, it is half the mean of what lay between starts lately: the rate of a closed loop can always double.
  *
  * A thread that is woken for each event spends more on being woken than on the event. Since arrivals carry the
  * kernel's time (arrival.h), nothing is measured worse for being read a little later: after a wakeup the next

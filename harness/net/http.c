@@ -99,7 +99,8 @@ void http_first_seen(struct http_exchange *x)
     if (x->first_seen)
         return;
     x->first_seen = true;
-    x->t_last_read_ns = loop_now_ns();
+    if (!x->t_last_read_ns) /* else it is that of the bytes that were seen */
+        x->t_last_read_ns = loop_now_ns();
     http_arm(x);
 }
 

@@ -124,13 +124,25 @@ static enum connection_state connection_opened(struct direct_connection *c)
     c->open = true;
     c->connect_ns = took_ns > 0 ? took_ns : 1;
     c->origin->last_good = connection_address(c);
+    c->origin->answered = true;
     return CONNECTION_OPEN;
 }
 
+static void connection_note_failure(struct direct_connection *c, int error)
+{
+    bool first = c->tried == 0;
+    c->first_error = first ? error : c->first_error;
+    c->all_ours = (first || c->all_ours) && http_errno_is_ours(error);
+}
+
+/* Of several addresses the one that has answered before speaks; before that it is our failure only where it is at
+ * each of them: a server on 127.0.0.1 alone refuses ::1 whatever else is wrong. */
 static enum connection_state connection_failed(struct direct_connection *c, int error, char *why, size_t size)
 {
     const char *where = c->origin->unix_socket ? c->origin->unix_socket : c->origin->host;
-    c->ours = http_errno_is_ours(error);
+    if (c->origin->answered && c->tried > 0)
+        error = c->first_error;
+    c->ours = c->origin->answered || c->tried == 0 ? http_errno_is_ours(error) : c->all_ours;
     snprintf(why, size, "cannot connect to %s: %s", where, strerror(error));
     return CONNECTION_FAILED;
 }
@@ -142,16 +154,16 @@ static enum connection_state connection_try_others(
     for (; c->tried < c->origin->address_count; c->tried++) {
         connection_close(c);
         c->fd = socket_new(c->origin->addresses[connection_address(c)].any.sa_family);
-        if (c->fd < 0) {
-            error = errno;
-            continue;
-        }
-        c->watch = loop_watch_new(c->loop, c->fd, c->on_ready, c);
-        enum connection_state state = c->watch ? connection_try(c, &error) : CONNECTION_FAILED;
+        enum connection_state state = CONNECTION_FAILED;
+        error = c->fd < 0 ? errno : ENOMEM;
+        c->watch = c->fd < 0 ? NULL : loop_watch_new(c->loop, c->fd, c->on_ready, c);
+        if (c->watch)
+            state = connection_try(c, &error);
         if (state == CONNECTION_OPEN)
             return connection_opened(c);
         if (state == CONNECTION_COMING)
             return state;
+        connection_note_failure(c, error);
     }
     return connection_failed(c, error, why, size);
 }
@@ -172,6 +184,7 @@ enum connection_state connection_go_on(struct direct_connection *c, char *why, s
         if (state != CONNECTION_FAILED)
             return state == CONNECTION_OPEN ? connection_opened(c) : state;
     }
+    connection_note_failure(c, error);
     c->tried++;
     return connection_try_others(c, error, why, size);
 }

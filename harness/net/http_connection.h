@@ -30,7 +30,8 @@ struct direct_connection {
     struct direct_connection *next, **link; /* among the idle ones */
     struct loop_timer *again; /* a Unix socket whose server has no room in its queue is asked again */
     int tried;                /* addresses of the origin */
-    bool ours;                /* what failed was this machine's: no descriptor, no port, no memory */
+    int first_error;          /* of the first of them */
+    bool all_ours, ours;      /* what failed was this machine's: no descriptor, no port, no memory */
     int64_t t_start_ns, connect_ns, t_idle_ns;
 };
 

@@ -118,13 +118,20 @@ static bool easy_open_connection(struct http_exchange *x)
 
 /* ---- curl's callbacks of one exchange ---- */
 
+/* libcurl sends again by itself what was lost on an old connection before anything was answered. */
 static int easy_on_ready_to_send(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
     struct http_exchange *x = arg;
+    const struct easy_work *w = x->work;
     (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
     (void)local_port;
+    if (x->result.t_sent_ns && w->header_bytes == 0 &&
+        loop_now_ns() - x->result.t_sent_ns > HTTP_STALE_WITHIN_NS) {
+        http_fail(x, HTTP_TRUNCATED, "the connection was lost before anything was answered");
+        return CURL_PREREQFUNC_ABORT;
+    }
     http_ready(x);
     easy_settle_turn(x);
     return x->verdict == HTTP_OK ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;

@@ -12,9 +12,6 @@
 #include <string.h>
 
 enum { READ_BYTES = 64 * 1024, REQUEST_HEAD_MAX = 1 << 20 };
-/* A connection that the server closed while it was idle shows that at once; one that dies later died with
- * this request. */
-#define STALE_WITHIN_NS NS_PER_S
 
 struct http_direct {
     struct loop *loop;
@@ -154,7 +151,7 @@ static bool direct_try_again(struct http_exchange *x)
 {
     struct direct_work *w = x->work;
     if (!w->connection->served || w->answer.head_bytes > 0 ||
-        loop_now_ns() - x->result.t_sent_ns > STALE_WITHIN_NS)
+        loop_now_ns() - x->result.t_sent_ns > HTTP_STALE_WITHIN_NS)
         return false;
     connection_free(w->connection);
     w->connection = NULL;

@@ -39,6 +39,7 @@ struct http_origin {
     char *unix_socket; /* NULL: none */
     union http_address addresses[2];
     socklen_t lengths[2];
+    bool answered;                  /* one of them has, once */
     int address_count, last_good;   /* localhost has two addresses: the one that answered is asked first */
     struct direct_connection *idle; /* the last used first */
 };

@@ -10,7 +10,12 @@
 #ifndef ASSAY_HTTP_PRIVATE_H
 #define ASSAY_HTTP_PRIVATE_H
 
+#include "clock.h"
 #include "http.h"
+
+/* A connection that the server closed while it was idle shows that at once; one that dies later died with the
+ * request, which is not sent again. */
+#define HTTP_STALE_WITHIN_NS NS_PER_S
 
 struct http_direct;
 struct http_curl;

@@ -160,12 +160,15 @@ static bool cut_marks(struct body_template *t)
     return true;
 }
 
-static void make(struct body_template *t, const struct target_request *like, body_write_fn *write)
+/* Of the content type of as, which says how a body may be adapted. */
+static void make(struct body_template *t, const struct target_request *like, body_write_fn *write,
+    const struct openai_body *as)
 {
     static const struct chat_message message = {.role = "user", .content = TEXT_MARK};
     struct target_request marked = *like;
     struct openai_body body = {.bytes = BUF_INIT(SIZE_MAX / 4)};
     struct error ignored = {0};
+    memcpy(body.content_type, as->content_type, sizeof body.content_type);
     if (like->task == TASK_CHAT) {
         marked.chat.messages = &message;
         marked.chat.message_count = 1;
@@ -238,7 +241,7 @@ enum status body_template_write(struct body_template *t, const struct body_way *
         return write(way, r, body, e);
     }
     if (!t->tried)
-        make(t, r, write);
+        make(t, r, write, body);
     if (!t->bytes.len)
         return write(way, r, body, e);
     body->streamed = like.stream;

@@ -51,7 +51,8 @@ static void a_refused_member_is_said_otherwise_and_remembered(void)
         struct chat_request request = request_of(servers[i].model);
         target_adapted(target, how, sizeof how);
         ck_assert_str_eq(how, "");
-        for (int attempts = 2; attempts > 0; attempts--) {
+        for (int n = 0; n < 5; n++) { /* from the third on they are copied */
+            int attempts = n == 0 ? 2 : 1;
             target_chat(target, &request, &x);
             ck_assert_msg(x.error == EXCHANGE_OK, "%s", x.error_text);
             ck_assert_int_eq(x.attempts, attempts);
