@@ -216,11 +216,13 @@ static void easy_release(struct http_exchange *x)
     easy_work_free(x->work);
 }
 
-/* libcurl calls an answer in another language an empty one, or a connection that was lost. */
+/* libcurl calls an answer in another language an empty one, or a connection that was lost. Over TLS the version is
+ * agreed on before. */
 static bool easy_met_no_2(const struct http_exchange *x)
 {
     const struct easy_work *w = x->work;
-    return w->http == HTTP_WISH_2 && x->result.t_sent_ns && !w->header_bytes && !x->client->curl->spoke_2;
+    return w->http == HTTP_WISH_2 && !w->tls && x->result.t_sent_ns && !w->header_bytes &&
+           !x->client->curl->spoke_2;
 }
 
 static void easy_end(struct http_exchange *x, CURLcode code)
@@ -231,13 +233,15 @@ static void easy_end(struct http_exchange *x, CURLcode code)
         return;
     curl_easy_getinfo(w->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
     struct http_moment moment = {.sent = x->result.t_sent_ns != 0,
-        .uploading = uploaded<w->body_len, .answered = w->header_bytes> 0,
+        .uploading = (uploaded < w->body_len),
+        .answered = (w->header_bytes > 0),
         .text = w->text};
     curl_easy_getinfo(w->easy, CURLINFO_OS_ERRNO, &moment.connect_errno);
     enum http_error error = http_error_of_curl(code, &moment);
     if (error == HTTP_OK && !x->headers_done)
         error = HTTP_TRUNCATED; /* libcurl is content with a head that was cut short */
-    if (error != HTTP_OK && easy_met_no_2(x)) {
+    bool lost = error == HTTP_SEND || error == HTTP_TRUNCATED || error == HTTP_PROTOCOL;
+    if (lost && easy_met_no_2(x)) {
         http_finish(x, HTTP_PROTOCOL,
             "HTTP/2 was asked for, and what came back was not HTTP/2: the server may speak HTTP/1.1 only");
         return;
@@ -295,6 +299,7 @@ static bool easy_begin(struct http_exchange *x)
 {
     struct easy_work *w = x->work;
     struct http_curl *curl = x->client->curl;
+    w->t_begun_ns = loop_now_ns();
     if (!w->takes_turns || curl->serial)
         return curl_multi_add_handle(curl->multi.curl, w->easy) == CURLM_OK;
     http_turns_enter(&curl->turns, &w->turn);
