@@ -108,8 +108,9 @@ static bool keep_bounds(struct gathered *g, const struct observation *o)
     if (!grow((void **)&g->low, &low_cap, g->bounds, 1, sizeof *g->low) ||
         !grow((void **)&g->high, &g->bounds_cap, g->bounds, 1, sizeof *g->high))
         return false;
-    g->low[g->bounds] = assumed ? o->low : o->values[0];
-    g->high[g->bounds++] = assumed ? o->high : o->values[0];
+    bool bounded = assumed || o->pooled; /* else it is one value, which is known */
+    g->low[g->bounds] = bounded ? o->low : o->values[0];
+    g->high[g->bounds++] = bounded ? o->high : o->values[0];
     return true;
 }
 

@@ -33,7 +33,7 @@ struct observation {
     size_t count;
     bool pooled;      /* all values count, also of a metric that is not pooled by itself */
     const char *k1;   /* tpot_s: "known", "assumed"; else NULL */
-    double low, high; /* tpot_s with k1 assumed: for the smallest and the largest k1 */
+    double low, high; /* tpot_s with k1 assumed: for the smallest and the largest k1; pooled: of the median */
 };
 
 struct performance *performance_new(void); /* NULL: no memory */

@@ -120,6 +120,28 @@ static void an_assumed_first_token_count_gives_bounds(void)
     performance_free(p);
 }
 
+/* Some repeats of a load know the first token count, and say their median; their values come in any order. */
+static void bounds_of_a_load_are_those_that_it_says(void)
+{
+    struct performance *p = performance_new();
+    const double values[] = {0.001, 0.02, 0.05};
+    for (int repeat = 0; repeat < 3; repeat++) {
+        struct observation o = {.metric = "tpot_s",
+            .repeat = repeat,
+            .values = values,
+            .count = 3,
+            .pooled = true,
+            .k1 = repeat == 0 ? "assumed" : "known",
+            .low = 0.02,
+            .high = repeat == 0 ? 0.03 : 0.02};
+        ck_assert_int_eq(performance_observe(p, &o, NULL), STATUS_OK);
+    }
+    struct json_object *tree = performance_to_json(p, NULL);
+    ck_assert(number(tree, "/tpot_s/bounds/0") == 0.02 && number(tree, "/tpot_s/bounds/1") == 0.02);
+    json_object_put(tree);
+    performance_free(p);
+}
+
 static void what_is_no_figure_is_refused(void)
 {
     const double one = 1, infinite = INFINITY;
@@ -244,6 +266,7 @@ int main(void)
         TESTKIT_TEST(a_pooled_metric_counts_samples_and_keeps_medians_of_repeats),
         TESTKIT_TEST(very_many_samples_are_kept_as_a_histogram),
         TESTKIT_TEST(an_assumed_first_token_count_gives_bounds),
+        TESTKIT_TEST(bounds_of_a_load_are_those_that_it_says),
         TESTKIT_TEST(what_is_no_figure_is_refused),
         TESTKIT_TEST(errors_and_reasons_are_counted_over_all_exchanges),
         TESTKIT_TEST(an_answer_after_refusals_keeps_its_tokens_and_hides_no_error),
