@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum unit { SECONDS, PERCENT, COUNT };
+static const char *const unit_names[] = {[SECONDS] = "s", [PERCENT] = "1", [COUNT] = "count"};
 
 #define FEWER "fewer streams, more threads, or a machine with nothing else to do"
 
@@ -136,8 +137,11 @@ static void add_reason(const struct load_vitals *v, const struct row *row, enum 
 {
     char has[48], may[48], when[64];
     struct load_reason *r = &out->reasons[out->count++];
-    *r = (struct load_reason){
-        .fitness = fitness, .name = row->bound.name, .measured = measured, .bound = bound};
+    *r = (struct load_reason){.fitness = fitness,
+        .name = row->bound.name,
+        .unit = unit_names[row->unit],
+        .measured = measured,
+        .bound = bound};
     show(has, sizeof has, measured, row->unit);
     show(may, sizeof may, bound, row->unit);
     show_moment(when, sizeof when, v, row);

@@ -68,6 +68,7 @@ const char *load_fitness_name(enum load_fitness fitness); /* "ok", "degraded", "
 struct load_reason {
     enum load_fitness fitness;
     const char *name; /* of the vital: "loop_lag_p99_s" */
+    const char *unit; /* of both: "s", "1" (a share), "count" */
     double measured, bound;
     char text[320];
 };

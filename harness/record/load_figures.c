@@ -237,22 +237,48 @@ static bool set_tokens(const struct load_figures *f, struct json_object *record)
 
 /* ---- client ---- */
 
-static enum fitness fitness_of(const struct json_object *entry)
+static enum fitness fitness_in(const struct json_object *entry, const char *pointer)
 {
-    const char *word = json_get_text(entry, "/client/fitness");
+    const char *word = json_get_text(entry, pointer);
     return !word                           ? FIT
            : strcmp(word, "invalid") == 0  ? INVALID
            : strcmp(word, "degraded") == 0 ? DEGRADED
                                            : FIT;
 }
 
+static enum fitness fitness_of(const struct json_object *entry)
+{
+    return fitness_in(entry, "/client/fitness");
+}
+
+/* For what the client itself is to blame: a server that stalls leaves it fit. */
+static enum fitness blame_of(const struct json_object *entry)
+{
+    return fitness_in(entry, "/client/figure_fitness");
+}
+
+/* Of several that are as bad the one that is most to blame. */
 static size_t worst_of(const struct load_figures *f)
 {
     size_t worst = 0;
-    for (size_t i = 1; i < count_of(f); i++)
-        if (fitness_of(entry_at(f, i)) > fitness_of(entry_at(f, worst)))
+    for (size_t i = 1; i < count_of(f); i++) {
+        const struct json_object *entry = entry_at(f, i), *other = entry_at(f, worst);
+        bool worse = fitness_of(entry) > fitness_of(other);
+        bool as_bad = fitness_of(entry) == fitness_of(other);
+        if (worse || (as_bad && blame_of(entry) > blame_of(other)))
             worst = i;
+    }
     return worst;
+}
+
+/* What is said in the record is said of the worst repeat, where that one is as much to blame. */
+static size_t most_to_blame(const struct load_figures *f)
+{
+    size_t most = worst_of(f);
+    for (size_t i = 0; i < count_of(f); i++)
+        if (blame_of(entry_at(f, i)) > blame_of(entry_at(f, most)))
+            most = i;
+    return most;
 }
 
 static size_t count_unfit(const struct load_figures *f)
@@ -295,25 +321,25 @@ static bool set_client(const struct load_figures *f, struct json_object *record)
 /* What raised the flag is named with its figure, as any other sensor. */
 static bool doubt_client(const struct load_figures *f, struct json_object *record)
 {
-    const struct json_object *worst = entry_at(f, worst_of(f));
-    const char *figure = json_get_text(worst, "/client/figure");
-    const char *reason = json_get_text(record, "/client/reason");
+    size_t most = most_to_blame(f);
+    const struct json_object *entry = entry_at(f, most);
+    const char *unit = json_get_text(entry, "/client/unit");
     double measured = 0, bound = 0;
-    if (!figure || fitness_of(worst) == FIT)
+    if (blame_of(entry) == FIT)
         return true;
-    json_get_real(worst, "/client/measured", &measured);
-    json_get_real(worst, "/client/bound", &bound);
-    size_t len = strlen(figure);
-    bool seconds = len > 2 && strcmp(figure + len - 2, "_s") == 0;
-    return record_add_evidence(record, &(struct evidence){.sensor = "load_client",
-                                           .flag = "degraded_client_late",
-                                           .unit = seconds ? "s" : "1",
-                                           .scope = "client",
-                                           .value = measured,
-                                           .threshold = bound,
-                                           .raised = true,
-                                           .invalid = fitness_of(worst) == INVALID,
-                                           .reason = reason});
+    json_get_real(entry, "/client/measured", &measured);
+    json_get_real(entry, "/client/bound", &bound);
+    return record_add_evidence(
+        record, &(struct evidence){.sensor = "load_client",
+                    .flag = "degraded_client_late",
+                    .unit = unit ? unit : "1",
+                    .scope = "client",
+                    .value = measured,
+                    .threshold = bound,
+                    .raised = true,
+                    .invalid = blame_of(entry) == INVALID,
+                    .reason = most == worst_of(f) ? json_get_text(record, "/client/reason")
+                                                  : json_get_text(entry, "/client/reason")});
 }
 
 bool load_figures_into_record(const struct load_figures *f, struct json_object *record)

@@ -9,10 +9,11 @@
  *
  * An entry: {arrivals, unit, asked, achieved, in_flight_mean, window: [from, to], state, excluded, objectives?,
  * requests: {begun, ok, failed, cut_off}, errors: {class: n}, tokens: {source, prompt?, completion?, cached?},
- * client: {fitness, reason?, figure?, measured?, bound?, cpu_share, lateness_p99_s?, calibration}}.
+ * client: {fitness, reason?, figure?, figure_fitness?, unit?, measured?, bound?, cpu_share, lateness_p99_s?,
+ * calibration}}. figure is the worst that the client itself is to blame for, figure_fitness what it makes of it.
  *
- * The client's verdict is that of its worst repeat. Where the client was late the record is flagged; where it could
- * not measure what it says, the verdict on the measurement is `invalid`.
+ * The client's verdict is that of its worst repeat. Where the client itself was late in any repeat the record is
+ * flagged; where it could not measure what it says for that, the verdict on the measurement is `invalid`.
  */
 #ifndef ASSAY_LOAD_FIGURES_H
 #define ASSAY_LOAD_FIGURES_H

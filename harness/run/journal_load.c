@@ -93,10 +93,18 @@ static struct json_object *tokens_of(struct load_test *t)
 
 /* ---- the client ---- */
 
-/* Reasons that are the server's, or nobody's: they raise no flag against the client. */
+/* Reasons that are the server's, or nobody's, are said in the verdict and raise no flag against the client. */
 static bool is_clients(const char *name)
 {
-    return strcmp(name, "stall_s") != 0;
+    return strcmp(name, "stall_s") != 0 && strcmp(name, "server_lateness_p99_s") != 0;
+}
+
+static bool set_figure(struct json_object *o, const struct load_reason *r)
+{
+    return json_set_text(o, "figure", r->name) &&
+           json_set_text(o, "figure_fitness", load_fitness_name(r->fitness)) &&
+           json_set_text(o, "unit", r->unit) && json_set_real(o, "measured", r->measured) &&
+           json_set_real(o, "bound", r->bound);
 }
 
 static bool set_reasons(struct json_object *o, const struct load_verdict *v)
@@ -110,9 +118,7 @@ static bool set_reasons(struct json_object *o, const struct load_verdict *v)
     }
     bool ok = v->count == 0 || json_set_text(o, "reason", buf_text(&text));
     buf_fini(&text);
-    return ok && (!first || (json_set_text(o, "figure", first->name) &&
-                                json_set_real(o, "measured", first->measured) &&
-                                json_set_real(o, "bound", first->bound)));
+    return ok && (!first || set_figure(o, first));
 }
 
 static struct json_object *client_of(struct load_test *t)

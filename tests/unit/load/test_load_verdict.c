@@ -76,6 +76,13 @@ static double *vital_named(struct load_vitals *v, const char *name)
     return NULL;
 }
 
+static const char *unit_of(const struct load_bound *b)
+{
+    bool seconds =
+        strcmp(b->name + strlen(b->name) - 2, "_s") == 0 || strcmp(b->name, "calibrated_error") == 0;
+    return seconds ? "s" : strcmp(b->name, "samples_lost") == 0 ? "count" : "1";
+}
+
 static void check_reason(
     const struct load_vitals *v, const struct load_bound *bound, enum load_fitness wanted)
 {
@@ -85,6 +92,7 @@ static void check_reason(
     if (wanted == LOAD_FIT)
         return;
     ck_assert_str_eq(verdict.reasons[0].name, bound->name);
+    ck_assert_str_eq(verdict.reasons[0].unit, unit_of(bound));
     ck_assert_ptr_nonnull(strstr(verdict.reasons[0].text, bound->what));
     ck_assert_ptr_nonnull(strstr(verdict.reasons[0].text, bound->advice));
     ck_assert_ptr_nonnull(strstr(verdict.reasons[0].text, " is allowed; "));
@@ -167,8 +175,7 @@ static void limits_of_this_machine_are_read(void)
 /* "20 ms or 20 %", "5 %", "0"; "-" where there is no bound. */
 static void add_bound(struct buf *row, const struct load_bound *b, double fixed, double relative)
 {
-    bool seconds =
-        strcmp(b->name + strlen(b->name) - 2, "_s") == 0 || strcmp(b->name, "calibrated_error") == 0;
+    bool seconds = strcmp(unit_of(b), "s") == 0;
     if (!isfinite(fixed))
         buf_append_text(row, " - |");
     else if (seconds && fixed < 1)

@@ -35,8 +35,20 @@ static const char late[] =
     "\"state\":\"steady\",\"excluded\":7,\"requests\":{\"begun\":40,\"ok\":40,\"failed\":0,\"cut_off\":0},"
     "\"errors\":{},"
     "\"tokens\":{},\"client\":{\"fitness\":\"invalid\",\"reason\":\"the client's loop was late (p99)\","
-    "\"figure\":\"loop_lag_p99_s\",\"measured\":0.5,\"bound\":0.02,\"cpu_share\":0.99,\"calibration\":"
-    "\"none\"}}";
+    "\"figure\":\"loop_lag_p99_s\",\"figure_fitness\":\"invalid\",\"unit\":\"s\",\"measured\":0.5,\"bound\":"
+    "0.02,"
+    "\"cpu_share\":0.99,\"calibration\":\"none\"}}";
+
+/* Of entries only what they say of the client. */
+static const char behind[] =
+    "{\"client\":{\"fitness\":\"degraded\",\"reason\":\"the client's own "
+    "error\",\"figure\":\"calibrated_error\","
+    "\"figure_fitness\":\"degraded\",\"unit\":\"s\",\"measured\":0.003,\"bound\":0.002}}";
+static const char lossy[] = "{\"client\":{\"fitness\":\"degraded\",\"reason\":\"samples could not be "
+                            "kept\",\"figure\":\"samples_lost\","
+                            "\"figure_fitness\":\"degraded\",\"unit\":\"count\",\"measured\":7,\"bound\":0}}";
+static const char simulator_late[] =
+    "{\"client\":{\"fitness\":\"invalid\",\"reason\":\"the server is a simulator and was late\"}}";
 
 /* The record of repeats with these entries. */
 static struct json_object *record_of(const char *const *entries, size_t count)
@@ -132,6 +144,37 @@ static void a_server_that_stalls_is_no_late_client(void)
     json_object_put(record);
 }
 
+/* In whatever order they come. */
+static void one_repeat_that_stalls_hides_no_late_client(void)
+{
+    struct json_object *record = record_of((const char *const[]){stalled, behind}, 2);
+    text_is(record, "/client/reason", "in 2 of 2 repeats; the worst: the client's own error");
+    text_is(record, "/system_health/verdict", "degraded");
+    text_is(record, "/system_health/quality_flags/0", "degraded_client_late");
+    json_object_put(record);
+}
+
+/* The verdict is that of the worst repeat, the flag that of the client alone. */
+static void a_simulator_that_is_late_hides_no_late_client(void)
+{
+    struct json_object *record = record_of((const char *const[]){simulator_late, behind}, 2);
+    text_is(record, "/client/verdict", "invalid");
+    text_is(record, "/client/reason", "in 2 of 2 repeats; the worst: the server is a simulator and was late");
+    text_is(record, "/system_health/verdict", "degraded");
+    text_is(record, "/system_health/sensors/load_client/reason", "the client's own error");
+    json_object_put(record);
+}
+
+static void a_figure_has_the_unit_that_it_came_with(void)
+{
+    struct json_object *of_seconds = record_of((const char *const[]){behind}, 1);
+    struct json_object *of_samples = record_of((const char *const[]){lossy}, 1);
+    text_is(of_seconds, "/system_health/sensors/load_client/unit", "s");
+    text_is(of_samples, "/system_health/sensors/load_client/unit", "count");
+    json_object_put(of_seconds);
+    json_object_put(of_samples);
+}
+
 static void without_a_load_test_nothing_is_said(void)
 {
     struct json_object *record = record_of(NULL, 0);
@@ -148,6 +191,9 @@ int main(void)
         TESTKIT_TEST(the_client_is_as_its_worst_repeat),
         TESTKIT_TEST(what_an_invalid_client_measured_is_invalid),
         TESTKIT_TEST(a_server_that_stalls_is_no_late_client),
+        TESTKIT_TEST(one_repeat_that_stalls_hides_no_late_client),
+        TESTKIT_TEST(a_simulator_that_is_late_hides_no_late_client),
+        TESTKIT_TEST(a_figure_has_the_unit_that_it_came_with),
         TESTKIT_TEST(without_a_load_test_nothing_is_said),
         {0},
     };
