@@ -29,11 +29,12 @@ struct load_shape {
 #define OPEN_S 20    /* a rate has to bring some requests */
 #define ROUNDS 4     /* of answers within a window, where they take long */
 #define WARMUP_S 1.0 /* at least */
+#define PLANNED 0.8  /* of the case's time its repeats may take as far as is known */
+#define USABLE 0.9   /* and with what piled up in them; the rest is for the warm-up */
 
-/* What a warm-up taught. */
+/* What a warm-up taught. It does not know what the server can do: that grows with what is asked at once. */
 struct pace {
-    double round_s;    /* from one request of a stream to its next, at this load; 0: not known */
-    double capacity_s; /* requests that ended per second */
+    double round_s; /* from one request of a stream to its next, at this load; 0: not known */
 };
 
 static double seconds_at_least(double least, double wanted)
@@ -63,7 +64,7 @@ static struct load_test_options options_of(
     return (struct load_test_options){.plan = {.arrivals = arrivals,
                                           .prompt_tokens = fixed(PROMPT_TOKENS),
                                           .output_tokens = fixed(output_tokens(ctx))},
-        .client = {.drain_ns = CASE_TIMEOUT_S * NS_PER_S}, /* what began in the window may end */
+        .client = {.drain_ns = CASE_TIMEOUT_S * NS_PER_S}, /* of a warm-up, whose requests are counted */
         .slo = slo};
 }
 
@@ -81,28 +82,24 @@ static void warm_up(struct assay_context *ctx, struct load_test_options o, struc
     assay_load_test(ctx, &o, &test);
     double seconds = (double)(test.outcome.t_end_ns - test.outcome.t_start_ns) / 1e9;
     pace->round_s = seconds / 2;
-    pace->capacity_s = (double)o.plan.count / seconds;
     load_test_fini(&test);
-}
-
-/* A rate above what the server can do has no latency of its own: it grows as long as the test lasts. */
-static void skip_where_rate_is_too_high(
-    struct assay_context *ctx, const struct load_shape *shape, const struct pace *pace)
-{
-    if (shape->streams == 0 && pace->capacity_s < 1.25 * shape->rate_per_s)
-        assay_skip(ctx,
-            "the server ends %s requests a second at most: at %s a second they would only pile up",
-            figure(pace->capacity_s).text, figure(shape->rate_per_s).text);
 }
 
 static void skip_where_it_takes_too_long(struct assay_context *ctx, double repeat_s)
 {
     double whole_s = repeat_s * assay_repeats(ctx);
-    if (whole_s > 0.8 * CASE_TIMEOUT_S)
+    if (whole_s > PLANNED * CASE_TIMEOUT_S)
         assay_skip(ctx,
             "on this server %d repeats would take about %s s: ask for fewer (--repeats) or shorter answers "
             "(--max-tokens)",
             assay_repeats(ctx), figure(round(whole_s)).text);
+}
+
+/* What began in the window may end. Where more was asked than the server can do that may take for ever: each
+ * repeat has its share of the case's time, and what has not ended by then is cut off, and counted. */
+static double drain_seconds(struct assay_context *ctx, double asking_s)
+{
+    return USABLE * CASE_TIMEOUT_S / assay_repeats(ctx) - asking_s;
 }
 
 /* ---- the case ---- */
@@ -124,6 +121,7 @@ static void measure(struct assay_context *ctx, struct load_test_options o, const
     skip_where_it_takes_too_long(ctx, warmup_s + window_s + pace->round_s);
     o.client.warmup_ns = clock_ns_of_seconds(warmup_s);
     o.plan.duration_ns = clock_ns_of_seconds(warmup_s + window_s);
+    o.client.drain_ns = clock_ns_of_seconds(drain_seconds(ctx, warmup_s + window_s));
     assay_load_test(ctx, &o, &test);
     load_test_fini(&test);
 }
@@ -139,12 +137,14 @@ static void load(struct assay_context *ctx)
     skip_where_context_is_short(ctx, (int64_t)o.plan.output_tokens.mean);
     assay_load_parameters(ctx, &o.plan);
     for (int repeat = 0; assay_next(ctx, &repeat);) {
-        if (repeat < 0) {
+        bool unknown =
+            pace.round_s <= 0; /* --warmup 0: how long a window has to be is to be known all the same */
+        assay_measure(ctx, false);
+        if (repeat < 0 || unknown)
             warm_up(ctx, o, &pace);
-            skip_where_rate_is_too_high(ctx, shape, &pace);
-        } else {
+        assay_measure(ctx, true);
+        if (repeat >= 0)
             measure(ctx, o, &pace);
-        }
     }
 }
 

@@ -121,10 +121,16 @@ static bool observe_rates(struct assay_context *ctx, const struct load_result *r
 
 /* ---- raw times ---- */
 
+/* Of what is not measured: as of a warm-up. */
+static int repeat_of(const struct assay_context *ctx)
+{
+    return ctx->in_repeat && ctx->measuring ? ctx->repeat : -1;
+}
+
 static void keep_request(struct assay_context *ctx, struct json_object *line, struct buf *text)
 {
     buf_clear(text);
-    bool written = line && json_set_int(line, "repeat", ctx->repeat) &&
+    bool written = line && json_set_int(line, "repeat", repeat_of(ctx)) &&
                    json_write(line, text, NULL) == STATUS_OK &&
                    ctx->request_bytes + text->len <= CONTEXT_REQUESTS_MAX &&
                    journal_append(ctx->journal, JOURNAL_REQUEST, buf_text(text), text->len);
@@ -179,29 +185,30 @@ static void check_ending(const struct load_test *t)
         first_error(&t->outcome));
 }
 
-void assay_load_test(struct assay_context *ctx, struct load_test_options *o, struct load_test *t)
+void assay_load_test(struct assay_context *ctx, const struct load_test_options *options, struct load_test *t)
 {
     const struct run_settings *settings = ctx->spec->settings;
     struct load_choice choice = choice_of(ctx);
+    struct load_test_options o = *options;
     struct error why = {0};
-    o->client.choices = &choice;
-    o->client.choice_count = 1;
-    o->client.temperature = settings->temperature;
-    o->client.timeout_ns = clock_ns_of_seconds(settings->timeout_s);
-    o->client.abort_fraction = 0.5;
-    o->plan.seed = assay_unique(ctx, 0);
-    learn_scale(ctx, &o->client);
-    o->scale = ctx->scale;
+    o.client.choices = &choice;
+    o.client.choice_count = 1;
+    o.client.temperature = settings->temperature;
+    o.client.timeout_ns = clock_ns_of_seconds(settings->timeout_s);
+    o.client.abort_fraction = 0.5;
+    o.plan.seed = assay_unique(ctx, 0);
+    learn_scale(ctx, &o.client);
+    o.scale = ctx->scale;
     assay_event(ctx, "load_start");
-    journal_mark(ctx->journal, "the load test of repeat %d", ctx->repeat);
-    enum status s = load_test_run(o, t, &why);
+    journal_mark(ctx->journal, "the load test of repeat %d", repeat_of(ctx));
+    enum status s = load_test_run(&o, t, &why);
     ck_assert_msg(s == STATUS_OK, "%s", error_text(&why));
     assay_event(ctx, "load_end");
     keep_requests(ctx, t);
     bool ok = true;
     if (ctx->in_repeat && ctx->repeat >= 0 && ctx->measuring && t->has_window)
-        ok = journal_load(ctx->journal, o, t) && observe_latencies(ctx, t) &&
-             observe_rates(ctx, &t->result, o->slo && o->slo->count > 0);
+        ok = journal_load(ctx->journal, &o, t) && observe_latencies(ctx, t) &&
+             observe_rates(ctx, &t->result, o.slo && o.slo->count > 0);
     check_ending(t);
     ck_assert_msg(ok, "no memory, or no room in the journal, for the figures of a load test");
 }

@@ -25,8 +25,9 @@ enum { CONTEXT_REQUESTS_MAX = 16 << 20 };
 /* The load in the record's parameters, by which records are compared: streams or rate. */
 void assay_load_parameters(struct assay_context *ctx, const struct load_plan_options *plan);
 
-/* Fills in choices, temperature, timeout, seed and how long a word is, and leaves the rest of the options as it is.
- * In a warm-up nothing is observed. Ends the case where the test cannot be made. */
-void assay_load_test(struct assay_context *ctx, struct load_test_options *options, struct load_test *test);
+/* Choices, temperature, timeout, seed and how long a word is are the case's, whatever the options say of them.
+ * In a warm-up, and while assay_measure() is off, nothing is observed. Ends the case where the test cannot be made. */
+void assay_load_test(
+    struct assay_context *ctx, const struct load_test_options *options, struct load_test *test);
 
 #endif
