@@ -170,24 +170,13 @@ static enum status put_json(const struct command *c, struct json_object *tree, s
     return s;
 }
 
-/* Requests failed for what this machine lacks, descriptors or ports: the server is not to blame. */
-static bool client_failed(const struct load_test *t)
-{
-    static const char *const lacks[] = {"local_failures", "descriptors_share", "ports_share"};
-    for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++) {
-        const struct load_reason *r = load_verdict_reason(&t->verdict, lacks[i]);
-        if (r && r->fitness == LOAD_INVALID)
-            return true;
-    }
-    return false;
-}
-
-/* 1 where an objective is missed, 3 where nothing could be judged. */
+/* 1 where an objective is missed, 3 where nothing could be judged: also where so many requests failed that it was
+ * given up, but the client was late or lacked something. */
 static int code_of(const struct command *c, struct load_test *t)
 {
     if (stop_signal)
         return 128 + stop_signal;
-    if (client_failed(t))
+    if (load_verdict_own_failure(&t->verdict))
         return EXIT_CANNOT_JUDGE;
     if (t->outcome.aborted)
         return EXIT_BAD;
@@ -224,7 +213,7 @@ static int run_once(struct command *c)
 
 static enum trial_outcome judge_trial(const struct command *c, struct load_test *t)
 {
-    if (client_failed(t))
+    if (load_verdict_own_failure(&t->verdict))
         return TRIAL_INVALID;
     if (t->outcome.aborted)
         return TRIAL_BROKE;

@@ -64,28 +64,41 @@ static void add_threads(struct load_test *t)
     }
 }
 
+/* What the client knows of itself, whatever became of the requests. */
+static struct load_vitals vitals_of_client(const struct load_test *t)
+{
+    struct load_vitals v = LOAD_VITALS_UNKNOWN;
+    if (t->loop_lag->total > 0) {
+        v.loop_lag_p99_s = hist_quantile(t->loop_lag, 0.99) / 1e9;
+        v.loop_lag_max_s = (double)t->loop_lag->max_ns / 1e9;
+    }
+    v.cpu_share = t->cpu_share;
+    v.samples_lost = (double)t->samples_lost;
+    if (t->source_count > 0)
+        v.times_dropped = (double)t->times_dropped / (double)t->source_count;
+    return v;
+}
+
 /* Without figures, of which there may be none because of what the client lacked: what it counted. */
 static void judge_counts(struct load_test *t)
 {
-    struct load_vitals v = LOAD_VITALS_UNKNOWN;
-    v.samples_lost = (double)t->samples_lost;
+    struct load_vitals v = vitals_of_client(t);
     load_vitals_add_samples(&v, &t->source);
     if (!t->limits.open)
         load_vitals_add_limits(&v, t->limits.streams);
     load_verdict_judge(&v, &t->verdict);
 }
 
-/* Whether the client could measure what it says. */
-static enum status judge_client(struct load_test *t, bool pauses, struct error *e)
+static bool pauses(const struct load_plan_options *plan)
 {
-    struct load_vitals v = LOAD_VITALS_UNKNOWN;
-    v.loop_lag_p99_s = hist_quantile(t->loop_lag, 0.99) / 1e9;
-    v.loop_lag_max_s = (double)t->loop_lag->max_ns / 1e9;
-    v.cpu_share = t->cpu_share;
-    v.samples_lost = (double)t->samples_lost;
-    if (t->source_count > 0)
-        v.times_dropped = (double)t->times_dropped / (double)t->source_count;
-    load_vitals_add_result(&v, &t->result, &t->steady, &t->limits, pauses);
+    return plan->pause_ms.mean > 0 || plan->pause_ms.list_count > 0 || plan->pause_ms.high > 0;
+}
+
+/* Whether the client could measure what it says. */
+static enum status judge_client(const struct load_test_options *options, struct load_test *t, struct error *e)
+{
+    struct load_vitals v = vitals_of_client(t);
+    load_vitals_add_result(&v, &t->result, &t->steady, &t->limits, pauses(&options->plan));
     load_vitals_add_limits(&v, (long)t->steady.in_flight_max);
     enum status s = load_stall_find(&t->source, t->steady.from_ns, t->steady.to_ns, &t->stall, e);
     if (s == STATUS_OK)
@@ -98,11 +111,6 @@ static enum status judge_client(struct load_test *t, bool pauses, struct error *
         v.server_lateness_p99_s = t->simulator.late.p99_s;
     load_verdict_judge(&v, &t->verdict);
     return s;
-}
-
-static bool pauses(const struct load_plan_options *plan)
-{
-    return plan->pause_ms.mean > 0 || plan->pause_ms.list_count > 0 || plan->pause_ms.high > 0;
 }
 
 static enum status judge(const struct load_test_options *options, struct load_test *t, struct error *e)
@@ -126,7 +134,7 @@ static enum status judge(const struct load_test_options *options, struct load_te
             &t->plan, t->steady.from_ns - t->outcome.t_start_ns, t->steady.to_ns - t->outcome.t_start_ns)};
     s = load_result_make(&t->source, &of_result, &t->result, e);
     t->has_window = s == STATUS_OK;
-    return s == STATUS_OK ? judge_client(t, pauses(&options->plan), e) : s;
+    return s == STATUS_OK ? judge_client(options, t, e) : s;
 }
 
 static enum status ask(const struct load_test_options *options, struct load_test *t, struct error *e)

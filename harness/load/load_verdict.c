@@ -178,3 +178,15 @@ const struct load_reason *load_verdict_reason(const struct load_verdict *verdict
             return &verdict->reasons[i];
     return NULL;
 }
+
+const struct load_reason *load_verdict_own_failure(const struct load_verdict *verdict)
+{
+    static const char *const own[] = {"local_failures", "descriptors_share", "ports_share", "loop_lag_p99_s",
+        "loop_lag_max_s", "lateness_p99_s", "samples_lost"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        const struct load_reason *r = load_verdict_reason(verdict, own[i]);
+        if (r && r->fitness == LOAD_INVALID)
+            return r;
+    }
+    return NULL;
+}

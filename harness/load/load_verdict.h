@@ -85,6 +85,11 @@ void load_verdict_judge(const struct load_vitals *vitals, struct load_verdict *o
 /* The reason of that name; NULL: there is none. */
 const struct load_reason *load_verdict_reason(const struct load_verdict *verdict, const char *name);
 
+/* One of what makes the failures of requests the client's as much as the server's, or NULL: it was late, or
+ * lacked descriptors or ports. Streams that never came up and requests that we cut off follow from failures too,
+ * and a thread that a server keeps busy with refusals is busy: they excuse nobody. */
+const struct load_reason *load_verdict_own_failure(const struct load_verdict *verdict);
+
 /* The table of bounds, for docs and tests: false behind the last row. */
 struct load_bound {
     const char *name, *what, *advice;

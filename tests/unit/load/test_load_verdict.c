@@ -161,6 +161,28 @@ static void the_worst_reason_comes_first(void)
     ck_assert_str_eq(verdict.reasons[1].name, "loop_lag_p99_s");
 }
 
+static void only_what_is_the_clients_own_excuses_failures(void)
+{
+    struct load_vitals v = healthy();
+    struct load_verdict verdict;
+    v.missing_streams = v.unkept_rate = v.cut_off_share = 1; /* as with a server that refuses all */
+    verdict = judge(&v);
+    ck_assert_int_eq(verdict.fitness, LOAD_INVALID);
+    ck_assert_ptr_null(load_verdict_own_failure(&verdict));
+    v.loop_lag_p99_s = 0.005;
+    v.ttft_median_s = 0.01;
+    verdict = judge(&v);
+    ck_assert_ptr_null(load_verdict_own_failure(&verdict)); /* degraded */
+    v.loop_lag_p99_s = 1;
+    verdict = judge(&v);
+    ck_assert_ptr_nonnull(load_verdict_own_failure(&verdict));
+    ck_assert_str_eq(load_verdict_own_failure(&verdict)->name, "loop_lag_p99_s");
+    v = healthy();
+    v.descriptors_share = 1.5;
+    verdict = judge(&v);
+    ck_assert_ptr_nonnull(load_verdict_own_failure(&verdict));
+}
+
 static void limits_of_this_machine_are_read(void)
 {
     struct load_vitals few = LOAD_VITALS_UNKNOWN, many = LOAD_VITALS_UNKNOWN;
@@ -317,6 +339,7 @@ int main(void)
         TESTKIT_TEST(lag_counts_against_what_is_measured),
         TESTKIT_TEST(a_stall_says_when_it_was),
         TESTKIT_TEST(the_worst_reason_comes_first),
+        TESTKIT_TEST(only_what_is_the_clients_own_excuses_failures),
         TESTKIT_TEST(limits_of_this_machine_are_read),
         TESTKIT_TEST(the_page_shows_the_table),
         TESTKIT_TEST(a_stall_of_all_streams_is_found),
