@@ -121,6 +121,55 @@ static void errors_list(const struct json_object *tree, struct buf *out)
     buf_append_char(out, '\n');
 }
 
+/* What ended it early. */
+static void say_ending(const struct json_object *tree, struct buf *out)
+{
+    bool is = false;
+    if (json_get_bool(tree, "/aborted", &is) && is)
+        buf_append_text(out, "**Given up**: too many requests failed.\n\n");
+    if (json_get_bool(tree, "/stopped", &is) && is)
+        buf_append_text(out, "**Stopped** by a signal before its end.\n\n");
+}
+
+static void reasons_list(const struct json_object *tree, struct buf *out)
+{
+    struct json_object *list = json_get_array(tree, "/client/reasons");
+    for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+        const struct json_object *reason = json_object_array_get_idx(list, i);
+        buf_printf(out, "- %s: ", json_get_text(reason, "/fitness"));
+        markdown_inline(out, json_get_text(reason, "/text"));
+        buf_append_char(out, '\n');
+    }
+    buf_append_text(out, list && json_object_array_length(list) ? "\n" : "");
+}
+
+/* Whether the client could measure it, and all that it says against it. */
+static void say_client(const struct json_object *tree, struct buf *out)
+{
+    const char *verdict = json_get_text(tree, "/client/verdict");
+    if (!verdict)
+        return;
+    buf_printf(out, "The client: **%s**.\n\n", verdict);
+    reasons_list(tree, out);
+}
+
+static void say_simulator(const struct json_object *tree, struct buf *out)
+{
+    const char *unknown = json_get_text(tree, "/simulator/unknown");
+    char late[QUANTITY_SIZE];
+    double late_s;
+    if (unknown) {
+        buf_append_text(out, "How late the simulator was itself is not known: ");
+        markdown_inline(out, unknown);
+        buf_append_text(out, "\n\n");
+    }
+    if (json_get_real(tree, "/simulator/p99_s", &late_s)) {
+        struct quantity_unit unit = quantity_unit_for("s", late_s);
+        quantity_format(late, sizeof late, &unit, late_s);
+        buf_printf(out, "The simulator was late itself by %s (p99).\n\n", late);
+    }
+}
+
 static void test_page(const struct json_object *tree, struct buf *out)
 {
     const char *none = json_get_text(tree, "/no_figures");
@@ -128,16 +177,21 @@ static void test_page(const struct json_object *tree, struct buf *out)
     title(tree, "Load test", out);
     say_simulated(tree, out);
     name_targets(tree, out);
+    say_ending(tree, out);
     if (none) {
         buf_append_text(out, "**No figures**: ");
         markdown_inline(out, none);
         buf_append_text(out, "\n\n");
+        say_client(tree, out);
+        say_simulator(tree, out);
         errors_list(tree, out);
         return;
     }
     load_row_of_result(tree, &row);
     load_rows_write(&row, 1, out);
     buf_append_text(out, "A p99 is there from 299 on, else how many there were.\n\n");
+    say_client(tree, out);
+    say_simulator(tree, out);
     objectives_table(tree, out);
     errors_list(tree, out);
     lines(out, json_get_text(tree, "/steady/words"));
@@ -193,6 +247,7 @@ static void figure_line(
 static void search_page(const struct json_object *tree, struct buf *out)
 {
     title(tree, "Load search", out);
+    say_simulated(tree, out);
     name_targets(tree, out);
     buf_append_text(out, "Looked for: ");
     markdown_inline(out, json_get_text(tree, "/find"));

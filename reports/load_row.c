@@ -127,7 +127,7 @@ void load_row_of_result(const struct json_object *tree, struct load_row *row)
     take_client(json_get_object(tree, "/client"), row);
     if (row->verdict && strcmp(row->verdict, "ok") == 0)
         row->verdict = "valid";
-    row->reason = json_get_text(tree, "/client/reasons/0/text");
+    row->reason = "the reasons stand below"; /* all of them: load_report.c */
 }
 
 int load_row_compare(const void *a, const void *b)

@@ -416,6 +416,14 @@ static void set_knee(struct json_object *o, const char *name, bool found, const 
     json_set(o, name, k);
 }
 
+static bool any_simulated(const struct load_setup *setup)
+{
+    for (size_t i = 0; i < setup->choice_count; i++)
+        if (setup->choices[i].simulated)
+            return true;
+    return false;
+}
+
 struct json_object *load_search_to_json(const struct load_setup *setup, const struct load_search *s)
 {
     struct json_object *o = begin("load_search"), *points = json_object_new_array();
@@ -423,6 +431,7 @@ struct json_object *load_search_to_json(const struct load_setup *setup, const st
     struct knee knee;
     json_set(o, "targets", choices_to_json(setup, NULL));
     json_set(o, "asked", asked_to_json(setup, NULL));
+    json_set_bool(o, "simulated", any_simulated(setup));
     json_set_text(o, "find", setup->options->find);
     json_set_text(o, "unit", s->o.whole ? "streams" : "requests/s");
     json_set_text(o, "end", end_name(answer.end));
