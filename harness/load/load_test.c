@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "load_stall.h"
 #include "rng.h"
+#include "transport.h"
 
 static struct hist *merge(const struct load_outcome *outcome, bool gaps)
 {
@@ -79,12 +80,30 @@ static struct load_vitals vitals_of_client(const struct load_test *t)
     return v;
 }
 
+/* With HTTP/2 streams share connections, and nobody counts those that are open; with one for each request they are
+ * as many as the streams again. */
+static bool shares_connections(const struct load_client_options *client, const struct load_source *source)
+{
+    if (client->fresh_connections)
+        return false;
+    for (size_t i = 0; i < client->choice_count; i++) {
+        const struct http_transport *way = client->choices[i].access.transport;
+        if (way && way->http == HTTP_WISH_2)
+            return true;
+    }
+    load_source_rewind(source);
+    for (const struct load_sample *s; (s = load_source_next(source)) != NULL;)
+        if (s->flags & LOAD_HTTP_2)
+            return true;
+    return false;
+}
+
 /* Without figures, of which there may be none because of what the client lacked: what it counted. */
-static void judge_counts(struct load_test *t)
+static void judge_counts(const struct load_client_options *client, struct load_test *t)
 {
     struct load_vitals v = vitals_of_client(t);
     load_vitals_add_samples(&v, &t->source);
-    if (!t->limits.open)
+    if (!t->limits.open && !shares_connections(client, &t->source))
         load_vitals_add_limits(&v, t->limits.streams);
     load_verdict_judge(&v, &t->verdict);
 }
@@ -99,7 +118,8 @@ static enum status judge_client(const struct load_test_options *options, struct 
 {
     struct load_vitals v = vitals_of_client(t);
     load_vitals_add_result(&v, &t->result, &t->steady, &t->limits, pauses(&options->plan));
-    load_vitals_add_limits(&v, (long)t->steady.in_flight_max);
+    if (!shares_connections(&options->client, &t->source))
+        load_vitals_add_limits(&v, (long)t->steady.in_flight_max);
     enum status s = load_stall_find(&t->source, t->steady.from_ns, t->steady.to_ns, &t->stall, e);
     if (s == STATUS_OK)
         v.stall_s = t->stall.answers ? (double)(t->stall.to_ns - t->stall.from_ns) / 1e9 : 0;
@@ -119,7 +139,7 @@ static enum status judge(const struct load_test_options *options, struct load_te
     t->limits = limits_of(options, t);
     enum status s = steady_find(&t->source, &t->limits, &t->steady, &t->no_window);
     if (s == STATUS_INVALID) { /* too short to have one: that is said, and nothing is lost */
-        judge_counts(t);
+        judge_counts(&options->client, t);
         return STATUS_OK;
     }
     if (s != STATUS_OK) {

@@ -3,12 +3,14 @@
 
 #include "clock.h"
 #include "h2_proxy.h"
+#include "load_test.h"
 #include "sim.h"
 #include "testkit.h"
 #include "transport.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { TOKENS = 8, ROUNDS = 3 };
 
@@ -154,12 +156,43 @@ static void fresh_connections_are_as_many_as_requests(void)
     }
 }
 
+/* 64 streams on one connection take no 64 descriptors, however few are allowed. */
+static void streams_that_share_a_connection_are_no_descriptors(void)
+{
+    if (!h2_proxy_installed())
+        TESTKIT_SKIP("there is no nghttpx (or no openssl)");
+    struct trial *t = begin(false, 1, 100);
+    struct load_test test;
+    struct error why = {0};
+    struct load_test_options o = {.plan = {.arrivals = {.kind = ARRIVALS_CLOSED, .streams = 64},
+                                      .duration_ns = NS_PER_S,
+                                      .prompt_tokens = {.kind = LENGTH_FIXED, .mean = 16},
+                                      .output_tokens = {.kind = LENGTH_FIXED, .mean = TOKENS},
+                                      .seed = 1},
+        .client = {.choices = &t->choice, .choice_count = 1, .drain_ns = 10 * NS_PER_S, .temperature = -1}};
+    struct rlimit limit, low;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    low = limit;
+    low.rlim_cur = 80;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &low), 0);
+    enum status s = load_test_run(&o, &test, &why);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert_msg(s == STATUS_OK, "%s", error_text(&why));
+    ck_assert_msg(test.has_window, "%s", test.no_window.text);
+    ck_assert_uint_gt(test.result.counts.http_2, 0);
+    ck_assert_ptr_null(load_verdict_reason(&test.verdict, "descriptors_share"));
+    ck_assert_ptr_null(load_verdict_reason(&test.verdict, "local_failures"));
+    load_test_fini(&test);
+    end(t);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(every_stream_has_its_own_events_at_their_times),
         TESTKIT_TEST(many_connections_where_the_server_wants_few_streams_on_each),
         TESTKIT_TEST(fresh_connections_are_as_many_as_requests),
+        TESTKIT_TEST(streams_that_share_a_connection_are_no_descriptors),
         {0},
     };
     return testkit_run("load_http2", tests);
