@@ -34,21 +34,48 @@ static void say_staleness(const struct calibration *c, struct buf *words)
         buf_append_text(words, "Repeat it: assay calibrate.\n");
 }
 
-static void say_all(const struct calibration *c, size_t streams, double events_per_s, struct load_cited *out,
+/* Calibrations are of HTTP/1.1, in the clear or over TLS. */
+static void say_other_way(const struct calibration *c, const struct load_cited_need *asked, struct buf *words)
+{
+    char made[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(c->made_unix_ns, made);
+    buf_printf(words,
+        "The calibration of %.10s is of HTTP/1.1%s, and this test was HTTP/%s%s: the client's own error "
+        "there is not known%s.\n",
+        made, c->tls ? " over TLS" : " without TLS", asked->http_2 ? "2" : "1.1",
+        asked->tls ? " over TLS" : " without TLS",
+        asked->http_2 ? ""
+        : asked->tls  ? " (assay calibrate --tls)"
+                      : " (assay calibrate)");
+}
+
+static void say_threads(const struct calibration *c, const struct load_cited_need *asked, struct buf *words)
+{
+    if (asked->threads > 0 && c->threads > 0 && asked->threads != c->threads)
+        buf_printf(words, "It was made with %lld thread%s of the client, and this test with %d.\n",
+            (long long)c->threads, c->threads == 1 ? "" : "s", asked->threads);
+}
+
+static void say_all(const struct calibration *c, const struct load_cited_need *asked, struct load_cited *out,
     struct buf *words)
 {
     struct calibration_rung rung;
-    struct calibration_need need = {.streams = (int64_t)streams, .events_per_s = events_per_s};
+    struct calibration_need need = {.streams = (int64_t)asked->streams, .events_per_s = asked->events_per_s};
     int64_t highest = 0;
+    if (asked->http_2 || asked->tls != c->tls) {
+        say_other_way(c, asked, words);
+        return;
+    }
     if (calibration_error_at(c, &need, &rung, &highest))
         say_error(c, &rung, out, words);
     else
         buf_printf(words, "Not calibrated for such a load (up to %lld streams): assay calibrate.\n",
             (long long)highest);
+    say_threads(c, asked, words);
     say_staleness(c, words);
 }
 
-void load_cited_find(size_t streams, double events_per_s, struct load_cited *out)
+void load_cited_find(const struct load_cited_need *need, struct load_cited *out)
 {
     struct calibration c;
     struct buf path = BUF_INIT(1 << 16), words = BUF_INIT(1 << 16);
@@ -58,7 +85,7 @@ void load_cited_find(size_t streams, double events_per_s, struct load_cited *out
     if (s == STATUS_OK)
         s = calibration_load(buf_text(&path), &c, &why);
     if (s == STATUS_OK)
-        say_all(&c, streams, events_per_s, out, &words);
+        say_all(&c, need, out, &words);
     else if (s == STATUS_NOT_FOUND)
         buf_append_text(&words, "Never calibrated on this machine: assay calibrate.\n");
     else

@@ -3,12 +3,13 @@
  * such a load.
  *
  *     struct load_cited cited;
- *     load_cited_find(streams, events_per_s, &cited);
+ *     load_cited_find(&(struct load_cited_need){.streams = 1000, .events_per_s = rate, .threads = 1}, &cited);
  *     puts(cited.words);          // "Calibrated on 2026-11-21 with 1000 streams: its own error of ..."
  */
 #ifndef ASSAY_LOAD_CITED_H
 #define ASSAY_LOAD_CITED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct load_cited {
@@ -16,7 +17,16 @@ struct load_cited {
     char words[1024];
 };
 
-/* Never fails: what is missing or stale is said in the words. events_per_s 0: not known. */
-void load_cited_find(size_t streams, double events_per_s, struct load_cited *out);
+/* What the test was. */
+struct load_cited_need {
+    size_t streams;
+    double events_per_s; /* 0: not known */
+    int threads;         /* of the client */
+    bool tls, http_2;
+};
+
+/* Never fails: what is missing or stale is said in the words, and that a calibration is of another transport, whose
+ * error is not this one's. */
+void load_cited_find(const struct load_cited_need *need, struct load_cited *out);
 
 #endif

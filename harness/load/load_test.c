@@ -5,6 +5,8 @@
 #include "rng.h"
 #include "transport.h"
 
+#include <string.h>
+
 static struct hist *merge(const struct load_outcome *outcome, bool gaps)
 {
     struct hist *sum = hist_new();
@@ -108,6 +110,24 @@ static void judge_counts(const struct load_client_options *client, struct load_t
     load_verdict_judge(&v, &t->verdict);
 }
 
+static bool speaks_tls(const struct load_test_options *options, const struct load_test *t)
+{
+    for (size_t i = 0; i < options->client.choice_count; i++)
+        if (strncmp(t->outcome.infos[i].endpoint, "https:", 6) == 0)
+            return true;
+    return false;
+}
+
+static void cite(const struct load_test_options *options, struct load_test *t)
+{
+    load_cited_find(&(struct load_cited_need){.streams = t->steady.in_flight_max,
+                        .events_per_s = t->result.rates.output_tokens_per_s,
+                        .threads = t->outcome.threads,
+                        .tls = speaks_tls(options, t),
+                        .http_2 = t->result.counts.http_2 > 0},
+        &t->cited);
+}
+
 static bool pauses(const struct load_plan_options *plan)
 {
     return plan->pause_ms.mean > 0 || plan->pause_ms.list_count > 0 || plan->pause_ms.high > 0;
@@ -125,7 +145,7 @@ static enum status judge_client(const struct load_test_options *options, struct 
         v.stall_s = t->stall.answers ? (double)(t->stall.to_ns - t->stall.from_ns) / 1e9 : 0;
     if (t->stall.answers)
         v.stall_at_s = (double)(t->stall.from_ns - t->outcome.t_start_ns) / 1e9;
-    load_cited_find(t->steady.in_flight_max, t->result.rates.output_tokens_per_s, &t->cited);
+    cite(options, t);
     v.calibrated_error = t->cited.error_s;
     if (t->simulator.state == SIMULATOR_SAID && t->simulator.late.events > 0)
         v.server_lateness_p99_s = t->simulator.late.p99_s;

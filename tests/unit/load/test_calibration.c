@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "fs.h"
 #include "json.h"
+#include "load_cited.h"
 #include "testkit.h"
 
 #include <math.h>
@@ -150,6 +151,53 @@ static void it_lies_in_the_folder_for_data(void)
     buf_fini(&path);
 }
 
+static struct load_cited cited(const struct load_cited_need *need)
+{
+    struct load_cited out;
+    load_cited_find(need, &out);
+    return out;
+}
+
+static void keep(const struct calibration *c)
+{
+    const char *path = testkit_tmp_path("data/assay/calibration.json");
+    struct error why = {0};
+    ck_assert_msg(calibration_save(path, c, &why) == STATUS_OK, "%s", error_text(&why));
+    setenv("XDG_DATA_HOME", testkit_tmp_path("data"), 1);
+}
+
+static void only_a_test_over_the_same_way_is_judged_by_it(void)
+{
+    struct calibration c = ladder();
+    struct load_cited_need plain = {.streams = 10, .threads = 1}, tls = plain, http_2 = plain, both = plain;
+    tls.tls = http_2.http_2 = both.tls = both.http_2 = true;
+    keep(&c);
+    ck_assert_double_eq(cited(&plain).error_s, 0.003);
+    ck_assert(isnan(cited(&tls).error_s) && isnan(cited(&http_2).error_s) && isnan(cited(&both).error_s));
+    ck_assert_str_eq(cited(&tls).words, "The calibration of 2026-11-21 is of HTTP/1.1 without TLS, and this "
+                                        "test was HTTP/1.1 over TLS: the client's "
+                                        "own error there is not known (assay calibrate --tls).\n");
+    ck_assert_str_eq(cited(&both).words, "The calibration of 2026-11-21 is of HTTP/1.1 without TLS, and this "
+                                         "test was HTTP/2 over TLS: the client's "
+                                         "own error there is not known.\n");
+    c.tls = true;
+    keep(&c);
+    ck_assert(isnan(cited(&plain).error_s) && isnan(cited(&both).error_s));
+    ck_assert_double_eq(cited(&tls).error_s, 0.003);
+}
+
+static void another_number_of_threads_is_said(void)
+{
+    struct calibration c = ladder();
+    keep(&c);
+    struct load_cited same = cited(&(struct load_cited_need){.streams = 10, .threads = 1}),
+                      more = cited(&(struct load_cited_need){.streams = 10, .threads = 4});
+    ck_assert_ptr_null(strstr(same.words, "of the client, and"));
+    ck_assert_ptr_nonnull(
+        strstr(more.words, "It was made with 1 thread of the client, and this test with 4.\n"));
+    ck_assert_double_eq(more.error_s, 0.003);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -157,6 +205,8 @@ int main(void)
         TESTKIT_TEST(what_is_no_calibration_is_refused),
         TESTKIT_TEST(the_next_higher_rung_speaks_and_no_lower_one_is_better),
         TESTKIT_TEST(a_calibration_of_another_time_or_machine_is_stale),
+        TESTKIT_TEST(only_a_test_over_the_same_way_is_judged_by_it),
+        TESTKIT_TEST(another_number_of_threads_is_said),
         TESTKIT_TEST(it_lies_in_the_folder_for_data),
         {0},
     };
