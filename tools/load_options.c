@@ -188,6 +188,9 @@ static enum status read_search(const struct load_options *o, struct load_wish *w
         return error_set(e, STATUS_USAGE, "--from and --to belong to --find");
     if (!o->find)
         return STATUS_OK;
+    if (o->samples)
+        return error_set(e, STATUS_USAGE,
+            "--samples is of one test, and --find makes many: repeat the one of interest without --find");
     size_t kind = 0;
     while (kind < 3 && strcmp(kinds[kind], o->find) != 0)
         kind++;
