@@ -29,8 +29,8 @@ struct load_sample {
     uint32_t item;                                           /* of the plan */
     int32_t prompt_tokens, cached_tokens, completion_tokens; /* as the server counts; -1: it does not say */
     uint32_t token_events;                                   /* that carried at least one token */
-    uint32_t connect_us, tls_us;
-    uint32_t bytes; /* of the answer's body; UINT32_MAX: that or more */
+    uint32_t connect_us, tls_us; /* of a new connection: names and TCP; then TLS */
+    uint32_t bytes;              /* of the answer's body; UINT32_MAX: that or more */
     uint16_t http_status;
     uint16_t flags; /* of enum load_sample_flags */
     uint8_t error;  /* of enum exchange_error */

@@ -25,9 +25,10 @@ static bool set_ending(struct json_object *o, const struct load_sample *s)
 static bool set_connection(struct json_object *o, const struct load_sample *s)
 {
     bool reused = s->flags & LOAD_REUSED;
+    double connect_s = ((double)s->connect_us + (double)s->tls_us) / 1e6;
     return json_set_bool(o, "reused", reused) &&
            (!(s->flags & LOAD_HTTP_2) || json_set_text(o, "http_version", "2")) &&
-           (reused || s->connect_us == 0 || json_set_real(o, "connect_s", s->connect_us / 1e6)) &&
+           (reused || connect_s <= 0 || json_set_real(o, "connect_s", connect_s)) &&
            (reused || s->tls_us == 0 || json_set_real(o, "tls_s", s->tls_us / 1e6));
 }
 

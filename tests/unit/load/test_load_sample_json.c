@@ -72,6 +72,22 @@ static void moments_are_seconds_after_the_start_of_the_test(void)
     json_object_put(line);
 }
 
+/* As connect_s of the result, which has it as well. */
+static void the_time_of_a_connection_has_that_of_tls_in_it(void)
+{
+    struct load_sample s = asked(T0, 1);
+    struct load_array array = {.samples = &s, .count = 1};
+    struct load_source source;
+    double connect_s = 0, tls_s = 0;
+    s.connect_us = 200;
+    s.tls_us = 3000;
+    struct json_object *line = line_of(&array, &source);
+    ck_assert(json_get_real(line, "/connect_s", &connect_s) && json_get_real(line, "/tls_s", &tls_s));
+    ck_assert_double_eq_tol(connect_s, 0.0032, 1e-12);
+    ck_assert_double_eq_tol(tls_s, 0.003, 1e-12);
+    json_object_put(line);
+}
+
 static void what_did_not_happen_is_absent(void)
 {
     struct load_sample s = {.t_intended_ns = T0,
@@ -96,6 +112,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(every_event_is_in_the_line_and_rounding_never_adds_up),
         TESTKIT_TEST(moments_are_seconds_after_the_start_of_the_test),
+        TESTKIT_TEST(the_time_of_a_connection_has_that_of_tls_in_it),
         TESTKIT_TEST(what_did_not_happen_is_absent),
         {0},
     };
