@@ -5,6 +5,11 @@
 #   expect 0 '1 passed' "$assay" run -t sim:sim-fast $brief
 #   [ "$(outcomes runs/latest)" = 'passed' ] || fail 'it did not pass'
 
+# The program may be named from where the caller stands.
+case ${assay:-/} in
+    /*) ;;
+    */*) assay=$(cd "${assay%/*}" && pwd)/${assay##*/} || exit 1 ;;
+esac
 cd "$tmp" || exit 1
 export ASSAY_LOCK_FILE="$tmp/lock"
 unset ASSAY_TARGETS ASSAY_API_KEY OPENAI_API_KEY
