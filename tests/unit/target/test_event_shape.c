@@ -142,14 +142,15 @@ static void nothing_is_read_otherwise_than_in_full(void)
 /* ---- whole answers ---- */
 
 static const char *const wholes[] = {
-    "{\"id\":\"%c1\",\"model\":\"m%c\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
-    "\"content\":"
-    "\"word %c\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":%d}}",
-    "{\"id\":\"%c1\",\"model\":\"%c\",\"choices\":[{\"text\":\"<think>%c</think>b\",\"finish_reason\":\"\"}],"
-    "\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":1%d},\"timings\":{\"prompt_ms\":1.5,\"predicted_"
-    "n\":2}}",
-    "{\"id\":\"%c\",\"model\":\"%c\",\"choices\":[{\"message\":{\"reasoning\":\"%c\",\"content\":null,"
-    "\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]}}],\"usage\":{\"a\":%d,\"b\":%d}}",
+    ("{\"id\":\"%c1\",\"model\":\"m%c\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+     "\"content\":"
+     "\"word %c\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":%d}}"),
+    ("{\"id\":\"%c1\",\"model\":\"%c\",\"choices\":[{\"text\":\"<think>%c</"
+     "think>b\",\"finish_reason\":\"\"}],"
+     "\"usage\":{\"prompt_tokens\":%d,\"completion_tokens\":1%d},\"timings\":{\"prompt_ms\":1.5,\"predicted_"
+     "n\":2}}"),
+    ("{\"id\":\"%c\",\"model\":\"%c\",\"choices\":[{\"message\":{\"reasoning\":\"%c\",\"content\":null,"
+     "\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]}}],\"usage\":{\"a\":%d,\"b\":%d}}"),
     "{\"id\":\"%c\",\"object\":\"%c\",\"message\":\"%c\",\"choices\":[],\"n\":%d,\"m\":%d}",
     "{\"id\":\"%c\",\"x\":\"%c\",\"error\":{\"message\":\"no %c\"},\"n\":%d,\"m\":%d}",
 };
