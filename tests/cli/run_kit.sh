@@ -33,12 +33,12 @@ outcomes() {
     texts_of outcome "$1/benchmark.jsonl" | sort | uniq -c | sed 's/^ *//; s/^1 //' | paste -s -d, -
 }
 
-# Waits at most 10 s until the condition (a command) holds.
+# Waits at most a minute, and longer on a machine that is busy, until the condition (a command) holds.
 wait_until() {
     tries=0
     until "$@" >/dev/null 2>&1; do
         tries=$((tries + 1))
-        [ $tries -lt 200 ] || fail "in vain waited for: $*"
+        [ $tries -lt 1200 ] || fail "in vain waited for: $*"
         sleep 0.05
     done
 }

@@ -47,7 +47,7 @@ void fault_run_open(struct fault_run *run, const char *runs, const char *const *
     ck_assert_msg(run_folder_save(&run->folder, run_json(run->folder.run_id, cases), &why) == STATUS_OK, "%s",
         error_text(&why));
     run->options = (struct execute_options){
-        .folder = &run->folder, .suite = &fault_suite, .timeout_s = 10, .grace_ns = NS_PER_S / 5};
+        .folder = &run->folder, .suite = &fault_suite, .timeout_s = 60, .grace_ns = NS_PER_S / 5};
 }
 
 enum status fault_run_execute(struct fault_run *run)

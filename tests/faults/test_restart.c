@@ -19,7 +19,7 @@ static char asked_path[4096], restarted_path[4096];
 static void wait_for(const char *path)
 {
     const struct clock *clock = clock_system();
-    for (int tries = 0; tries < 500 && !fs_exists(path); tries++)
+    for (int tries = 0; tries < 6000 && !fs_exists(path); tries++)
         clock_sleep_until(clock, clock_mono_ns(clock) + 10 * NS_PER_MS);
     ck_assert_msg(fs_exists(path), "%s does not come", path);
 }
@@ -47,7 +47,7 @@ static void ask_before_and_after(struct assay_context *ctx)
     const struct clock *clock = clock_system();
     touch(asked_path);
     wait_for(restarted_path);
-    clock_sleep_until(clock, clock_mono_ns(clock) + 500 * NS_PER_MS);
+    clock_sleep_until(clock, clock_mono_ns(clock) + 1500 * NS_PER_MS);
     ask(ctx);
 }
 
@@ -84,7 +84,7 @@ static void restart_sim(struct scene *s)
     const struct clock *clock = clock_system();
     ck_assert_int_eq(kill(s->sim.pid, SIGKILL), 0);
     ck_assert_int_eq(waitpid(s->sim.pid, NULL, 0), s->sim.pid);
-    clock_sleep_until(clock, clock_mono_ns(clock) + 500 * NS_PER_MS);
+    clock_sleep_until(clock, clock_mono_ns(clock) + 1500 * NS_PER_MS);
     start_sim(s);
 }
 

@@ -33,7 +33,7 @@ burn() {
     count=$1
     shift
     for _ in $(seq "$count"); do
-        "$@" timeout 20 sh -c 'while :; do :; done' &
+        "$@" timeout 100 sh -c 'while :; do :; done' &
         ours="$ours $!"
     done
 }

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TRIES = 5, WAIT_MS = 5, WAITS = 1000 };
+enum { TRIES = 5, WAIT_MS = 5, WAITS = 12000 };
 
 struct h2_proxy {
     pid_t pid;

@@ -29,7 +29,7 @@
 struct testkit_test {
     const char *name; /* a sentence_with_underscores */
     void (*body)(void);
-    double timeout_s; /* 0: 20 s */
+    double timeout_s; /* 0: 400 s */
 };
 
 #define TESTKIT_TEST(function)                                                                               \

@@ -48,7 +48,7 @@ static struct json_object *make_run(const struct assay_case *cases, const char *
     request.settings.seed = 7;
     request.settings.repeats = 3;
     request.settings.warmup = 2;
-    request.settings.timeout_s = 10;
+    request.settings.timeout_s = 60;
     OK(portfolio_discover(&ask, &portfolio, &why));
     OK(run_json_new(&request, &portfolio, &run, &why));
     portfolio_fini(&portfolio);
@@ -72,7 +72,7 @@ void case_run_open_at(struct case_run *run, const struct assay_suite *suite, con
     struct executed done;
     struct finalised sum;
     OK(run_json_create_folder(testkit_tmp(), make_run(suite->cases, id, url), &folder, &why));
-    struct execute_options options = {.folder = &folder, .suite = suite, .timeout_s = 15};
+    struct execute_options options = {.folder = &folder, .suite = suite, .timeout_s = 100};
     OK(execute_plan(&options, &done, &why));
     OK(finalise_run(folder.path, &sum, &why));
     struct json_object *records = read_lines(folder.path, "benchmark.jsonl", "record");

@@ -5,6 +5,7 @@
 #include "case_run.h"
 #include "prompts.h"
 #include "testkit.h"
+#include "tries.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,12 +80,39 @@ static double median(const struct case_run *run, const char *metric)
     return json_get_real(run->record, pointer, &value) ? value : -1;
 }
 
-/* Seconds; the machine that tests may be busy, so late is less wrong than early. */
-static void is_about(const struct case_run *run, const char *metric, double truth_s)
+/* Seconds; the machine that tests may be busy, so late is less wrong than early, and what is late is tried again. */
+struct about {
+    const char *metric;
+    double truth_s;
+};
+enum { TIMED = 3 };
+
+static void judge_time(struct tries *tries, const struct case_run *run, const struct about *about)
 {
-    double value = median(run, metric);
-    ck_assert_msg(value > truth_s - 0.002 && value < 1.3 * truth_s + 0.03, "%s is %d us, the truth %d us",
-        metric, (int)(value * 1e6), (int)(truth_s * 1e6));
+    double value = median(run, about->metric);
+    ck_assert_msg(value > about->truth_s - 0.002, "%s is %d us, the truth %d us", about->metric,
+        (int)(value * 1e6), (int)(about->truth_s * 1e6));
+    tries_judge(tries, value < 1.3 * about->truth_s + 0.03, "%s is %d us, the truth %d us", about->metric,
+        (int)(value * 1e6), (int)(about->truth_s * 1e6));
+}
+
+/* The run in which these times are as they should be. */
+static struct case_run play_in_time(const char *id, const char *scenario, const struct about *times)
+{
+    struct case_run run = {0};
+    for (struct tries tries = {0}; tries_next(&tries);) {
+        if (tries.number > 1)
+            case_run_close(&run);
+        run = play(id, scenario);
+        for (size_t i = 0; i < TIMED && times[i].metric; i++)
+            judge_time(&tries, &run, &times[i]);
+    }
+    return run;
+}
+
+static struct case_run in_time(const char *scenario, const struct about *times)
+{
+    return play_in_time("trap.asks", scenario, times);
 }
 
 static void is_absent(const struct case_run *run, const char *metric)
@@ -94,34 +122,31 @@ static void is_absent(const struct case_run *run, const char *metric)
 
 static void an_early_role_is_no_token(void)
 {
-    struct case_run run = of("sim-role-early");
-    ck_assert(median(&run, "ttfe_s") < 0.03);
-    is_about(&run, "ttft_s", 0.05);
+    struct case_run run =
+        in_time("sim-role-early", (const struct about[TIMED]){{"ttfe_s", 0}, {"ttft_s", 0.05}});
+    ck_assert(median(&run, "ttfe_s") < median(&run, "ttft_s"));
     case_run_close(&run);
 }
 
 static void reasoning_is_the_first_token_and_not_the_first_answer(void)
 {
-    struct case_run run = of("sim-reasoning");
-    is_about(&run, "ttft_s", 0.05);
-    is_about(&run, "ttfa_s", 0.05 + 16 * 0.01);
+    static const struct about times[TIMED] = {{"ttft_s", 0.05}, {"ttfa_s", 0.05 + 16 * 0.01}};
+    struct case_run run = in_time("sim-reasoning", times);
     case_run_close(&run);
 }
 
 static void four_tokens_in_an_event_are_four(void)
 {
-    struct case_run run = of("sim-burst4");
-    is_about(&run, "icl_s", 0.01);
+    struct case_run run = in_time("sim-burst4", (const struct about[TIMED]){{"icl_s", 0.01}});
     is_absent(&run, "itl_s");
     is_text(&run, "/performance/tpot_s/k1", "assumed");
-    ck_assert(median(&run, "tpot_s") < 0.006);
+    ck_assert(median(&run, "tpot_s") < 0.6 * median(&run, "icl_s"));
     case_run_close(&run);
 }
 
 static void without_a_count_there_is_no_rate(void)
 {
-    struct case_run run = of("sim-no-usage");
-    is_about(&run, "ttft_s", 0.05);
+    struct case_run run = in_time("sim-no-usage", (const struct about[TIMED]){{"ttft_s", 0.05}});
     is_absent(&run, "decode_tokens_per_s");
     is_absent(&run, "tpot_s");
     ck_assert_ptr_null(json_get(run.record, "/tokens"));
@@ -130,21 +155,19 @@ static void without_a_count_there_is_no_rate(void)
 
 static void cumulative_counts_are_not_added_up(void)
 {
-    struct case_run run = of("sim-usage-each");
+    struct case_run run = in_time("sim-usage-each", (const struct about[TIMED]){{"itl_s", 0.01}});
     int64_t n = 0;
     ck_assert(json_get_int(run.record, "/tokens/completion/n", &n));
     ck_assert_int_eq(n, 3 * 32);
-    is_about(&run, "itl_s", 0.01);
     case_run_close(&run);
 }
 
 /* The server counts 2 n + 7: what it says is shown as what it says, and no time per token is called exact. */
 static void a_wrong_count_is_never_taken_for_events(void)
 {
-    struct case_run run = of("sim-usage-wrong");
+    struct case_run run = in_time("sim-usage-wrong", (const struct about[TIMED]){{"icl_s", 0.01}});
     is_absent(&run, "itl_s");
     is_text(&run, "/performance/tpot_s/k1", "assumed");
-    is_about(&run, "icl_s", 0.01);
     case_run_close(&run);
 }
 
@@ -152,9 +175,8 @@ static void line_ends_of_another_kind_change_nothing(void)
 {
     static const char *const scenarios[] = {"sim-crlf", "sim-cr", "sim-no-space", "sim-comments"};
     for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
-        struct case_run run = of(scenarios[i]);
-        is_about(&run, "ttft_s", 0.05);
-        is_about(&run, "itl_s", 0.01);
+        struct case_run run =
+            in_time(scenarios[i], (const struct about[TIMED]){{"ttft_s", 0.05}, {"itl_s", 0.01}});
         case_run_close(&run);
     }
 }
@@ -183,19 +205,20 @@ static void a_broken_answer_is_an_error_and_no_figure(void)
 
 static void a_stall_is_a_long_gap_and_stays_in_the_figures(void)
 {
-    struct case_run run = of("sim-stall");
-    double longest = 0;
-    ck_assert(json_get_real(run.record, "/performance/icl_s/max", &longest));
-    ck_assert_msg(longest > 0.49 && longest < 0.8, "%d ms", (int)(longest * 1e3));
-    is_about(&run, "icl_s", 0.01);
-    case_run_close(&run);
+    for (struct tries tries = {0}; tries_next(&tries);) {
+        struct case_run run = in_time("sim-stall", (const struct about[TIMED]){{"icl_s", 0.01}});
+        double longest = 0;
+        ck_assert(json_get_real(run.record, "/performance/icl_s/max", &longest));
+        ck_assert_msg(longest > 0.49, "%d ms", (int)(longest * 1e3));
+        tries_judge(&tries, longest < 0.8, "%d ms", (int)(longest * 1e3));
+        case_run_close(&run);
+    }
 }
 
 static void a_line_of_a_megabyte_is_one_event(void)
 {
-    struct case_run run = of("sim-long-line");
+    struct case_run run = in_time("sim-long-line", (const struct about[TIMED]){{"ttft_s", 0.05}});
     is_text(&run, "/outcome", "passed");
-    is_about(&run, "ttft_s", 0.05);
     case_run_close(&run);
 }
 
@@ -228,24 +251,25 @@ static void reason_has(const struct case_run *run, const char *sensor, const cha
 /* Prefill takes 0.5 ms a token. A salt of its own keeps each prompt unknown to an honest cache. */
 static void a_prompt_cache_is_kept_out_by_the_salt(void)
 {
-    struct case_run run = of("sim-cache");
-    int64_t cached = -1, prompt = 0;
-    ck_assert(json_get_int(run.record, "/tokens/cached/n", &cached));
-    ck_assert(json_get_int(run.record, "/tokens/prompt/n", &prompt));
-    ck_assert_int_eq(cached, 3 * 3); /* what stands before the salt */
-    is_about(&run, "ttft_s", 0.01 + 0.0005 * ((double)prompt / 3 - 3));
-    ck_assert(!has_flag(&run, "degraded_cache_state"));
-    case_run_close(&run);
+    for (struct tries tries = {0}; tries_next(&tries);) {
+        struct case_run run = of("sim-cache");
+        int64_t cached = -1, prompt = 0;
+        ck_assert(json_get_int(run.record, "/tokens/cached/n", &cached));
+        ck_assert(json_get_int(run.record, "/tokens/prompt/n", &prompt));
+        ck_assert_int_eq(cached, 3 * 3); /* what stands before the salt */
+        judge_time(&tries, &run, &(struct about){"ttft_s", 0.01 + 0.0005 * ((double)prompt / 3 - 3)});
+        ck_assert(!has_flag(&run, "degraded_cache_state"));
+        case_run_close(&run);
+    }
 }
 
 static void a_cache_that_is_meant_is_no_trouble(void)
 {
-    struct case_run run = play("trap.repeats_itself", "sim-cache");
-    is_about(&run, "ttft_s", 0.0105);
+    static const struct about times[TIMED] = {{"ttft_s", 0.0105}};
+    struct case_run run = play_in_time("trap.repeats_itself", "sim-cache", times);
     ck_assert(!has_flag(&run, "degraded_cache_state"));
     case_run_close(&run);
-    run = play("trap.repeats_itself", "sim-cache-silent");
-    is_about(&run, "ttft_s", 0.0105);
+    run = play_in_time("trap.repeats_itself", "sim-cache-silent", times);
     ck_assert_ptr_null(json_get(run.record, "/tokens/cached"));
     case_run_close(&run);
 }

@@ -4,6 +4,7 @@
 #include "load_test.h"
 #include "sim.h"
 #include "testkit.h"
+#include "tries.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -83,7 +84,7 @@ static struct counts count(const struct trial *t)
     return c;
 }
 
-static void every_item_is_asked_once(void)
+static void check_every_item(struct tries *tries)
 {
     struct trial *t = begin("sim-fast", 60, 6);
     bool asked[60] = {false};
@@ -104,10 +105,17 @@ static void every_item_is_asked_once(void)
     ck_assert_uint_eq(c.ok, 60);
     ck_assert_uint_ge(c.reused, 54); /* each stream keeps its connection; two were there from the probe */
     ck_assert_uint_eq(c.events_are_tokens, 60);
-    ck_assert(c.of_thread[0] > 10 && c.of_thread[1] > 10);
+    tries_judge(tries, c.of_thread[0] > 10 && c.of_thread[1] > 10, "one thread did all: %zu and %zu",
+        c.of_thread[0], c.of_thread[1]);
     ck_assert_uint_eq(t->outcome.reports[0].gaps->total + t->outcome.reports[1].gaps->total, 60 * 7);
     ck_assert(t->outcome.simulated);
     end(t);
+}
+
+static void every_item_is_asked_once(void)
+{
+    for (struct tries tries = {0}; tries_next(&tries);)
+        check_every_item(&tries);
 }
 
 static void moments_are_kept_to(void)
@@ -154,9 +162,9 @@ static void the_turns_of_a_conversation_follow_each_other(void)
 
 static void what_outlasts_the_drain_is_cut_off(void)
 {
-    struct trial *t = begin("sim-stall", 4, 4);
+    struct trial *t = begin("sim-long", 4, 4);
     for (size_t i = 0; i < 4; i++)
-        t->plan.items[i].output_tokens = 40; /* stalls for half a second behind 20 */
+        t->plan.items[i].output_tokens = 2000; /* one each 10 ms */
     t->options.drain_ns = 50 * NS_PER_MS;
     run(t);
     struct counts c = count(t);
@@ -166,17 +174,21 @@ static void what_outlasts_the_drain_is_cut_off(void)
     end(t);
 }
 
+/* Nothing is begun behind the end; before it the three are asked again and again. */
 static void time_ends_a_closed_loop_that_goes_round(void)
 {
-    struct trial *t = begin("sim-fast", 3, 2);
-    t->plan.duration_ns = 300 * NS_PER_MS;
-    t->plan.goes_round = true;
-    run(t);
-    struct counts c = count(t);
-    ck_assert_uint_gt(c.all, 20); /* 6 ms each */
-    ck_assert_uint_eq(c.ok, c.all);
-    ck_assert_int_lt(t->outcome.t_last_start_ns, t->outcome.t_start_ns + 300 * NS_PER_MS + NS_PER_MS);
-    end(t);
+    for (struct tries tries = {0}; tries_next(&tries);) {
+        struct trial *t = begin("sim-fast", 3, 2);
+        t->plan.duration_ns = 300 * NS_PER_MS * tries_patience(&tries);
+        t->plan.goes_round = true;
+        run(t);
+        struct counts c = count(t);
+        ck_assert_uint_eq(c.ok, c.all);
+        for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);)
+            ck_assert_int_lt(at.sample->t_intended_ns, t->outcome.t_start_ns + t->plan.duration_ns);
+        tries_judge(&tries, c.all > 9, "%zu requests only", c.all); /* some 100 of 6 ms each */
+        end(t);
+    }
 }
 
 static void errors_are_kept_and_too_many_end_it(void)
@@ -211,8 +223,10 @@ static void it_can_be_stopped(void)
     pthread_join(stopper, NULL);
     struct counts c = count(t);
     ck_assert(t->outcome.stopped);
-    ck_assert_uint_eq(c.cut_off, 8);
+    ck_assert_uint_ge(c.cut_off, 1); /* 8, but for those that are between two requests at that moment */
+    ck_assert_uint_le(c.cut_off, 8);
     ck_assert_uint_eq(c.ok + c.cut_off, c.all);
+    ck_assert_uint_lt(c.all, 100000);
     end(t);
 }
 

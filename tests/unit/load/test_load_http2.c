@@ -7,6 +7,7 @@
 #include "sim.h"
 #include "testkit.h"
 #include "transport.h"
+#include "tries.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,10 +57,10 @@ static struct trial *begin(bool tls, int streams, int max_streams)
     return t;
 }
 
-static void run(struct trial *t, int threads, bool fresh)
+static void run_with(struct trial *t, const struct load_choice *choice, int threads, bool fresh)
 {
     struct load_client_options o = {.plan = &t->plan,
-        .choices = &t->choice,
+        .choices = choice,
         .choice_count = 1,
         .threads = threads,
         .fresh_connections = fresh,
@@ -68,6 +69,11 @@ static void run(struct trial *t, int threads, bool fresh)
         .prompts = &t->prompts};
     struct error why = {0};
     ck_assert_msg(load_client_run(&o, &t->outcome, &why) == STATUS_OK, "%s", error_text(&why));
+}
+
+static void run(struct trial *t, int threads, bool fresh)
+{
+    run_with(t, &t->choice, threads, fresh);
 }
 
 static void end(struct trial *t)
@@ -102,27 +108,50 @@ static struct counts count(const struct trial *t)
     return c;
 }
 
+static int64_t mean_ns(const struct counts *c)
+{
+    return c->ttft_sum_ns / (int64_t)c->all;
+}
+
+/* That streams do not wait for each other, which would be for whole answers: the same plan once more, over HTTP/1.1 and
+ * straight to the simulator, says what this machine makes of it at this moment. */
+static void judge_ttft(struct tries *tries, struct trial *t, const struct counts *c, int threads)
+{
+    struct load_choice plain = {.access = {.url = t->sim.url}, .model = "sim-steady"};
+    load_outcome_fini(&t->outcome);
+    run_with(t, &plain, threads, false);
+    struct counts control = count(t);
+    ck_assert_uint_eq(control.ok, c->all);
+    tries_judge(tries, mean_ns(c) < 2 * mean_ns(&control) + TTFT_NS,
+        "the mean time to first token is %lld us, %lld us over HTTP/1.1", (long long)(mean_ns(c) / NS_PER_US),
+        (long long)(mean_ns(&control) / NS_PER_US));
+}
+
+static void check_own_events(struct tries *tries, bool tls, int streams)
+{
+    struct trial *t = begin(tls, streams, 100);
+    run(t, 1, false);
+    struct counts c = count(t);
+    ck_assert_uint_eq(c.all, (size_t)(streams * ROUNDS));
+    ck_assert_msg(c.ok == c.all, "%zu of %zu", c.ok, c.all);
+    ck_assert_uint_eq(c.http_2, c.all);
+    ck_assert_uint_eq(c.events, c.all * TOKENS);
+    ck_assert_uint_eq(c.early, 0);
+    tries_judge(tries, c.made == (streams > 100), /* beside the one that the target was probed with */
+        "%zu connections for %d streams", c.made, streams);
+    judge_ttft(tries, t, &c, 1);
+    end(t);
+}
+
 /* Whose event an event is, and when it came: a stream that got another's would be early, or too short. */
 static void every_stream_has_its_own_events_at_their_times(void)
 {
     static const int streams[] = {1, 16, 200};
     if (!h2_proxy_installed())
         TESTKIT_SKIP("there is no nghttpx (or no openssl)");
-    for (int k = 0; k < 6; k++) {
-        int n = streams[k % 3];
-        struct trial *t = begin(k >= 3, n, 100);
-        run(t, 1, false);
-        struct counts c = count(t);
-        ck_assert_uint_eq(c.all, (size_t)(n * ROUNDS));
-        ck_assert_msg(c.ok == c.all, "%zu of %zu", c.ok, c.all);
-        ck_assert_uint_eq(c.http_2, c.all);
-        ck_assert_uint_eq(c.events, c.all * TOKENS);
-        ck_assert_uint_eq(c.early, 0);
-        ck_assert_uint_eq(c.made, n > 100 ? 1 : 0); /* beside the one that the target was probed with */
-        int64_t mean_ns = c.ttft_sum_ns / (int64_t)c.all;
-        ck_assert_msg(mean_ns < TTFT_NS + 80 * NS_PER_MS, "%lld us", (long long)(mean_ns / NS_PER_US));
-        end(t);
-    }
+    for (int k = 0; k < 6; k++)
+        for (struct tries tries = {0}; tries_next(&tries);)
+            check_own_events(&tries, k >= 3, streams[k % 3]);
 }
 
 /* Each thread has connections of its own; the server's limit makes more of them, and no answer seem slow. */
@@ -130,15 +159,16 @@ static void many_connections_where_the_server_wants_few_streams_on_each(void)
 {
     if (!h2_proxy_installed())
         TESTKIT_SKIP("there is no nghttpx (or no openssl)");
-    struct trial *t = begin(false, 64, 8);
-    run(t, 2, false);
-    struct counts c = count(t);
-    ck_assert_uint_eq(c.ok, 64 * ROUNDS);
-    ck_assert_uint_eq(c.events, c.all * TOKENS);
-    ck_assert_uint_ge(c.made, 64 / 8 - 2);
-    ck_assert_uint_le(c.made, 64 / 8 + 2);
-    ck_assert_int_lt(c.ttft_sum_ns / (int64_t)c.all, TTFT_NS + 80 * NS_PER_MS);
-    end(t);
+    for (struct tries tries = {0}; tries_next(&tries);) {
+        struct trial *t = begin(false, 64, 8);
+        run(t, 2, false);
+        struct counts c = count(t);
+        ck_assert_uint_eq(c.ok, 64 * ROUNDS);
+        ck_assert_uint_eq(c.events, c.all * TOKENS);
+        tries_judge(&tries, c.made >= 64 / 8 - 2 && c.made <= 64 / 8 + 2, "%zu connections", c.made);
+        judge_ttft(&tries, t, &c, 2);
+        end(t);
+    }
 }
 
 static void fresh_connections_are_as_many_as_requests(void)
@@ -165,7 +195,7 @@ static void streams_that_share_a_connection_are_no_descriptors(void)
     struct load_test test;
     struct error why = {0};
     struct load_test_options o = {.plan = {.arrivals = {.kind = ARRIVALS_CLOSED, .streams = 64},
-                                      .duration_ns = NS_PER_S,
+                                      .count = 300,
                                       .prompt_tokens = {.kind = LENGTH_FIXED, .mean = 16},
                                       .output_tokens = {.kind = LENGTH_FIXED, .mean = TOKENS},
                                       .seed = 1},

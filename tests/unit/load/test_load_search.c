@@ -414,7 +414,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         {.name = "the_highest_rate_of_a_queue_is_found",
             .body = the_highest_rate_of_a_queue_is_found,
-            .timeout_s = 120}, /* under a sanitizer on a slow machine */
+            .timeout_s = 500}, /* under a sanitizer on a slow machine */
         TESTKIT_TEST(the_most_streams_of_a_batch_are_found),
         TESTKIT_TEST(the_knee_of_a_batch_is_found),
         TESTKIT_TEST(a_sweep_ends_at_saturation),

@@ -88,7 +88,7 @@ static void one_that_does_not_answer_is_left_in_time(void)
         struct load_simulator sim = ask(&replies[i]);
         double seconds = (double)(clock_mono_ns(clock_system()) - from_ns) / 1e9;
         ck_assert_msg(sim.state == SIMULATOR_SILENT, "%zu", i);
-        ck_assert_msg(seconds < 8, "%zu: %g s", i, seconds); /* 3 s each, on a busy machine */
+        ck_assert_msg(seconds < 60, "%zu: %g s", i, seconds); /* 3 s each; a request has ten minutes */
     }
 }
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* A second of two streams on a simulator, with room for so many bytes of moments. */
+/* Sixty requests on two streams of a simulator, with room for so many bytes of moments. */
 static void run(int64_t raw_bytes_max, struct load_test *t)
 {
     struct sim_process sim;
@@ -15,7 +15,7 @@ static void run(int64_t raw_bytes_max, struct load_test *t)
         sim_spawn(&(struct sim_options){.seed = 1}, &sim, &why) == STATUS_OK, "%s", error_text(&why));
     struct load_choice choice = {.access = {.url = sim.url}, .protocol = "openai", .model = "sim-fast"};
     struct load_test_options o = {.plan = {.arrivals = {.kind = ARRIVALS_CLOSED, .streams = 2},
-                                      .duration_ns = NS_PER_S,
+                                      .count = 60,
                                       .prompt_tokens = {.kind = LENGTH_FIXED, .mean = 16},
                                       .output_tokens = {.kind = LENGTH_FIXED, .mean = 20},
                                       .seed = 1},

@@ -3,6 +3,7 @@
 #include "quality.h"
 
 #include "testkit.h"
+#include "tries.h"
 
 #include <arpa/inet.h>
 #include <signal.h>
@@ -51,12 +52,12 @@ static void every_sensor_of_this_machine_is_read_or_says_why_not(void)
     monitor_close(m);
 }
 
-/* Until the sensor has grown by that much; fails the test after 15 s (a crowded machine gives a process
+/* Until the sensor has grown by that much; fails the test after a minute (a crowded machine gives a process
  * little). */
 static void loop_until_grown(struct monitor *m, enum sensor_id id, double seconds)
 {
     const struct span *span = &monitor_window(m)->spans[id];
-    int64_t end_ns = clock_mono_ns(clock_system()) + 15 * NS_PER_S;
+    int64_t end_ns = clock_mono_ns(clock_system()) + 60 * NS_PER_S;
     while (clock_mono_ns(clock_system()) < end_ns && !(span->last.value - span->first.value >= seconds))
         loop_for(m, 100 * NS_PER_MS);
     ck_assert_msg(span->last.value - span->first.value >= seconds, "%s: %g s", sensor_table[id].name,
@@ -69,7 +70,7 @@ static pid_t start_burner(void)
     pid_t pid = fork();
     ck_assert_int_ge(pid, 0);
     if (pid == 0) {
-        alarm(20);
+        alarm(120);
         for (volatile unsigned i = 0;; i++)
             ;
     }
@@ -135,14 +136,17 @@ static void a_local_server_is_found_by_its_listening_socket(void)
     snprintf(url, sizeof url, "http://localhost:%d/v1", ntohs(address.sin_port));
     pid_t server = start_burner();
     close(fd);
-    struct monitor *m = open_for(url);
-    monitor_begin(m);
-    loop_until_grown(m, SENSOR_CPU_TARGET, 0.1);
-    monitor_end(m);
+    for (struct tries tries = {0}; tries_next(&tries);) {
+        struct monitor *m = open_for(url);
+        monitor_begin(m);
+        loop_until_grown(m, SENSOR_CPU_TARGET, 0.1);
+        monitor_end(m);
+        double ours_s = growth(m, SENSOR_CPU_OURS), its_s = growth(m, SENSOR_CPU_TARGET);
+        tries_judge(&tries, ours_s < its_s, "%g s are ours, %g s the server's", ours_s, its_s);
+        ck_assert(monitor_window(m)->spans[SENSOR_CPU_FOREIGN].last.status == SENSOR_OK);
+        monitor_close(m);
+    }
     stop(server);
-    ck_assert(growth(m, SENSOR_CPU_OURS) < growth(m, SENSOR_CPU_TARGET));
-    ck_assert(monitor_window(m)->spans[SENSOR_CPU_FOREIGN].last.status == SENSOR_OK);
-    monitor_close(m);
 }
 
 int main(void)

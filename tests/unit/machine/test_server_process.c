@@ -81,7 +81,7 @@ static struct server server_start(uint16_t port, size_t bytes)
     server.pid = fork();
     ck_assert_int_ge(server.pid, 0);
     if (server.pid == 0) {
-        alarm(30);
+        alarm(300);
         /* By the kernel, not by memset: a sanitizer keeps a shadow of what the program itself writes. */
         void *held =
             mmap(NULL, bytes + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "testkit.h"
+#include "tries.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -64,25 +65,34 @@ static bool kernel_stamps(struct arrival_clock *clock, struct pair p)
     return false;
 }
 
-static void bytes_carry_the_time_at_which_they_came(void)
+enum { SENT = 20, SOUND = 15 };
+
+/* The loopback hands a segment over within send(); two clocks are brought together to a microsecond or so, more where a
+ * thread was put aside between their readings: so not each of them, but most. */
+static void check_arrivals(struct tries *tries, struct arrival_clock *clock, struct pair p)
 {
-    struct arrival_clock clock = {0};
-    struct pair p = pair_over_tcp();
     char bytes[8];
-    if (!kernel_stamps(&clock, p))
-        TESTKIT_SKIP("this kernel puts no times on TCP segments");
-    for (int i = 0; i < 20; i++) {
+    int sound = 0;
+    for (int i = 0; i < SENT; i++) {
         int64_t t_ns, before_ns = now_ns();
         ck_assert_int_eq(send(p.server, "abc", 3, 0), 3);
         int64_t after_ns = now_ns();
         rest(5 * NS_PER_MS);
-        ck_assert_int_eq(arrival_receive(&clock, p.client, bytes, sizeof bytes, 0, &t_ns), 3);
-        /* The loopback hands a segment over within send(); two clocks are brought together to a microsecond
-         * or so, more where a thread was put aside between their readings. */
-        ck_assert_int_ge(t_ns, before_ns - 100 * NS_PER_US);
-        ck_assert_int_le(t_ns, after_ns + NS_PER_MS);
-        ck_assert_int_lt(t_ns, before_ns + 5 * NS_PER_MS);
+        int64_t read_ns = now_ns();
+        ck_assert_int_eq(arrival_receive(clock, p.client, bytes, sizeof bytes, 0, &t_ns), 3);
+        sound += t_ns >= before_ns - 100 * NS_PER_US && t_ns <= after_ns + NS_PER_MS && t_ns < read_ns;
     }
+    tries_judge(tries, sound >= SOUND, "%d of %d", sound, SENT);
+}
+
+static void bytes_carry_the_time_at_which_they_came(void)
+{
+    struct arrival_clock clock = {0};
+    struct pair p = pair_over_tcp();
+    if (!kernel_stamps(&clock, p))
+        TESTKIT_SKIP("this kernel puts no times on TCP segments");
+    for (struct tries tries = {0}; tries_next(&tries);)
+        check_arrivals(&tries, &clock, p);
     pair_close(p);
 }
 
@@ -102,29 +112,35 @@ static void nothing_comes_before_what_it_answers(void)
     pair_close(p);
 }
 
+static void check_step(
+    struct tries *tries, struct arrival_clock *clock, struct pair p, int64_t step_ns, bool stamps)
+{
+    char byte;
+    int64_t t_ns, before_ns = now_ns();
+    ck_assert_int_eq(send(p.server, "x", 1, 0), 1);
+    clock->ahead_ns += step_ns;
+    clock->t_told_ns = now_ns();
+    ck_assert_int_eq(arrival_receive(clock, p.client, &byte, 1, before_ns, &t_ns), 1);
+    ck_assert_int_ge(t_ns, before_ns);
+    ck_assert_int_le(t_ns, now_ns());
+    ck_assert_int_eq(send(p.server, "x", 1, 0), 1);
+    int64_t after_ns = now_ns();
+    rest(5 * NS_PER_MS);
+    ck_assert_int_eq(arrival_receive(clock, p.client, &byte, 1, 0, &t_ns), 1);
+    tries_judge(
+        tries, !stamps || t_ns <= after_ns + NS_PER_MS, "%lld us late", (long long)(t_ns - after_ns) / 1000);
+}
+
 /* Somebody sets the wall clock: times that cannot be are not taken, and soon the difference is known again. */
 static void a_wall_clock_that_was_set_moves_nothing_for_long(void)
 {
     struct arrival_clock clock = {0};
     struct pair p = pair_over_tcp();
-    char byte;
     bool stamps = kernel_stamps(&clock, p);
     static const int64_t steps_ns[] = {-3600 * NS_PER_S, 3600 * NS_PER_S};
-    for (int i = 0; i < 2; i++) {
-        int64_t t_ns, before_ns = now_ns();
-        ck_assert_int_eq(send(p.server, "x", 1, 0), 1);
-        clock.ahead_ns += steps_ns[i];
-        clock.t_told_ns = now_ns();
-        ck_assert_int_eq(arrival_receive(&clock, p.client, &byte, 1, before_ns, &t_ns), 1);
-        ck_assert_int_ge(t_ns, before_ns);
-        ck_assert_int_le(t_ns, now_ns());
-        ck_assert_int_eq(send(p.server, "x", 1, 0), 1);
-        int64_t after_ns = now_ns();
-        rest(5 * NS_PER_MS);
-        ck_assert_int_eq(arrival_receive(&clock, p.client, &byte, 1, 0, &t_ns), 1);
-        if (stamps)
-            ck_assert_int_le(t_ns, after_ns + NS_PER_MS);
-    }
+    for (int i = 0; i < 2; i++)
+        for (struct tries tries = {0}; tries_next(&tries);)
+            check_step(&tries, &clock, p, steps_ns[i], stamps);
     pair_close(p);
 }
 
@@ -136,12 +152,12 @@ static void where_there_are_no_stamps_it_is_the_time_of_the_read(void)
     int64_t t_ns;
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
     arrival_ask(fds[1]);
+    int64_t sent_ns = now_ns();
     ck_assert_int_eq(send(fds[0], "x", 1, 0), 1);
     rest(2 * NS_PER_MS);
-    int64_t before_ns = now_ns();
     ck_assert_int_eq(arrival_receive(&clock, fds[1], &byte, 1, 0, &t_ns), 1);
     ck_assert_int_le(t_ns, now_ns());
-    ck_assert_int_ge(t_ns, before_ns - 3 * NS_PER_MS);
+    ck_assert_int_ge(t_ns, sent_ns - NS_PER_MS); /* some kernels do stamp these */
     close(fds[0]);
     ck_assert_int_eq(arrival_receive(&clock, fds[1], &byte, 1, 0, &t_ns), 0);
     close(fds[1]);

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "http_host.h"
 #include "testkit.h"
+#include "tries.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,8 +75,8 @@ static struct http_request fetch_request(struct fetch *f, const char *url)
         .on_data = fetch_data,
         .on_done = fetch_done,
         .arg = f,
-        .connect_timeout_ns = 5 * NS_PER_S,
-        .total_timeout_ns = 10 * NS_PER_S};
+        .connect_timeout_ns = 30 * NS_PER_S,
+        .total_timeout_ns = 60 * NS_PER_S};
 }
 
 static void fetch_run(struct fetch *f, const struct http_request *request)
@@ -302,27 +303,35 @@ static const struct {
     {"never-ending body", "HTTP/1.1 200 OK\r\n\r\nabc", TOTAL_TIMEOUT, true, HTTP_TIMEOUT_TOTAL},
 };
 
+/* A crowded machine may not even have connected in the time: more of it. */
+static void check_silence(struct tries *tries, size_t i)
+{
+    int64_t limit_ns = 60 * NS_PER_MS * tries_patience(tries);
+    struct canned_reply reply = {.text = silences[i].text, .end = CANNED_HOLD};
+    struct canned_server *server = canned_server_start(&reply, 1);
+    struct fetch f;
+    fetch_init(&f);
+    struct http_request request = fetch_request(&f, canned_server_url(server));
+    request.first_is_headers = silences[i].first_is_headers;
+    *(silences[i].timeout == FIRST_TIMEOUT    ? &request.first_timeout_ns
+        : silences[i].timeout == IDLE_TIMEOUT ? &request.idle_timeout_ns
+                                              : &request.total_timeout_ns) = limit_ns;
+    int64_t t0_ns = loop_now_ns();
+    fetch_run(&f, &request);
+    int64_t took_ns = loop_now_ns() - t0_ns;
+    ck_assert_int_ge(took_ns, limit_ns);
+    tries_judge(tries, f.result.error == silences[i].error && took_ns < 5 * NS_PER_S,
+        "%s: %d %s after %lld ms", silences[i].why, (int)f.result.error, f.result.text,
+        (long long)(took_ns / NS_PER_MS));
+    fetch_fini(&f);
+    canned_server_stop(server);
+}
+
 static void every_silence_ends_in_its_own_timeout(void)
 {
-    for (size_t i = 0; i < sizeof silences / sizeof silences[0]; i++) {
-        struct canned_reply reply = {.text = silences[i].text, .end = CANNED_HOLD};
-        struct canned_server *server = canned_server_start(&reply, 1);
-        struct fetch f;
-        fetch_init(&f);
-        struct http_request request = fetch_request(&f, canned_server_url(server));
-        request.first_is_headers = silences[i].first_is_headers;
-        *(silences[i].timeout == FIRST_TIMEOUT    ? &request.first_timeout_ns
-            : silences[i].timeout == IDLE_TIMEOUT ? &request.idle_timeout_ns
-                                                  : &request.total_timeout_ns) = 60 * NS_PER_MS;
-        int64_t t0_ns = loop_now_ns();
-        fetch_run(&f, &request);
-        ck_assert_msg(f.result.error == silences[i].error, "%s: %d %s", silences[i].why, (int)f.result.error,
-            f.result.text);
-        ck_assert_int_ge(loop_now_ns() - t0_ns, 60 * NS_PER_MS);
-        ck_assert_int_lt(loop_now_ns() - t0_ns, 5 * NS_PER_S);
-        fetch_fini(&f);
-        canned_server_stop(server);
-    }
+    for (size_t i = 0; i < sizeof silences / sizeof silences[0]; i++)
+        for (struct tries tries = {0}; tries_next(&tries);)
+            check_silence(&tries, i);
 }
 
 static void bytes_that_keep_coming_keep_the_idle_timeout_away(void)
@@ -336,7 +345,7 @@ static void bytes_that_keep_coming_keep_the_idle_timeout_away(void)
     fetch_init(&f);
     struct http_request request = fetch_request(&f, canned_server_url(server));
     request.first_is_headers = true;
-    request.idle_timeout_ns = 2 * NS_PER_S;
+    request.idle_timeout_ns = 20 * NS_PER_S;
     fetch_run(&f, &request);
     ck_assert_int_eq(f.result.error, HTTP_OK);
     ck_assert_uint_eq(f.body.len, 20);

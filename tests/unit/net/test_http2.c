@@ -6,6 +6,7 @@
 #include "h2_proxy.h"
 #include "sim.h"
 #include "testkit.h"
+#include "tries.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -109,7 +110,7 @@ static void start(struct bench *b, struct asked *a, const char *model, int token
             .transport = &b->way,
             .body = body,
             .body_len = strlen(body),
-            .total_timeout_ns = 15 * NS_PER_S,
+            .total_timeout_ns = 60 * NS_PER_S,
             .fresh_connection = fresh,
             .on_data = on_data,
             .on_done = on_done,
@@ -155,52 +156,67 @@ static const bool both[] = {false, true};
     TESTKIT_SKIP("there is no nghttpx (or no openssl)")
 
 /* At most ten on each of the connections: all are there, and none waited where it counts as the time of the server;
- * behind another answer it would be more than half a second. */
+ * behind another answer, of more than two seconds, it would. */
+static void check_ten_on_each(struct tries *tries, bool tls)
+{
+    struct bench *b = begin(tls, 10);
+    struct asked a[ASKED_MAX] = {{0}};
+    for (int i = 0; i < 35; i++)
+        start(b, &a[i], "sim-long", 200, false);
+    wait_for_all(b);
+    for (int i = 0; i < 35; i++) {
+        check_whole(&a[i]);
+        int64_t first_ns = a[i].t_first_ns - a[i].result.t_sent_ns;
+        tries_judge(tries, first_ns < 2 * NS_PER_S, "the first byte of %d came after %lld ms", i,
+            (long long)(first_ns / NS_PER_MS));
+    }
+    ck_assert_int_ge(made(a, 35), 4);
+    tries_judge(tries, made(a, 35) <= (tls ? 8 : 4), "%d connections", made(a, 35));
+    forget(a, 35);
+    end(b);
+}
+
 static void streams_share_as_many_connections_as_the_server_wants(void)
 {
     NEEDS_PROXY();
-    for (size_t k = 0; k < 2; k++) {
-        struct bench *b = begin(both[k], 10);
-        struct asked a[ASKED_MAX] = {{0}};
-        for (int i = 0; i < 35; i++)
-            start(b, &a[i], "sim-steady", 60, false);
-        wait_for_all(b);
-        for (int i = 0; i < 35; i++) {
-            check_whole(&a[i]);
-            int64_t first_ns = a[i].t_first_ns - a[i].result.t_sent_ns;
-            ck_assert_msg(first_ns < 500 * NS_PER_MS, "%lld ms", (long long)(first_ns / NS_PER_MS));
-        }
-        ck_assert_int_ge(made(a, 35), 4);
-        ck_assert_int_le(made(a, 35), both[k] ? 8 : 4);
-        forget(a, 35);
-        end(b);
-    }
+    for (size_t k = 0; k < 2; k++)
+        for (struct tries tries = {0}; tries_next(&tries);)
+            check_ten_on_each(&tries, both[k]);
 }
 
-/* However long the answers take, all are asked at once. */
+/* However long the answers take, all are asked before the first is there, and the time of none has another's in it. */
+static void check_asked_at_once(struct tries *tries, bool tls)
+{
+    struct canned_reply reply = {.text = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\ndata: [DONE]",
+        .pause_ms = 2000 * tries_patience(tries)};
+    int64_t pause_ns = reply.pause_ms * NS_PER_MS;
+    struct canned_server *server = canned_server_start(&reply, 1);
+    struct bench *b = begin_with(
+        (struct h2_proxy_options){.backend = canned_server_url(server), .tls = tls, .max_streams = 2});
+    struct asked a[6] = {{0}};
+    for (int i = 0; i < 6; i++)
+        start(b, &a[i], "any", 1, false);
+    wait_for_all(b);
+    for (int i = 0; i < 6; i++) {
+        check_whole(&a[i]);
+        int64_t waited_ns = a[i].result.t_sent_ns - a[0].result.t_sent_ns;
+        int64_t took_ns = a[i].result.t_headers_ns - a[i].result.t_sent_ns;
+        tries_judge(tries, waited_ns < pause_ns && took_ns < 2 * pause_ns,
+            "%d: sent after %lld ms, took %lld", i, (long long)(waited_ns / NS_PER_MS),
+            (long long)(took_ns / NS_PER_MS));
+    }
+    ck_assert_int_ge(made(a, 6), 3);
+    forget(a, 6);
+    end(b);
+    canned_server_stop(server);
+}
+
 static void a_new_connection_keeps_others_waiting_shorter_than_its_first_answer(void)
 {
     NEEDS_PROXY();
-    static const struct canned_reply reply = {
-        .text = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\ndata: [DONE]", .pause_ms = 2000};
-    for (size_t k = 0; k < 2; k++) {
-        struct canned_server *server = canned_server_start(&reply, 1);
-        struct bench *b = begin_with((struct h2_proxy_options){
-            .backend = canned_server_url(server), .tls = both[k], .max_streams = 2});
-        struct asked a[6] = {{0}};
-        for (int i = 0; i < 6; i++)
-            start(b, &a[i], "any", 1, false);
-        wait_for_all(b);
-        for (int i = 0; i < 6; i++) {
-            check_whole(&a[i]);
-            ck_assert_int_lt(a[i].result.t_sent_ns - a[0].result.t_sent_ns, 1500 * NS_PER_MS);
-            ck_assert_int_lt(a[i].result.t_headers_ns - a[i].result.t_sent_ns, 3500 * NS_PER_MS);
-        }
-        ck_assert_int_ge(made(a, 6), 3);
-        forget(a, 6);
-        end(b);
-        canned_server_stop(server);
-    }
+    for (size_t k = 0; k < 2; k++)
+        for (struct tries tries = {0}; tries_next(&tries);)
+            check_asked_at_once(&tries, both[k]);
 }
 
 static void set_up_times_are_those_of_the_connection_that_was_made(void)
@@ -285,9 +301,19 @@ static void cancelled_before_its_turn_a_request_is_gone(void)
     end(b);
 }
 
+/* Whether this read of the first of so many was the first one behind which all of them are on their way. */
+static bool all_began(struct asked *first, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (first[i].reads == 0)
+            return false;
+    first->on_read = NULL;
+    return true;
+}
+
 static void kill_proxy(struct asked *a)
 {
-    if (a->reads == 3)
+    if (all_began(a, 8))
         h2_proxy_kill(a->bench->proxy);
 }
 
@@ -298,7 +324,7 @@ static void a_proxy_that_dies_truncates_what_it_carried(void)
         struct bench *b = begin(both[k], 0);
         struct asked a[9] = {{.on_read = kill_proxy}};
         for (int i = 0; i < 8; i++)
-            start(b, &a[i], "sim-steady", 50, false);
+            start(b, &a[i], "sim-long", 5000, false);
         wait_for_all(b);
         for (int i = 0; i < 8; i++)
             ck_assert_msg(a[i].result.error == HTTP_TRUNCATED, "%d: %s", a[i].result.error, a[i].result.text);
@@ -312,7 +338,7 @@ static void a_proxy_that_dies_truncates_what_it_carried(void)
 
 static void kill_server(struct asked *a)
 {
-    if (a->reads != 3)
+    if (!all_began(a, 4))
         return;
     kill(a->bench->sim.pid, SIGKILL);
     waitpid(a->bench->sim.pid, NULL, 0);
@@ -325,7 +351,7 @@ static void a_server_that_dies_behind_the_proxy_truncates_its_streams(void)
     struct bench *b = begin(false, 0);
     struct asked a[5] = {{.on_read = kill_server}};
     for (int i = 0; i < 4; i++)
-        start(b, &a[i], "sim-steady", 50, false);
+        start(b, &a[i], "sim-long", 5000, false);
     wait_for_all(b);
     for (int i = 0; i < 4; i++)
         ck_assert_msg(a[i].result.error == HTTP_TRUNCATED, "%d: %s", a[i].result.error, a[i].result.text);
@@ -341,7 +367,7 @@ static void a_server_that_dies_behind_the_proxy_truncates_its_streams(void)
 
 static void ask_to_leave(struct asked *a)
 {
-    if (a->reads == 3)
+    if (all_began(a, 4))
         h2_proxy_take_leave(a->bench->proxy);
 }
 
@@ -352,7 +378,7 @@ static void behind_goaway_open_streams_end_in_order(void)
         struct bench *b = begin_with((struct h2_proxy_options){.tls = both[k], .leaves = true});
         struct asked a[5] = {{.on_read = ask_to_leave}};
         for (int i = 0; i < 4; i++)
-            start(b, &a[i], "sim-steady", 30, false);
+            start(b, &a[i], "sim-long", 200, false);
         wait_for_all(b);
         for (int i = 0; i < 4; i++)
             check_whole(&a[i]);

@@ -60,7 +60,7 @@ static struct outcome fetch(const char *engine, const char *method, const struct
     ck_assert_int_eq(http_client_new(o.loop, &client, NULL), STATUS_OK);
     struct http_request request = {.method = method,
         .url = canned_server_url(server),
-        .total_timeout_ns = 5 * NS_PER_S,
+        .total_timeout_ns = 60 * NS_PER_S,
         .on_headers = keep_head,
         .on_data = keep_body,
         .on_done = keep_end,
@@ -235,7 +235,7 @@ static void session_fini(struct session *s)
 static void session_ask(struct session *s, struct http_request request)
 {
     request.method = request.method ? request.method : "GET";
-    request.total_timeout_ns = 10 * NS_PER_S;
+    request.total_timeout_ns = 60 * NS_PER_S;
     request.on_done = session_done;
     request.arg = s;
     s->last.over = false;
@@ -475,7 +475,7 @@ static void a_full_unix_socket_is_asked_again(void)
     struct http_request request = {.method = "GET",
         .url = "http://any-name/x",
         .transport = &way,
-        .total_timeout_ns = 20 * NS_PER_S,
+        .total_timeout_ns = 60 * NS_PER_S,
         .on_done = crowd_done,
         .arg = &crowd};
     for (int i = 0; i < CROWD; i++)

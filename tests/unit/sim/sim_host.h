@@ -39,10 +39,10 @@ void sim_host_send_bytes(int fd, const void *bytes, size_t len);
 /* A POST of a chat request for that model, with more members behind ("" or ",\"max_tokens\":3"). */
 void sim_host_post(int fd, const char *model, bool stream, const char *more);
 
-/* Reads until the text has arrived, fails the test at the end of the connection or after 10 s. */
+/* Reads until the text has arrived, fails the test at the end of the connection or after a minute. */
 void sim_host_read_until(int fd, struct buf *out, const char *text);
 
-/* Reads to the end: 0 where the server closed, the errno of a reset. Fails the test after 10 s. */
+/* Reads to the end: 0 where the server closed, the errno of a reset. Fails the test after a minute. */
 int sim_host_read_all(int fd, struct buf *out);
 
 #endif

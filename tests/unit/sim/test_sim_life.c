@@ -66,16 +66,27 @@ static size_t records_of(
     return found;
 }
 
-/* Three answers of about 0.1 s, two slots: the third begins when one of the others has ended. */
+/* Two slots, and answers long enough for a slow machine to ask meanwhile who waits. */
+static void start_with_slots(void)
+{
+    static const char two[] = "{\"name\":\"two-slots\",\"ttft\":{\"mean_s\":0.01},\"gap\":{\"mean_s\":0.03},"
+                              "\"answer\":{\"tokens\":48},\"slots\":2,\"timings\":true}";
+    const char *path = testkit_tmp_path("two-slots.json");
+    const char *const files[] = {path, NULL};
+    testkit_write(path, two, strlen(two));
+    sim_host_start(&host, &(struct sim_options){.seed = 1, .scenario_files = files});
+}
+
+/* Three answers at once: the third begins when one of the others has ended. */
 static void who_comes_third_waits_for_a_slot(void)
 {
     struct buf raw = BUF_INIT(16 << 20);
     struct json_object *records[4];
     int fds[3];
-    sim_host_start(&host, &(struct sim_options){.seed = 1});
+    start_with_slots();
     for (int i = 0; i < 3; i++) {
         fds[i] = sim_host_connect(&host);
-        sim_host_post(fds[i], "sim-slots", true, "");
+        sim_host_post(fds[i], "two-slots", true, "");
         wait_for_metric(i < 2 ? "requests_processing" : "requests_deferred", i < 2 ? i + 1 : 1);
     }
     for (int i = 0; i < 3; i++) {
@@ -86,7 +97,7 @@ static void who_comes_third_waits_for_a_slot(void)
     ck_assert_int_eq(metric("requests_deferred"), 0);
     sim_host_stop(&host);
     struct json_object *truth = sim_host_read_truth(&host);
-    ck_assert_uint_eq(records_of(truth, "sim-slots", records, 4), 3);
+    ck_assert_uint_eq(records_of(truth, "two-slots", records, 4), 3);
     ck_assert_int_eq(number(records[0], "/waited_ns") + number(records[1], "/waited_ns"), 0);
     int64_t begins_ns = number(records[2], "/read_ns") + number(records[2], "/waited_ns");
     ck_assert_int_ge(begins_ns, number(records[0], "/done_ns"));
@@ -99,10 +110,10 @@ static void who_leaves_the_queue_takes_no_slot(void)
 {
     struct buf raw = BUF_INIT(16 << 20);
     int fds[4];
-    sim_host_start(&host, &(struct sim_options){.seed = 1});
+    start_with_slots();
     for (int i = 0; i < 4; i++) {
         fds[i] = sim_host_connect(&host);
-        sim_host_post(fds[i], "sim-slots", true, "");
+        sim_host_post(fds[i], "two-slots", true, "");
         wait_for_metric(i < 2 ? "requests_processing" : "requests_deferred", i < 2 ? i + 1 : i - 1);
     }
     close(fds[2]);

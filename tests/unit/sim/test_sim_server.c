@@ -272,7 +272,7 @@ static const char *text_of(struct json_object *records, size_t index, const char
 static bool record_arrives(const char *text)
 {
     bool found = false;
-    for (int tries = 0; tries < 300 && !found; tries++) {
+    for (int tries = 0; tries < 1200 && !found; tries++) {
         struct buf file = BUF_INIT(64 << 20);
         clock_sleep_until(clock_system(), clock_mono_ns(clock_system()) + 50 * NS_PER_MS);
         found = fs_read_file(host.truth, &file, NULL) == STATUS_OK && strstr(buf_text(&file), text) != NULL;
@@ -421,8 +421,7 @@ static void noise_does_not_harm_the_server(void)
         "{\"model\":\"sim-instant\"", "0", ":", ","};
     struct rng rng;
     rng_seed(&rng, 20261121);
-    sim_host_start(
-        &host, &(struct sim_options){.head_timeout_ns = 20 * NS_PER_MS, .body_timeout_ns = 20 * NS_PER_MS});
+    sim_host_start(&host, &(struct sim_options){.body_timeout_ns = 20 * NS_PER_MS});
     for (int round = 0; round < 300; round++) {
         struct buf noise = BUF_INIT(1 << 20);
         for (uint64_t i = rng_below(&rng, 40); i > 0; i--) {
@@ -506,7 +505,7 @@ static void a_spawned_server_ends_with_its_parent(void)
     }
     ck_assert_int_eq(read(fds[0], &process, sizeof process), sizeof process);
     ck_assert_int_eq(waitpid(parent, NULL, 0), parent);
-    int64_t end_ns = clock_mono_ns(clock_system()) + 10 * NS_PER_S;
+    int64_t end_ns = clock_mono_ns(clock_system()) + 60 * NS_PER_S;
     int fd;
     while ((fd = sim_host_dial(process.url)) >= 0) {
         close(fd);

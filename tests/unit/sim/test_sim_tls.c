@@ -55,7 +55,7 @@ static void fetch(struct fetch *f, const char *path, const char *body, char *ca_
         .transport = &way,
         .body = body,
         .body_len = body ? strlen(body) : 0,
-        .total_timeout_ns = 20 * NS_PER_S,
+        .total_timeout_ns = 60 * NS_PER_S,
         .on_data = keep,
         .on_done = finish,
         .arg = f};

@@ -61,7 +61,7 @@ static void ask_again(const struct replay *r, const char *file, size_t piece, st
     struct error why = {0};
     struct target_options options = {.url = canned_server_url(server),
         .protocol = json_get_text(r->request, "/protocol"),
-        .total_timeout_ns = 10 * NS_PER_S};
+        .total_timeout_ns = 60 * NS_PER_S};
     struct chat_message message = {.role = "user", .content = "Count to five."};
     static const char *const inputs[] = {"one text", "and another"};
     const char *name = strchr(file, '/') + 1;

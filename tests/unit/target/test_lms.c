@@ -7,6 +7,7 @@
 #include "json.h"
 #include "lms_run.h"
 #include "testkit.h"
+#include "tries.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,26 +119,35 @@ static void a_model_is_fetched_with_what_it_prints_as_progress(void)
     struct error why = {0};
     begin("");
     ck_assert_msg(
-        lms_get(0, "llama@q4_k_m", 10 * NS_PER_S, go_on, &seen, &why) == STATUS_OK, "%s", error_text(&why));
+        lms_get(0, "llama@q4_k_m", 60 * NS_PER_S, go_on, &seen, &why) == STATUS_OK, "%s", error_text(&why));
     ck_assert_ptr_nonnull(strstr(buf_text(&seen), "48.20% | 540.00 MB / 1.12 GB"));
     ck_assert_ptr_nonnull(strstr(buf_text(&seen), "Download completed.;"));
     ck_assert_ptr_null(strchr(buf_text(&seen), '\x1b'));
-    ck_assert_int_eq(lms_get(0, "missing", 10 * NS_PER_S, NULL, NULL, &why), STATUS_INTERNAL);
+    ck_assert_int_eq(lms_get(0, "missing", 60 * NS_PER_S, NULL, NULL, &why), STATUS_INTERNAL);
     ck_assert_ptr_nonnull(strstr(why.text, "No staff picks found"));
-    ck_assert_int_eq(lms_get(0, "other", 10 * NS_PER_S, note, &seen, &why), STATUS_TIMEOUT); /* stopped */
+    ck_assert_int_eq(lms_get(0, "other", 60 * NS_PER_S, note, &seen, &why), STATUS_TIMEOUT); /* stopped */
     buf_fini(&seen);
+}
+
+/* In the time the shell has to have begun. */
+static void check_hung(struct tries *tries)
+{
+    struct lms_run slow = {
+        .arguments = {"ps", "--json"}, .limit_ns = 300 * NS_PER_MS * tries_patience(tries)};
+    struct error why = {0};
+    int64_t t0_ns = clock_mono_ns(clock_system());
+    ck_assert_int_eq(lms_run(&slow, NULL, &why), STATUS_TIMEOUT);
+    tries_judge(tries, strstr(why.text, "Waking up LM Studio service...") != NULL, "%s", why.text);
+    ck_assert_int_lt(clock_mono_ns(clock_system()) - t0_ns, 30 * NS_PER_S); /* it would be a minute */
 }
 
 static void what_misbehaves_is_ended_and_named(void)
 {
-    struct lms_run slow = {.arguments = {"ps", "--json"}, .limit_ns = 300 * NS_PER_MS};
     struct json_object *list = NULL;
     struct error why = {0};
     begin("hang");
-    int64_t t0_ns = clock_mono_ns(clock_system());
-    ck_assert_int_eq(lms_run(&slow, NULL, &why), STATUS_TIMEOUT);
-    ck_assert_ptr_nonnull(strstr(why.text, "Waking up LM Studio service..."));
-    ck_assert_int_lt(clock_mono_ns(clock_system()) - t0_ns, 3 * NS_PER_S);
+    for (struct tries tries = {0}; tries_next(&tries);)
+        check_hung(&tries);
     begin("noise");
     ck_assert_int_eq(lms_ps(0, &list, &why), STATUS_INVALID);
     ck_assert_ptr_nonnull(strstr(why.text, "what lms ps prints is no JSON"));
@@ -145,9 +155,9 @@ static void what_misbehaves_is_ended_and_named(void)
     ck_assert_int_ne(lms_ps(0, &list, &why), STATUS_OK);
     ck_assert_ptr_null(list);
     begin("orphan");
-    t0_ns = clock_mono_ns(clock_system());
+    int64_t t0_ns = clock_mono_ns(clock_system());
     ck_assert_msg(lms_ps(0, &list, &why) == STATUS_OK, "%s", error_text(&why));
-    ck_assert_int_lt(clock_mono_ns(clock_system()) - t0_ns, 10 * NS_PER_S);
+    ck_assert_int_lt(clock_mono_ns(clock_system()) - t0_ns, 50 * NS_PER_S); /* of the minute that it stays */
     json_object_put(list);
 }
 

@@ -42,7 +42,7 @@ static void start(struct bench *b, const struct canned_reply *replies, size_t co
     struct error why = {0};
     b->server = canned_server_start(replies, count);
     struct target_options options = {
-        .url = canned_server_url(b->server), .protocol = "lmstudio", .total_timeout_ns = 5 * NS_PER_S};
+        .url = canned_server_url(b->server), .protocol = "lmstudio", .total_timeout_ns = 60 * NS_PER_S};
     ck_assert_msg(target_open(&options, &b->target, &why) == STATUS_OK, "%s", error_text(&why));
     ck_assert_msg(target_probe(b->target, &why) == STATUS_OK, "%s", error_text(&why));
     exchange_init(&b->x);

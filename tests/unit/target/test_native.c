@@ -23,7 +23,7 @@ static void start(struct bench *b, const char *protocol, const struct canned_rep
     struct error why = {0};
     b->server = canned_server_start(replies, count);
     struct target_options options = {
-        .url = canned_server_url(b->server), .protocol = protocol, .total_timeout_ns = 5 * NS_PER_S};
+        .url = canned_server_url(b->server), .protocol = protocol, .total_timeout_ns = 60 * NS_PER_S};
     ck_assert_msg(target_open(&options, &b->target, &why) == STATUS_OK, "%s", error_text(&why));
     exchange_init(&b->x);
 }
@@ -383,7 +383,7 @@ static void a_protocol_before_the_url_is_spoken_and_no_other(void)
     struct error why = {0};
     char url[128];
     snprintf(url, sizeof url, "openai+%s", canned_server_url(server));
-    struct target_options options = {.url = url, .total_timeout_ns = 5 * NS_PER_S};
+    struct target_options options = {.url = url, .total_timeout_ns = 60 * NS_PER_S};
     ck_assert_msg(target_open(&options, &target, &why) == STATUS_OK, "%s", error_text(&why));
     ck_assert_msg(target_probe(target, &why) == STATUS_OK, "%s", error_text(&why));
     ck_assert_str_eq(target_info(target)->protocol, "openai");

@@ -25,7 +25,7 @@ static void ask(struct asked *a, const char *reply, const struct target_request 
     replies[0] = (struct canned_reply){.text = reply, .end = CANNED_CLOSE};
     a->server = canned_server_start(replies, 1);
     struct target_options options = {
-        .url = canned_server_url(a->server), .protocol = "openai", .total_timeout_ns = 5 * NS_PER_S};
+        .url = canned_server_url(a->server), .protocol = "openai", .total_timeout_ns = 60 * NS_PER_S};
     ck_assert_msg(target_open(&options, &a->target, &why) == STATUS_OK, "%s", error_text(&why));
     exchange_init(&a->x);
     target_ask(a->target, request, &a->x);

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "loop.h"
 #include "testkit.h"
+#include "tries.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,22 @@ static void servers_of_one_kind_get_names_of_their_own(void)
     canned_server_stop(two);
 }
 
+/* Of four servers the first answers. */
+static void check_beside_hung(struct tries *tries, const char *const *urls)
+{
+    int64_t t0_ns = loop_now_ns(), limit_ns = 900 * NS_PER_MS * tries_patience(tries);
+    struct portfolio p = discover(urls, 4, limit_ns);
+    int64_t took_ns = loop_now_ns() - t0_ns;
+    tries_judge(tries, took_ns < 3 * limit_ns && answering(&p) == 1, "%zu of 4 answered, it took %lld ms",
+        answering(&p), (long long)(took_ns / NS_PER_MS));
+    ck_assert_uint_eq(p.count, 4);
+    ck_assert_int_eq(p.targets[2].status, STATUS_TIMEOUT);
+    ck_assert_msg(strstr(error_text(&p.targets[2].why), "timed out"), "%s", error_text(&p.targets[2].why));
+    ck_assert_uint_eq(p.targets[2].models.count, 0);
+    ck_assert_ptr_nonnull(strstr(p.targets[2].info.name, "127.0.0.1_"));
+    portfolio_fini(&p);
+}
+
 /* Three servers that never answer cost the limit once, and stay in the list with the reason. */
 static void hung_servers_cost_their_time_once(void)
 {
@@ -61,16 +78,8 @@ static void hung_servers_cost_their_time_once(void)
         servers[i] = canned_server_start(&hung, 1);
         urls[i + 1] = canned_server_url(servers[i]);
     }
-    int64_t t0_ns = loop_now_ns();
-    struct portfolio p = discover(urls, 4, 900 * NS_PER_MS);
-    ck_assert_int_lt(loop_now_ns() - t0_ns, 3 * 900 * NS_PER_MS);
-    ck_assert_uint_eq(p.count, 4);
-    ck_assert_uint_eq(answering(&p), 1);
-    ck_assert_int_eq(p.targets[2].status, STATUS_TIMEOUT);
-    ck_assert_msg(strstr(error_text(&p.targets[2].why), "timed out"), "%s", error_text(&p.targets[2].why));
-    ck_assert_uint_eq(p.targets[2].models.count, 0);
-    ck_assert_ptr_nonnull(strstr(p.targets[2].info.name, "127.0.0.1_"));
-    portfolio_fini(&p);
+    for (struct tries tries = {0}; tries_next(&tries);)
+        check_beside_hung(&tries, urls);
     for (int i = 0; i < 3; i++)
         canned_server_stop(servers[i]);
     canned_server_stop(good);

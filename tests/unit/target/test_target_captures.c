@@ -92,7 +92,7 @@ static void replay(const char *path, size_t piece)
     struct canned_reply reply = {.text = c.response, .len = c.len, .piece = piece, .end = CANNED_CLOSE};
     struct canned_server *server = canned_server_start(&reply, 1);
     struct target *target = NULL;
-    struct target_options options = {.url = canned_server_url(server), .total_timeout_ns = 10 * NS_PER_S};
+    struct target_options options = {.url = canned_server_url(server), .total_timeout_ns = 60 * NS_PER_S};
     struct chat_message message = {"user", "Tell me about latency."};
     struct chat_request request = {.messages = &message, .message_count = 1, .stream = c.streamed};
     struct exchange x;

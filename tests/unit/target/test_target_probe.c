@@ -108,7 +108,7 @@ static struct target *open_on(struct canned_server *server, const char *path, co
     unsetenv("ASSAY_API_KEY");
     unsetenv("OPENAI_API_KEY");
     snprintf(url, sizeof url, "%s%s", canned_server_url(server), path);
-    struct target_options options = {.url = url, .name = name, .total_timeout_ns = 5 * NS_PER_S};
+    struct target_options options = {.url = url, .name = name, .total_timeout_ns = 60 * NS_PER_S};
     ck_assert_msg(target_open(&options, &target, &why) == STATUS_OK, "%s", error_text(&why));
     return target;
 }

@@ -5,6 +5,7 @@
 #include "loop.h"
 #include "sim.h"
 #include "testkit.h"
+#include "tries.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +68,8 @@ struct fixture {
     struct exchange x;
 };
 
-static void start(struct fixture *f)
+/* On a crowded machine all but those that hang need their time, too. */
+static void start_with(struct fixture *f, int patience)
 {
     struct error why = {0};
     *f = (struct fixture){0};
@@ -75,11 +77,16 @@ static void start(struct fixture *f)
         sim_spawn(&(struct sim_options){.seed = 1}, &f->sim, &why) == STATUS_OK, "%s", error_text(&why));
     struct target_options o = {.url = f->sim.url,
         .managed = true,
-        .first_token_timeout_ns = 2 * NS_PER_S,
-        .total_timeout_ns = 4 * NS_PER_S};
+        .first_token_timeout_ns = 2 * NS_PER_S * patience,
+        .total_timeout_ns = 4 * NS_PER_S * patience};
     ck_assert_msg(target_open(&o, &f->target, &why) == STATUS_OK, "%s", error_text(&why));
     ck_assert_msg(target_probe(f->target, &why) == STATUS_OK, "%s", error_text(&why));
     exchange_init(&f->x);
+}
+
+static void start(struct fixture *f)
+{
+    start_with(f, TRIES_MOST);
 }
 
 static void stop(struct fixture *f)
@@ -144,12 +151,18 @@ static void check_scenario(size_t i, const struct exchange *x)
         check_tokens(name, x, scenarios[i].tokens);
 }
 
+static bool is_late(const struct exchange *x)
+{
+    return x->error == EXCHANGE_TIMEOUT_CONNECT || x->error == EXCHANGE_TIMEOUT_FIRST_TOKEN ||
+           x->error == EXCHANGE_TIMEOUT_TOTAL;
+}
+
 /* All at once: one hangs, one never ends, one is reset, and none of them disturbs another. */
-static void every_scenario_ends_as_it_is_meant_to(void)
+static void check_all_at_once(struct tries *tries)
 {
     static struct exchange xs[SCENARIOS];
     struct fixture f;
-    start(&f);
+    start_with(&f, tries_patience(tries));
     struct crowd crowd = {.loop = target_loop(f.target), .left = SCENARIOS};
     for (size_t i = 0; i < SCENARIOS; i++) {
         struct chat_request request = request_of(scenarios[i].scenario, true);
@@ -159,10 +172,19 @@ static void every_scenario_ends_as_it_is_meant_to(void)
     while (crowd.left)
         ck_assert_int_eq(loop_run(crowd.loop), STATUS_OK);
     for (size_t i = 0; i < SCENARIOS; i++) {
-        check_scenario(i, &xs[i]);
+        bool late = xs[i].error != scenarios[i].error && is_late(&xs[i]);
+        tries_judge(tries, !late, "%s: %s", scenarios[i].scenario, xs[i].error_text);
+        if (!late)
+            check_scenario(i, &xs[i]);
         exchange_fini(&xs[i]);
     }
     stop(&f);
+}
+
+static void every_scenario_ends_as_it_is_meant_to(void)
+{
+    for (struct tries tries = {0}; tries_next(&tries);)
+        check_all_at_once(&tries);
 }
 
 static void the_simulator_says_that_it_is_one(void)

@@ -7,6 +7,7 @@
 #include "cross_check.h"
 #include "sim.h"
 #include "testkit.h"
+#include "tries.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -65,16 +66,21 @@ struct bench {
     struct exchange x;
 };
 
-static void start(struct bench *b, const char *protocol)
+static void start_with(struct bench *b, const char *protocol, int64_t first_token_ns)
 {
     struct error why = {0};
     *b = (struct bench){0};
     ck_assert_int_eq(sim_spawn(&(struct sim_options){.seed = 1}, &b->sim, &why), STATUS_OK);
     struct target_options o = {
-        .url = b->sim.url, .protocol = protocol, .first_token_timeout_ns = 2 * NS_PER_S};
+        .url = b->sim.url, .protocol = protocol, .first_token_timeout_ns = first_token_ns};
     ck_assert_int_eq(target_open(&o, &b->target, &why), STATUS_OK);
     ck_assert_msg(target_probe(b->target, &why) == STATUS_OK, "%s", error_text(&why));
     exchange_init(&b->x);
+}
+
+static void start(struct bench *b, const char *protocol)
+{
+    start_with(b, protocol, 60 * NS_PER_S);
 }
 
 static void stop(struct bench *b)
@@ -124,13 +130,13 @@ static void count_down(struct exchange *x, void *arg)
     (*(size_t *)arg)--;
 }
 
-/* All at once: most of what they take is waiting. */
-static void check_scenarios(const char *protocol, bool says_why)
+/* All at once: most of what they take is waiting. On a crowded machine what does not hang needs its time, too. */
+static void check_all_at_once(struct tries *tries, const char *protocol, bool says_why)
 {
     static struct exchange x[SCENARIOS];
     struct bench b;
     size_t left = SCENARIOS;
-    start(&b, protocol);
+    start_with(&b, protocol, 2 * NS_PER_S * tries_patience(tries));
     for (size_t i = 0; i < SCENARIOS; i++) {
         struct chat_request request = request_of(scenarios[i].model, true);
         exchange_init(&x[i]);
@@ -139,10 +145,19 @@ static void check_scenarios(const char *protocol, bool says_why)
     target_wait(b.target);
     ck_assert_uint_eq(left, 0);
     for (size_t i = 0; i < SCENARIOS; i++) {
-        check_scenario(i, protocol, &x[i], says_why);
+        bool late = x[i].error == EXCHANGE_TIMEOUT_FIRST_TOKEN && x[i].error != scenarios[i].error;
+        tries_judge(tries, !late, "%s %s: %s", protocol, scenarios[i].model, x[i].error_text);
+        if (!late)
+            check_scenario(i, protocol, &x[i], says_why);
         exchange_fini(&x[i]);
     }
     stop(&b);
+}
+
+static void check_scenarios(const char *protocol, bool says_why)
+{
+    for (struct tries tries = {0}; tries_next(&tries);)
+        check_all_at_once(&tries, protocol, says_why);
 }
 
 static void responses_survive_what_servers_do_wrong(void)
@@ -195,30 +210,42 @@ static void a_cap_is_kept_and_said(void)
     stop(&b);
 }
 
+/* Where a busy machine keeps client and server waiting, their figures differ without a lie. */
+static void check_figures(struct tries *tries, struct bench *b, const char *model, bool lies)
+{
+    struct cross_pair pairs[CROSS_PAIRS_MAX];
+    chat(b, model, true, 0);
+    ck_assert_msg(b->x.error == EXCHANGE_OK, "%s", b->x.error_text);
+    ck_assert_str_eq(b->x.native.source, "lmstudio_stats");
+    ck_assert_int_eq(b->x.tokens.source, TOKENS_SERVER_NATIVE);
+    size_t n = cross_check(&b->x, &(struct cross_limits){.share = 0.05, .slack_s = 0.02}, pairs);
+    bool ttft = false, rate = false, differs = false;
+    for (size_t k = 0; k < n; k++) {
+        ttft |= strcmp(pairs[k].metric, "ttft_s") == 0;
+        rate |= strcmp(pairs[k].metric, "decode_tokens_per_s") == 0;
+        differs |= pairs[k].differs;
+    }
+    ck_assert_msg(ttft && rate, "%s", model);
+    ck_assert_msg(differs || !lies, "%s is believed", model);
+    tries_judge(tries, differs == lies, "%s is not believed", model);
+}
+
 /* In a stream LM Studio says its own figures only in this chat; they are true but where it lies. */
 static void lm_studios_figures_are_held_against_ours(void)
 {
     struct bench b;
-    struct cross_pair pairs[CROSS_PAIRS_MAX];
-    static const struct {
-        const char *model;
-        bool differs;
-    } servers[] = {{"sim-steady", false}, {"sim-load", false}, {"sim-timings-wrong", true}};
     start(&b, "lmstudio");
-    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
-        chat(&b, servers[i].model, true, 0);
-        ck_assert_msg(b.x.error == EXCHANGE_OK, "%s", b.x.error_text);
-        ck_assert_str_eq(b.x.native.source, "lmstudio_stats");
-        ck_assert_int_eq(b.x.tokens.source, TOKENS_SERVER_NATIVE);
-        size_t n = cross_check(&b.x, &(struct cross_limits){.share = 0.05, .slack_s = 0.02}, pairs);
-        bool ttft = false, rate = false, differs = false;
-        for (size_t k = 0; k < n; k++) {
-            ttft |= strcmp(pairs[k].metric, "ttft_s") == 0;
-            rate |= strcmp(pairs[k].metric, "decode_tokens_per_s") == 0;
-            differs |= pairs[k].differs;
-        }
-        ck_assert_msg(ttft && rate && differs == servers[i].differs, "%s", servers[i].model);
-        ck_assert((b.x.native.load_s > 0) == (i == 1));
+    for (struct tries tries = {0}; tries_next(&tries);)
+        check_figures(&tries, &b, "sim-steady", false);
+    ck_assert(b.x.native.load_s <= 0);
+    for (struct tries tries = {0}; tries_next(&tries);)
+        check_figures(&tries, &b, "sim-timings-wrong", true);
+    for (struct tries tries = {0}; tries_next(&tries);) {
+        struct bench fresh; /* its model is not loaded yet */
+        start(&fresh, "lmstudio");
+        check_figures(&tries, &fresh, "sim-load", false);
+        ck_assert(fresh.x.native.load_s > 0);
+        stop(&fresh);
     }
     stop(&b);
 }

@@ -1,5 +1,6 @@
 /* The kit must not call anything good that is not: each test here runs another suite inside. */
 #include "testkit.h"
+#include "tries.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -40,6 +41,22 @@ static void skips(void)
     TESTKIT_SKIP("only %s", "a rehearsal");
 }
 
+static void is_good_in_the_third_try(void)
+{
+    int patience = 0;
+    for (struct tries t = {0}; tries_next(&t); patience = 10 * patience + tries_patience(&t)) {
+        tries_judge(&t, t.number >= 2, "the first try");
+        tries_judge(&t, t.number >= 3, "try %d", t.number);
+    }
+    ck_assert_int_eq(patience, 124);
+}
+
+static void is_good_in_no_try(void)
+{
+    for (struct tries t = {0}; tries_next(&t);)
+        tries_judge(&t, t.number > TRIES_MOST, "try %d", t.number);
+}
+
 static const struct {
     struct testkit_test suite[3];
     int code;
@@ -48,6 +65,7 @@ static const struct {
     {{TESTKIT_TEST(crashes)}, 1}, {{TESTKIT_TEST(leaves)}, 1},
     {{{.name = "hangs", .body = hangs, .timeout_s = 0.2}}, 1}, {{TESTKIT_TEST(skips)}, 77},
     {{TESTKIT_TEST(skips), TESTKIT_TEST(holds)}, 0}, {{TESTKIT_TEST(skips), TESTKIT_TEST(fails)}, 1},
+    {{TESTKIT_TEST(is_good_in_the_third_try)}, 0}, {{TESTKIT_TEST(is_good_in_no_try)}, 1},
     {{{0}}, 1}, /* no test at all proves nothing */
 };
 

@@ -162,7 +162,7 @@ static struct session start(void)
     if (s.child == 0) {
         close(s.master); /* so that a test that fails hangs up on us ... */
         (void)signal(SIGALRM, SIG_DFL);
-        (void)alarm(15); /* ... and nothing outlives it for long */
+        (void)alarm(120); /* ... and nothing outlives it for long */
         struct menu m = make(3);
         struct error why = {0};
         for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
@@ -181,7 +181,7 @@ static void wait_for_text(const struct session *s, const char *text)
     char seen[65536];
     size_t len = 0;
     struct pollfd p = {.fd = s->master, .events = POLLIN};
-    while (len + 1 < sizeof seen && poll(&p, 1, 5000) > 0) {
+    while (len + 1 < sizeof seen && poll(&p, 1, 60000) > 0) {
         ssize_t n = read(s->master, seen + len, sizeof seen - 1 - len);
         if (n <= 0)
             break;
