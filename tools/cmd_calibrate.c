@@ -45,7 +45,8 @@ static const struct opt_usage usage = {
     .summary = "measure what the load client of this machine gets wrong by itself",
     .details =
         "Asks the simulator, whose times are known, with more and more streams, and keeps the errors in\n"
-        "calibration.json of the folder for data, where load tests find them. docs/load.md explains.\n\n"
+        "calibration.json of the folder for data, where load tests find them. docs/load-figures.md "
+        "explains.\n\n"
         "  assay calibrate\n"
         "  assay calibrate --to 1000 --threads 2\n",
 };
