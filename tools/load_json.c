@@ -307,15 +307,10 @@ static bool set_length(
 
 static struct json_object *asked_to_json(const struct load_setup *setup, const struct load_test *t)
 {
-    static const char *const kinds[] = {[ARRIVALS_CLOSED] = "closed",
-        [ARRIVALS_CONSTANT] = "constant",
-        [ARRIVALS_POISSON] = "poisson",
-        [ARRIVALS_GAMMA] = "gamma",
-        [ARRIVALS_TRACE] = "trace"};
     const struct load_options *o = setup->options;
     const struct load_plan_options *p = &setup->wish->plan;
     struct json_object *asked = json_object_new_object();
-    json_set_text(asked, "arrivals", kinds[p->arrivals.kind]);
+    json_set_text(asked, "arrivals", arrivals_kind_name(p->arrivals.kind));
     if (t && p->arrivals.kind == ARRIVALS_CLOSED)
         json_set_int(asked, "streams", t->limits.streams);
     else if (t && p->arrivals.rate_per_s > 0)

@@ -11,6 +11,16 @@
 
 static const double plan_seconds_max = 366.0 * 86400;
 
+const char *arrivals_kind_name(enum arrivals_kind kind)
+{
+    static const char *const names[] = {[ARRIVALS_CLOSED] = "closed",
+        [ARRIVALS_CONSTANT] = "constant",
+        [ARRIVALS_POISSON] = "poisson",
+        [ARRIVALS_GAMMA] = "gamma",
+        [ARRIVALS_TRACE] = "trace"};
+    return names[kind];
+}
+
 /* What a plan is made with; each source has a stream of random numbers of its own. */
 struct maker {
     const struct load_plan_options *options;

@@ -51,6 +51,8 @@ enum arrivals_kind {
     ARRIVALS_TRACE, /* moments and lengths from a file */
 };
 
+const char *arrivals_kind_name(enum arrivals_kind kind); /* "closed", "poisson", ...: as results have it */
+
 struct arrivals {
     enum arrivals_kind kind;
     double rate_per_s;      /* of first turns: constant, poisson, gamma; of a trace: 0 */

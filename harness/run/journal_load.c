@@ -9,15 +9,10 @@
 static bool set_asked(
     struct json_object *o, const struct load_test_options *options, const struct load_test *t)
 {
-    static const char *const kinds[] = {[ARRIVALS_CLOSED] = "closed",
-        [ARRIVALS_CONSTANT] = "constant",
-        [ARRIVALS_POISSON] = "poisson",
-        [ARRIVALS_GAMMA] = "gamma",
-        [ARRIVALS_TRACE] = "trace"};
     bool open = t->limits.open;
     double asked = open ? t->result.asked_per_s : t->limits.streams;
     double achieved = open ? t->result.rates.begun_per_s : t->steady.in_flight_mean;
-    return json_set_text(o, "arrivals", kinds[options->plan.arrivals.kind]) &&
+    return json_set_text(o, "arrivals", arrivals_kind_name(options->plan.arrivals.kind)) &&
            json_set_text(o, "unit", open ? "requests/s" : "streams") && json_set_real(o, "asked", asked) &&
            json_set_real(o, "achieved", achieved) &&
            json_set_real(o, "in_flight_mean", t->steady.in_flight_mean);
