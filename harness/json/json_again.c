@@ -1,6 +1,7 @@
 #include "json_again.h"
 
 #include "json_number.h"
+#include "json_plain.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,11 +45,8 @@ void json_again_fini(struct json_again *again)
 static bool plain_string(const char *at, const char *end, size_t *len)
 {
     const char *stop = memchr(at, '"', (size_t)(end - at));
-    bool plain = stop != NULL && stop > at;
-    *len = plain ? (size_t)(stop - at) : 0;
-    for (size_t i = 0; i < *len; i++)
-        plain &= (unsigned char)at[i] >= 0x20 && (unsigned char)at[i] < 0x80 && at[i] != '\\';
-    return plain;
+    *len = stop ? (size_t)(stop - at) : 0;
+    return *len > 0 && json_is_plain_text(at, *len);
 }
 
 static size_t count_digits(const char *at, const char *end)

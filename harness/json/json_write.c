@@ -1,6 +1,7 @@
 #include "json.h"
 
 #include "json_number.h"
+#include "json_plain.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -28,17 +29,12 @@ static void write_escaped(unsigned char c, struct buf *out)
     }
 }
 
-static bool is_plain(char c)
-{
-    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
-}
-
 /* Bytes that may stand in a JSON string as they are. */
 static size_t count_plain(const char *text, size_t len)
 {
     size_t at = 0, n;
     for (;;) {
-        while (at < len && is_plain(text[at]))
+        while (at < len && json_is_plain(text[at]))
             at++;
         if (at == len || (unsigned char)text[at] < 0x80 ||
             (n = text_utf8_decode(text + at, len - at, NULL)) == 0)

@@ -1,6 +1,7 @@
 #include "event_shape.h"
 
 #include "exchange.h"
+#include "json_plain.h"
 
 #include <string.h>
 
@@ -18,14 +19,6 @@ static const struct {
     {"\"refusal\"", EVENT_ANSWER},
 };
 
-static bool is_plain(const char *s, size_t len)
-{
-    bool plain = len > 0;
-    for (size_t i = 0; i < len; i++)
-        plain &= (unsigned char)s[i] >= 0x20 && (unsigned char)s[i] < 0x80 && s[i] != '"' && s[i] != '\\';
-    return plain;
-}
-
 bool event_shape_match(
     struct event_shape *shape, const char *data, size_t len, const char **text, size_t *text_len)
 {
@@ -35,7 +28,7 @@ bool event_shape_match(
         return false;
     *text = data + shape->prefix_len;
     *text_len = len - around;
-    if (!is_plain(*text, *text_len))
+    if (!json_is_plain_text(*text, *text_len))
         return false;
     shape->misses = 0;
     return true;
