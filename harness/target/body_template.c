@@ -35,36 +35,22 @@ static bool is_plain(const struct target_request *r)
            strlen(r->completion.prompt) <= INT32_MAX;
 }
 
-/* Borrows the texts. */
+/* Of a chat or a completion, whose structures have these members alike. Borrows the texts. */
+#define LIKENESS_OF(request)                                                                                 \
+    {                                                                                                        \
+        .model = (char *)(request).model, .more_json = (char *)(request).engine.more_json,                   \
+        .extra_json = (char *)(request).extra_json, .temperature = (request).temperature,                    \
+        .top_p = (request).top_p, .seed = (request).seed, .limited = (request).max_tokens > 0,               \
+        .stream = (request).stream, .want_usage = (request).want_usage, .engine = (request).engine           \
+    }
+
 static struct body_likeness likeness_of(const struct body_way *way, const struct target_request *r)
 {
-    const struct chat_request *chat = &r->chat;
-    const struct completion_request *completion = &r->completion;
-    if (r->task == TASK_CHAT)
-        return (struct body_likeness){.way = *way,
-            .task = r->task,
-            .model = (char *)chat->model,
-            .more_json = (char *)chat->engine.more_json,
-            .extra_json = (char *)chat->extra_json,
-            .temperature = chat->temperature,
-            .top_p = chat->top_p,
-            .seed = chat->seed,
-            .limited = chat->max_tokens > 0,
-            .stream = chat->stream,
-            .want_usage = chat->want_usage,
-            .engine = chat->engine};
-    return (struct body_likeness){.way = *way,
-        .task = r->task,
-        .model = (char *)completion->model,
-        .more_json = (char *)completion->engine.more_json,
-        .extra_json = (char *)completion->extra_json,
-        .temperature = completion->temperature,
-        .top_p = completion->top_p,
-        .seed = completion->seed,
-        .limited = completion->max_tokens > 0,
-        .stream = completion->stream,
-        .want_usage = completion->want_usage,
-        .engine = completion->engine};
+    struct body_likeness like = r->task == TASK_CHAT ? (struct body_likeness)LIKENESS_OF(r->chat)
+                                                     : (struct body_likeness)LIKENESS_OF(r->completion);
+    like.way = *way;
+    like.task = r->task;
+    return like;
 }
 
 static bool same_text(const char *a, const char *b)
