@@ -2,6 +2,7 @@
 
 #include "load_row.h"
 #include "markdown_text.h"
+#include "metric_floor.h"
 #include "quantity.h"
 
 #include "json.h"
@@ -189,7 +190,8 @@ static void test_page(const struct json_object *tree, struct buf *out)
     }
     load_row_of_result(tree, &row);
     load_rows_write(&row, 1, out);
-    buf_append_text(out, "A p99 is there from 299 on, else how many there were.\n\n");
+    buf_printf(out, "A p99 is there from %" PRId64 " on, else how many there were.\n\n",
+        metric_floors[METRIC_P99].n);
     say_client(tree, out);
     say_simulator(tree, out);
     objectives_table(tree, out);

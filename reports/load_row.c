@@ -30,9 +30,7 @@ static struct load_latency latency_of(struct json_object *summary)
     struct load_latency l = {0};
     l.there = json_get_real(summary, "/p50", &l.p50) || json_get_real(summary, "/median", &l.p50);
     (void)json_get_int(summary, "/n", &l.n);
-    for (const struct metric_floor *floor = metric_floors; floor->name; floor++)
-        if (strcmp(floor->name, "p99") == 0)
-            l.has_p99 = metric_floor_met(summary, floor, &l.p99);
+    l.has_p99 = metric_floor_met(summary, &metric_floors[METRIC_P99], &l.p99);
     return l;
 }
 

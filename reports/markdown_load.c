@@ -3,6 +3,7 @@
 #include "markdown_sections.h"
 
 #include "markdown_text.h"
+#include "metric_floor.h"
 #include "quantity.h"
 
 #include <inttypes.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEEDED_FOR_P99 = 299 };
 #define SHORT_OF_ASKED 0.95 /* of the streams or the rate: below it is said */
 
 /* ---- cells ---- */
@@ -51,6 +51,7 @@ static void latency_cells(struct markdown_table *table, const struct load_latenc
 {
     char text[QUANTITY_SIZE];
     struct quantity_unit unit = quantity_unit_for("s", l->p50);
+    int64_t needed = metric_floors[METRIC_P99].n;
     if (!l->there) {
         markdown_cell(table, NULL);
         markdown_cell(table, NULL);
@@ -60,8 +61,8 @@ static void latency_cells(struct markdown_table *table, const struct load_latenc
     markdown_cell_format(table, "%s%s", text, behind);
     if (l->has_p99)
         quantity_cell(table, "s", l->p99);
-    else if (l->n < NEEDED_FOR_P99)
-        markdown_cell_format(table, "n %" PRId64 " of %d", l->n, NEEDED_FOR_P99);
+    else if (l->n < needed)
+        markdown_cell_format(table, "n %" PRId64 " of %" PRId64, l->n, needed);
     else
         markdown_cell(table, NULL);
 }
@@ -184,10 +185,11 @@ void markdown_load(const struct run_data *data, struct buf *out)
         count += load_row_of_record(&data->tests[i], &rows[count]);
     qsort(rows, count, sizeof *rows, load_row_compare);
     if (count)
-        buf_append_text(out,
+        buf_printf(out,
             "## Load\n\nTTFT and ITL are over the requests and tokens of all repeats; a p99 is there from "
-            "299 on, "
-            "else how many there were. Rates are the median of the repeats, of the steady part only.\n\n");
+            "%" PRId64 " on, else how many there were. Rates are the median of the repeats, of the steady "
+            "part only.\n\n",
+            metric_floors[METRIC_P99].n);
     load_rows_write(rows, count, out);
     free(rows);
 }

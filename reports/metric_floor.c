@@ -1,15 +1,15 @@
 #include "metric_floor.h"
 
 #include "json.h"
+#include "stats.h"
 
 #include <stddef.h>
 
-/* The smallest n with a one-sided 95 % bound: n >= ln 0.05 / ln p. */
 const struct metric_floor metric_floors[] = {
-    {"p90", "/p90", "p90", 29},
-    {"p95", "/p95", "p95", 59},
-    {"p99", "/p99", "p99", 299},
-    {"p999", "/p999", "p99.9", 2995},
+    [METRIC_P90] = {"p90", "/p90", "p90", STATS_FLOOR_P90},
+    [METRIC_P95] = {"p95", "/p95", "p95", STATS_FLOOR_P95},
+    [METRIC_P99] = {"p99", "/p99", "p99", STATS_FLOOR_P99},
+    [METRIC_P999] = {"p999", "/p999", "p99.9", STATS_FLOOR_P999},
     {0},
 };
 

@@ -4,6 +4,7 @@
  *
  *     for (const struct metric_floor *p = metric_floors; p->name; p++)
  *         if (metric_floor_met(metric, p, &value)) ...
+ *     if (metric_floor_met(metric, &metric_floors[METRIC_P99], &value)) ...
  */
 #ifndef ASSAY_METRIC_FLOOR_H
 #define ASSAY_METRIC_FLOOR_H
@@ -20,7 +21,9 @@ struct metric_floor {
     int64_t n;           /* fewest samples */
 };
 
-extern const struct metric_floor metric_floors[]; /* ends with name NULL */
+enum metric_percentile { METRIC_P90, METRIC_P95, METRIC_P99, METRIC_P999 };
+
+extern const struct metric_floor metric_floors[]; /* by enum metric_percentile; ends with name NULL */
 
 /* True, and *value, where the metric has this percentile and enough samples for it. */
 bool metric_floor_met(struct json_object *metric, const struct metric_floor *floor, double *value);
