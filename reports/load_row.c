@@ -49,6 +49,18 @@ static void take_client(const struct json_object *client, struct load_row *row)
     row->reason = json_get_text(client, "/reason");
 }
 
+static void take_counts(const struct json_object *tree, struct load_row *row)
+{
+    row->ok = count_at(tree, "/requests/ok");
+    row->failed = count_at(tree, "/requests/failed");
+    row->cut_off = count_at(tree, "/requests/cut_off");
+}
+
+static bool is_unsteady(const char *state)
+{
+    return strcmp(state, "saturated") == 0 || strcmp(state, "drifting") == 0;
+}
+
 /* ---- a record ---- */
 
 static double median_of(const struct json_object *record, const char *metric)
@@ -67,7 +79,7 @@ static void count_states(const struct json_object *record, struct load_row *row)
     {
         int64_t n = json_object_get_int64(count);
         row->repeats += n;
-        row->unsteady += strcmp(state, "saturated") == 0 || strcmp(state, "drifting") == 0 ? n : 0;
+        row->unsteady += is_unsteady(state) ? n : 0;
     }
 }
 
@@ -88,10 +100,8 @@ bool load_row_of_record(const struct run_test *test, struct load_row *row)
         .requests_per_s = median_of(record, "requests_per_s"),
         .goodput_per_s = median_of(record, "goodput_per_s"),
         .goodput_fraction = median_of(record, "goodput_fraction"),
-        .ok = count_at(load, "/requests/ok"),
-        .failed = count_at(load, "/requests/failed"),
-        .cut_off = count_at(load, "/requests/cut_off"),
         .objectives = json_get_text(load, "/objectives")};
+    take_counts(load, row);
     take_latencies(json_get_object(record, "/performance"), row);
     take_client(json_get_object(record, "/client"), row);
     count_states(record, row);
@@ -102,7 +112,7 @@ bool load_row_of_record(const struct run_test *test, struct load_row *row)
 
 void load_row_of_result(const struct json_object *tree, struct load_row *row)
 {
-    const char *arrivals = text_at(tree, "/asked/arrivals"), *state = text_at(tree, "/steady/state");
+    const char *arrivals = text_at(tree, "/asked/arrivals");
     bool open = strcmp(arrivals, "closed") != 0;
     *row = (struct load_row){.name = text_at(tree, "/targets/0/name"),
         .target = text_at(tree, "/targets/0/name"),
@@ -116,11 +126,9 @@ void load_row_of_result(const struct json_object *tree, struct load_row *row)
         .requests_per_s = real_at(tree, "/rates/requests_per_s"),
         .goodput_per_s = real_at(tree, "/goodput/per_s"),
         .goodput_fraction = real_at(tree, "/goodput/fraction"),
-        .ok = count_at(tree, "/requests/ok"),
-        .failed = count_at(tree, "/requests/failed"),
-        .cut_off = count_at(tree, "/requests/cut_off"),
         .repeats = 1,
-        .unsteady = strcmp(state, "saturated") == 0 || strcmp(state, "drifting") == 0};
+        .unsteady = is_unsteady(text_at(tree, "/steady/state"))};
+    take_counts(tree, row);
     take_latencies(json_get_object(tree, "/values"), row);
     take_client(json_get_object(tree, "/client"), row);
     if (row->verdict && strcmp(row->verdict, "ok") == 0)
