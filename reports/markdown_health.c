@@ -20,16 +20,9 @@ static struct json_object *sensors_of(const struct run_test *test)
 static void change_cell(struct markdown_table *table, struct json_object *sensor)
 {
     char text[QUANTITY_SIZE] = "";
-    const char *unit_name = json_get_text(sensor, "/unit");
     double value;
-    if (json_get_real(sensor, "/delta", &value)) {
-        struct quantity_unit unit =
-            quantity_unit_for(unit_name && strcmp(unit_name, "count") != 0 ? unit_name : "", value);
-        if (unit.name[0])
-            quantity_format(text, sizeof text, &unit, value);
-        else
-            quantity_format_number(text, sizeof text, value);
-    }
+    if (json_get_real(sensor, "/delta", &value))
+        quantity_format_alone(text, sizeof text, json_get_text(sensor, "/unit"), value);
     markdown_cell(table, text);
 }
 

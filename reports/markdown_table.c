@@ -35,18 +35,24 @@ static void add_cell(struct markdown_table *table, char *cell)
     table->cells[table->cell_count++] = cell;
 }
 
+/* What has been written with that status; the buf is empty then. */
+static void take_cell(struct markdown_table *table, struct buf *cell, enum status s)
+{
+    char *taken = s == STATUS_OK ? buf_take(cell) : NULL;
+    buf_fini(cell);
+    if (taken)
+        add_cell(table, taken);
+    else
+        table->failed = s == STATUS_OK ? STATUS_NO_MEMORY : s;
+}
+
 void markdown_cell(struct markdown_table *table, const char *text)
 {
     struct buf cell = BUF_INIT(64 * MARKDOWN_INLINE_MAX);
     enum status s = markdown_inline(&cell, text ? text : "");
     if (s == STATUS_OK && cell.len == 0)
         s = buf_append_text(&cell, "–");
-    char *taken = s == STATUS_OK ? buf_take(&cell) : NULL;
-    buf_fini(&cell);
-    if (taken)
-        add_cell(table, taken);
-    else
-        table->failed = s == STATUS_OK ? STATUS_NO_MEMORY : s;
+    take_cell(table, &cell, s);
 }
 
 void markdown_cell_code(struct markdown_table *table, const char *text)
@@ -57,12 +63,7 @@ void markdown_cell_code(struct markdown_table *table, const char *text)
         return;
     }
     enum status s = markdown_code(&cell, text);
-    char *taken = s == STATUS_OK ? buf_take(&cell) : NULL;
-    buf_fini(&cell);
-    if (taken)
-        add_cell(table, taken);
-    else
-        table->failed = s == STATUS_OK ? STATUS_NO_MEMORY : s;
+    take_cell(table, &cell, s);
 }
 
 void markdown_cell_format(struct markdown_table *table, const char *format, ...)

@@ -84,6 +84,16 @@ void quantity_format(char *out, size_t size, const struct quantity_unit *unit, d
     snprintf(out, size, "%s%s%s", number, unit->name[0] ? " " : "", unit->name);
 }
 
+void quantity_format_alone(char *out, size_t size, const char *unit_name, double value)
+{
+    bool named = unit_name && strcmp(unit_name, "count") != 0;
+    struct quantity_unit unit = quantity_unit_for(named ? unit_name : "", value);
+    if (unit.name[0])
+        quantity_format(out, size, &unit, value);
+    else
+        quantity_format_number(out, size, value);
+}
+
 struct quantity_unit quantity_unit_for_row(const char *unit, double median, double spread)
 {
     struct quantity_unit out = quantity_unit_for(unit, median);

@@ -39,6 +39,9 @@ void quantity_format_spread(char *out, size_t size, const struct quantity_unit *
 /* "11.7 to 12.7 ms", with so many more digits that the ends differ where they do. */
 void quantity_format_range(char *out, size_t size, const struct quantity_unit *unit, double low, double high);
 
+/* A figure that stands alone, in the unit that fits it: "4.30 MiB"; only the number where that is "count" or NULL. */
+void quantity_format_alone(char *out, size_t size, const char *unit_name, double value);
+
 /* Significant digits of a plain number: "0.0123", "123", "12345". */
 void quantity_format_number(char *out, size_t size, double value);
 

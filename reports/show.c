@@ -135,19 +135,13 @@ static void show_log(const struct view *v)
 /* "5685 s", "+4.3 MiB" */
 static void sensor_figure(struct json_object *sensor, const char *pointer, bool signed_, struct buf *out)
 {
-    const char *unit_name = json_get_text(sensor, "/unit");
     char text[QUANTITY_SIZE];
     double figure;
     if (!json_get_real(sensor, pointer, &figure))
         return;
     if (signed_ && figure == 0)
         return;
-    struct quantity_unit unit =
-        quantity_unit_for(unit_name && strcmp(unit_name, "count") != 0 ? unit_name : "", figure);
-    if (unit.name[0])
-        quantity_format(text, sizeof text, &unit, figure);
-    else
-        quantity_format_number(text, sizeof text, figure);
+    quantity_format_alone(text, sizeof text, json_get_text(sensor, "/unit"), figure);
     if (signed_)
         buf_printf(out, ", changed by %s%s", figure > 0 ? "+" : "", text);
     else
