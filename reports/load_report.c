@@ -258,6 +258,8 @@ static void search_page(const struct json_object *tree, struct buf *out)
     buf_append_text(out, "\n\n");
     figure_line(tree, "/low", "the highest load that held", out);
     figure_line(tree, "/high", "the lowest that broke", out);
+    figure_line(
+        tree, "/not_judged", "whether it holds is not known, because the client could not make it", out);
     figure_line(tree, "/estimate", "estimate between them", out);
     figure_line(tree, "/knee_by_share/load", "knee, where more load brings too little", out);
     figure_line(tree, "/knee_by_power/load", "knee, where throughput / latency is highest", out);

@@ -434,6 +434,8 @@ struct json_object *load_search_to_json(const struct load_setup *setup, const st
         json_set_real(o, "low", answer.low);
     if (answer.has_high)
         json_set_real(o, "high", answer.high);
+    if (answer.has_not_judged)
+        json_set_real(o, "not_judged", answer.not_judged);
     if (answer.estimate > 0)
         json_set_real(o, "estimate", answer.estimate);
     json_set_int(o, "runs", answer.runs);

@@ -53,9 +53,18 @@ static bool are_usable(const struct load_point *points, size_t n)
     return n >= 2;
 }
 
+/* Loads that the client could not make are at the end, and have no throughput. */
+static size_t count_measured(const struct load_point *points, size_t n)
+{
+    while (n > 0 && points[n - 1].runs < 1)
+        n--;
+    return n;
+}
+
 bool knee_by_share(const struct load_point *points, size_t n, double share, struct knee *out)
 {
     *out = (struct knee){0};
+    n = count_measured(points, n);
     if (!are_usable(points, n))
         return false;
     size_t i = first_below(points, n, share);
@@ -90,6 +99,7 @@ bool knee_by_power(const struct load_point *points, size_t n, struct knee *out)
 {
     *out = (struct knee){0};
     size_t best = 0;
+    n = count_measured(points, n);
     for (size_t i = 0; i < n; i++) {
         if (!(points[i].latency_s > 0))
             return false;

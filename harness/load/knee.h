@@ -25,7 +25,8 @@ struct knee {
     double throughput; /* there, interpolated */
 };
 
-/* points by rising load, each with at least one run. False: the curve does not come to a knee. */
+/* points by rising load, each with at least one run; those at the end without one are left out. False: the curve
+ * does not come to a knee. */
 bool knee_by_share(const struct load_point *points, size_t n, double share, struct knee *out);
 /* Also false: the greatest point is the first or the last, or a latency is not known. */
 bool knee_by_power(const struct load_point *points, size_t n, struct knee *out);

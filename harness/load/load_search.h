@@ -110,8 +110,9 @@ void load_search_report(struct load_search *s, struct trial_report report);
 
 struct load_search_answer {
     enum search_end end;
-    bool has_low, has_high;
-    double low, high; /* the highest load that held, the lowest above it that did not */
+    bool has_low, has_high, has_not_judged;
+    double low, high;  /* the highest load that held, the lowest above it that broke */
+    double not_judged; /* the lowest above low that the client could not make: it may hold */
     double
         estimate; /* where the margin is 1, by all runs near it; 0: not known. Better than low and high, which
                        * only know on which side of it each run came out */
@@ -121,6 +122,7 @@ struct load_search_answer {
 struct load_search_answer load_search_conclude(const struct load_search *s);
 
 /* "The highest load that holds is 31.8, between 31.2 and 32.5 streams (4.2 %), after 14 runs in 420 s."
+ * "The highest load that holds is at least 64 streams; whether 67 streams hold is not known, ..."
  * unit: "streams", "requests/s". */
 enum status load_search_describe(const struct load_search *s, const char *unit, struct buf *out);
 

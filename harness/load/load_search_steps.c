@@ -7,7 +7,7 @@ enum { CANNOT_SAY_MAX = 3, INVALID_MAX = 2 };
 enum standing { BREAKS = -1, TIED = 0, HOLDS = 1 };
 
 /* One run that the client could not make is run again: something else may have disturbed it. */
-static bool is_beyond_client(const struct load_point *p)
+bool search_is_beyond_client(const struct load_point *p)
 {
     return p->invalid >= INVALID_MAX && p->invalid > p->held + p->broke;
 }
@@ -16,7 +16,7 @@ static bool is_beyond_client(const struct load_point *p)
  * where there are more requests, and comes back for it if it turns out to be an end. */
 static enum standing standing(const struct load_search *s, const struct load_point *p)
 {
-    if (is_beyond_client(p))
+    if (search_is_beyond_client(p))
         return BREAKS;
     if (p->runs == 0 && p->cannot_say > 0)
         return HOLDS;
@@ -31,7 +31,7 @@ static enum standing standing(const struct load_search *s, const struct load_poi
  */
 static bool is_sure(const struct load_search *s, const struct load_point *p)
 {
-    if (is_beyond_client(p))
+    if (search_is_beyond_client(p))
         return true;
     if (s->o.all)
         return p->broke > 0 || p->held >= s->o.repeats;
@@ -55,7 +55,7 @@ static bool is_last(struct load_search *s, enum search_end end)
 static bool sweep_is_over(struct load_search *s)
 {
     const struct load_point *last = &s->points[s->count - 1], *before = last - 1;
-    if (is_beyond_client(last))
+    if (search_is_beyond_client(last))
         return is_last(s, SEARCH_CLIENT_LIMIT);
     if (standing(s, last) == BREAKS)
         return is_last(s, SEARCH_FOUND);
@@ -69,7 +69,7 @@ double search_sweep_on(struct load_search *s)
     if (s->count == 0)
         return s->o.first;
     const struct load_point *last = &s->points[s->count - 1];
-    if (!is_beyond_client(last) && last->runs < s->o.repeats)
+    if (!search_is_beyond_client(last) && last->runs < s->o.repeats)
         return last->load;
     if (sweep_is_over(s))
         return 0;
@@ -88,6 +88,14 @@ struct search_interval search_interval(const struct load_search *s)
             i.low = at;
     }
     return i;
+}
+
+int search_first_broken(const struct load_search *s, int from)
+{
+    for (int at = from; at < (int)s->count; at++)
+        if (!search_is_beyond_client(&s->points[at]) && standing(s, &s->points[at]) == BREAKS)
+            return at;
+    return -1;
 }
 
 /* A load that is to be run again before anything else, or -1: a tie, or a load that held above one that broke. */
@@ -143,7 +151,7 @@ static double narrow(struct load_search *s, const struct load_point *low, const 
         return again(s, low);
     if (!is_sure(s, high))
         return again(s, high);
-    is_last(s, is_beyond_client(high) ? SEARCH_CLIENT_LIMIT : SEARCH_FOUND);
+    is_last(s, search_is_beyond_client(high) ? SEARCH_CLIENT_LIMIT : SEARCH_FOUND);
     return 0;
 }
 
@@ -155,7 +163,9 @@ static double widen(struct load_search *s, const struct load_point *low, const s
     if (end->load == bound) {
         if (!is_sure(s, end))
             return again(s, end);
-        is_last(s, low ? SEARCH_ALL_HELD : is_beyond_client(high) ? SEARCH_CLIENT_LIMIT : SEARCH_NONE_HELD);
+        is_last(s, low                             ? SEARCH_ALL_HELD
+                   : search_is_beyond_client(high) ? SEARCH_CLIENT_LIMIT
+                                                   : SEARCH_NONE_HELD);
         return 0;
     }
     double next = as_load(s, low ? end->load * s->o.factor : end->load / s->o.factor);

@@ -13,6 +13,10 @@ struct search_interval {
     int low, high;
 };
 struct search_interval search_interval(const struct load_search *s);
+/* The client could not make it, also when it was run again: it neither held nor broke. */
+bool search_is_beyond_client(const struct load_point *p);
+/* The first point from `from` on that broke, most of its runs judged; -1: none. */
+int search_first_broken(const struct load_search *s, int from);
 
 /* Where the margin is 1, near an interval; 0: too little is known. */
 double search_estimate(const struct load_search *s, double low, double high);

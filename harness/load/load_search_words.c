@@ -1,15 +1,19 @@
 #include "load_search_steps.h"
 #include "text.h"
 
+/* An end that the client could not make bounds what is known, not what the server can do. */
 struct load_search_answer load_search_conclude(const struct load_search *s)
 {
     struct search_interval i = search_interval(s);
     struct load_search_answer a = {.end = s->end, .runs = s->runs, .seconds = s->seconds};
+    a.has_not_judged = i.high >= 0 && search_is_beyond_client(&s->points[i.high]);
+    a.not_judged = a.has_not_judged ? s->points[i.high].load : 0;
+    int broken = i.high >= 0 ? search_first_broken(s, i.high) : -1;
     a.has_low = i.low >= 0;
-    a.has_high = i.high >= 0;
+    a.has_high = broken >= 0;
     a.low = a.has_low ? s->points[i.low].load : 0;
-    a.high = a.has_high ? s->points[i.high].load : 0;
-    a.estimate = a.has_low && a.has_high ? search_estimate(s, a.low, a.high) : 0;
+    a.high = a.has_high ? s->points[broken].load : 0;
+    a.estimate = a.has_low && a.has_high && !a.has_not_judged ? search_estimate(s, a.low, a.high) : 0;
     return a;
 }
 
@@ -35,6 +39,17 @@ static void describe_interval(
     }
 }
 
+static void describe_not_judged(const struct load_search_answer *a, const char *unit, struct buf *out)
+{
+    char load[32];
+    text_format_significant(load, sizeof load, a->not_judged, 4);
+    buf_printf(out,
+        "; whether %s %s hold is not known, because this client cannot make the load: more threads, or "
+        "another "
+        "machine",
+        load, unit);
+}
+
 static void describe_sweep(const struct load_search *s, const char *unit, struct buf *out)
 {
     char load[32] = "nothing";
@@ -48,9 +63,7 @@ enum status load_search_describe(const struct load_search *s, const char *unit, 
     static const char *const why[] = {[SEARCH_GOES_ON] = "it is not over",
         [SEARCH_ALL_HELD] = "the highest load allowed still held: allow more",
         [SEARCH_NONE_HELD] = "the lowest load allowed broke: allow less, or promise less",
-        [SEARCH_CLIENT_LIMIT] =
-            "beyond it this client cannot make the load: more threads, or another machine",
-        [SEARCH_UNDECIDED] = "a load had too few requests to be judged: make its runs longer",
+        [SEARCH_UNDECIDED] = "of a load too few requests ended to judge it: make its runs longer",
         [SEARCH_EXHAUSTED] = "no more runs or no more time was allowed"};
     char seconds[32];
     struct load_search_answer a = load_search_conclude(s);
@@ -60,11 +73,13 @@ enum status load_search_describe(const struct load_search *s, const char *unit, 
         describe_interval(s, &a, unit, out);
     text_format_significant(seconds, sizeof seconds, a.seconds, 4);
     buf_printf(out, ", after %d runs in %s s", a.runs, seconds);
-    if (a.end != SEARCH_FOUND)
+    if (a.end != SEARCH_FOUND && a.end != SEARCH_CLIENT_LIMIT)
         buf_printf(out, "; %s", why[a.end]);
+    if (a.has_not_judged)
+        describe_not_judged(&a, unit, out);
     if (s->not_monotone)
-        buf_append_text(
-            out, "; a higher load held although a lower one broke: something else disturbs the server");
+        buf_printf(out, "; a higher load held although a lower one %s: something else disturbs %s",
+            a.has_not_judged ? "could not be made" : "broke", a.has_not_judged ? "the client" : "the server");
     buf_append_text(out, ".\n");
     return buf_status(out);
 }

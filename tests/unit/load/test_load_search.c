@@ -267,6 +267,9 @@ static void every_search_ends_and_says_how(void)
     a = constant(TRIAL_HELD, TRIAL_INVALID, 20, o);
     ck_assert_int_eq(a.end, SEARCH_CLIENT_LIMIT);
     ck_assert_double_eq(a.low, 20);
+    ck_assert(!a.has_high);
+    ck_assert(a.has_not_judged);
+    ck_assert_double_eq(a.not_judged, 21);
     a = constant(TRIAL_CANNOT_SAY, TRIAL_BROKE, 20, o);
     ck_assert_int_eq(a.end, SEARCH_UNDECIDED); /* but as near as with runs that could be judged */
     ck_assert_double_eq(a.low, 20);
@@ -291,6 +294,76 @@ static void every_search_ends_and_says_how(void)
     o.kind = SEARCH_SWEEP;
     ck_assert_int_eq(constant(TRIAL_INVALID, TRIAL_BROKE, 20, o).end, SEARCH_CLIENT_LIMIT);
     ck_assert_int_eq(constant(TRIAL_CANNOT_SAY, TRIAL_BROKE, 2, o).end, SEARCH_ALL_HELD);
+}
+
+/* What the client makes of loads up to `able`, on a server that holds up to `holds`. */
+static struct load_search search_with(double able, double holds, struct load_search_options o)
+{
+    struct load_search s;
+    ck_assert_int_eq(load_search_init(&s, &o, NULL), STATUS_OK);
+    for (struct load_trial t; load_search_next(&s, &t);)
+        load_search_report(&s, (struct trial_report){.seconds = 1,
+                                   .throughput = t.load,
+                                   .latency_s = 1,
+                                   .outcome = t.load > able    ? TRIAL_INVALID
+                                              : t.load > holds ? TRIAL_BROKE
+                                                               : TRIAL_HELD});
+    return s;
+}
+
+static void check_words(const struct load_search *s, const char *expected)
+{
+    struct buf text = BUF_INIT(4096);
+    ck_assert_int_eq(load_search_describe(s, "streams", &text), STATUS_OK);
+    ck_assert_str_eq(buf_text(&text), expected);
+    buf_fini(&text);
+}
+
+#define CANNOT "hold is not known, because this client cannot make the load: more threads, or another machine"
+
+/* Whether the server holds what its client cannot make nobody knows: it is no load that broke. */
+static void at_the_clients_limit_only_what_is_known_is_said(void)
+{
+    struct load_search_options o = {.kind = SEARCH_HIGHEST, .lowest = 1, .highest = 64, .whole = true};
+    struct load_search s = search_with(20, 1000, o);
+    ck_assert_int_eq(s.end, SEARCH_CLIENT_LIMIT);
+    check_words(&s, "The highest load that holds is at least 20 streams, after 14 runs in 14 s; whether 21 "
+                    "streams " CANNOT ".\n");
+    s = search_with(0, 1000, o);
+    ck_assert_int_eq(s.end, SEARCH_CLIENT_LIMIT);
+    ck_assert(!load_search_conclude(&s).has_low && !load_search_conclude(&s).has_high);
+    check_words(
+        &s, "The highest load that holds is not known, after 2 runs in 2 s; whether 1 streams " CANNOT ".\n");
+    o.kind = SEARCH_SWEEP;
+    s = search_with(20, 1000, o);
+    check_words(&s, "The sweep went up to 32 streams, after 7 runs in 7 s; whether 32 streams " CANNOT ".\n");
+    ck_assert(!load_search_conclude(&s).has_high);
+    s = search_with(1000, 20, o);
+    ck_assert(load_search_conclude(&s).has_high && !load_search_conclude(&s).has_not_judged);
+}
+
+/* A load that broke above one that the client could not make still bounds the answer, and nothing is estimated. */
+static void a_load_that_broke_above_the_clients_limit_still_bounds(void)
+{
+    struct load_search s;
+    struct load_search_options o = {
+        .kind = SEARCH_HIGHEST, .lowest = 16, .highest = 32, .width = 0.5, .whole = true};
+    ck_assert_int_eq(load_search_init(&s, &o, NULL), STATUS_OK);
+    s.count = 3;
+    s.points[0] = (struct load_point){.load = 16, .held = 2, .runs = 2};
+    s.points[1] = (struct load_point){.load = 23, .invalid = 2};
+    s.points[2] = (struct load_point){.load = 32, .broke = 2, .runs = 2};
+    struct load_trial t;
+    ck_assert(!load_search_next(&s, &t));
+    struct load_search_answer a = load_search_conclude(&s);
+    ck_assert_int_eq(a.end, SEARCH_CLIENT_LIMIT);
+    ck_assert(a.has_low && a.has_high && a.has_not_judged);
+    ck_assert_double_eq(a.low, 16);
+    ck_assert_double_eq(a.not_judged, 23);
+    ck_assert_double_eq(a.high, 32);
+    ck_assert_double_eq(a.estimate, 0);
+    check_words(&s, "The highest load that holds is between 16 and 32 streams (100 %), after 0 runs in 0 s; "
+                    "whether 23 streams " CANNOT ".\n");
 }
 
 static void runs_that_cannot_be_judged_are_made_longer(void)
@@ -405,6 +478,12 @@ static void a_straight_line_has_no_knee(void)
     ck_assert_double_eq_tol(knee.load, 4 * pow(2, 0.2), 1e-9);
     ck_assert_double_eq(knee.low, 4);
     ck_assert_double_eq(knee.high, 8);
+    points[3].runs = 0; /* the client could not make it */
+    ck_assert(!knee_by_share(points, 4, 0.9, &knee));
+    points[1].throughput = points[2].throughput = 20;
+    ck_assert(knee_by_share(points, 4, 0.9, &knee));
+    ck_assert_double_eq(knee.high, 4);
+    points[3].runs = 1;
     points[2].throughput = 0;
     ck_assert(!knee_by_share(points, 4, 0.9, &knee));
 }
@@ -421,6 +500,8 @@ int main(void)
         TESTKIT_TEST(the_power_of_one_worker_is_greatest_where_computed),
         TESTKIT_TEST(wrong_runs_cost_time_and_not_the_answer),
         TESTKIT_TEST(every_search_ends_and_says_how),
+        TESTKIT_TEST(at_the_clients_limit_only_what_is_known_is_said),
+        TESTKIT_TEST(a_load_that_broke_above_the_clients_limit_still_bounds),
         TESTKIT_TEST(runs_that_cannot_be_judged_are_made_longer),
         TESTKIT_TEST(one_run_that_the_client_could_not_make_ends_nothing),
         TESTKIT_TEST(a_search_goes_on_where_low_loads_cannot_be_judged),

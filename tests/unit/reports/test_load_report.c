@@ -65,12 +65,24 @@ static void a_search_on_a_simulator_is_marked(void)
     buf_fini(&page);
 }
 
+static void what_a_client_could_not_make_did_not_break(void)
+{
+    struct buf page = page_of(
+        "{\"kind\":\"load_search\",\"find\":\"highest\",\"unit\":\"streams\",\"end\":\"client_limit\","
+        "\"low\":64,\"not_judged\":67,\"points\":[]}");
+    expect(&page, "- the highest load that held: 64 streams\n"
+                  "- whether it holds is not known, because the client could not make it: 67 streams\n");
+    ck_assert_ptr_null(strstr(buf_text(&page), "broke:"));
+    buf_fini(&page);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(a_test_without_figures_says_why_and_what_the_client_was),
         TESTKIT_TEST(a_test_with_figures_says_all_of_it_too),
         TESTKIT_TEST(a_search_on_a_simulator_is_marked),
+        TESTKIT_TEST(what_a_client_could_not_make_did_not_break),
         {0},
     };
     return testkit_run("load_report", tests);
