@@ -1,6 +1,7 @@
 #include "calibrate.h"
 
 #include "clock.h"
+#include "descriptors.h"
 #include "distribution.h"
 #include "load_client.h"
 #include "sim.h"
@@ -187,15 +188,6 @@ static enum status measure_here(const struct calibrate_step *step, const struct 
     return s;
 }
 
-static void raise_descriptors(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 /* What the child has to say, small enough for a pipe to take it at once. */
 struct message {
     enum status status;
@@ -215,7 +207,7 @@ static void speak(int fd, const struct calibrate_step *step, const struct calibr
                             .itl_p99_error_s = (double)NAN,
                             .tokens_share = (double)NAN}};
     struct error why = {0};
-    raise_descriptors();
+    descriptors_raise();
     m.status = measure_here(step, how, &m.rung, &why);
     if (m.status != STATUS_OK)
         snprintf(m.text, sizeof m.text, "%s", error_text(&why));

@@ -2,6 +2,7 @@
 #include "verb.h"
 
 #include "clock.h"
+#include "descriptors.h"
 #include "fs.h"
 #include "json.h"
 #include "load_json.h"
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { NAME_SIZE = 400 };
@@ -53,16 +53,6 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
-}
-
-/* A stream is a socket: as many as may be had. */
-static void raise_descriptors(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
 }
 
 /* ---- who is asked ---- */
@@ -316,7 +306,7 @@ static int measure(struct command *c)
         .choice_count = c->choice_count,
         .stop = &stop,
         .tick = isatty(STDERR_FILENO) ? show_progress : NULL};
-    raise_descriptors();
+    descriptors_raise();
     catch_signals();
     for (size_t i = 0; i < c->choice_count; i++)
         fprintf(stderr, "assay: loads %s\n", c->names[i]);

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "context_private.h"
+#include "descriptors.h"
 #include "json.h"
 #include "journal_load.h"
 #include "load_sample_json.h"
@@ -197,6 +198,7 @@ void assay_load_test(struct assay_context *ctx, const struct load_test_options *
     o.client.timeout_ns = clock_ns_of_seconds(settings->timeout_s);
     o.client.abort_fraction = 0.5;
     o.plan.seed = assay_unique(ctx, 0);
+    descriptors_raise();
     learn_scale(ctx, &o.client);
     o.scale = ctx->scale;
     assay_event(ctx, "load_start");
