@@ -15,28 +15,34 @@ static const char *const token_kinds[KINDS] = {"prompt", "completion", "cached"}
 enum fitness { FIT, DEGRADED, INVALID };
 
 struct load_figures {
-    struct json_object *entries; /* in the order in which they came */
+    struct json_object *entries;  /* in the order in which they came */
+    struct json_object *measured; /* those of them that have figures */
 };
 
 struct load_figures *load_figures_new(void)
 {
     struct load_figures *f = calloc(1, sizeof *f);
-    if (f && (f->entries = json_object_new_array()) != NULL)
+    if (f && (f->entries = json_object_new_array()) != NULL &&
+        (f->measured = json_object_new_array()) != NULL)
         return f;
-    free(f);
+    load_figures_free(f);
     return NULL;
 }
 
 void load_figures_free(struct load_figures *f)
 {
-    if (f)
+    if (f) {
         json_object_put(f->entries);
+        json_object_put(f->measured);
+    }
     free(f);
 }
 
 bool load_figures_add(struct load_figures *f, const struct json_object *entry)
 {
-    return json_add(f->entries, json_object_get((struct json_object *)entry));
+    bool ok =
+        !json_get(entry, "/window") || json_add(f->measured, json_object_get((struct json_object *)entry));
+    return json_add(f->entries, json_object_get((struct json_object *)entry)) && ok;
 }
 
 static size_t count_of(const struct load_figures *f)
@@ -344,8 +350,8 @@ static bool doubt_client(const struct load_figures *f, struct json_object *recor
 
 bool load_figures_into_record(const struct load_figures *f, struct json_object *record)
 {
-    if (count_of(f) == 0)
-        return true;
-    return set_load(f, record) && set_errors(f, record) && set_tokens(f, record) && set_client(f, record) &&
-           doubt_client(f, record);
+    const struct load_figures measured = {.entries = f->measured};
+    bool ok = count_of(f) == 0 || (set_client(f, record) && doubt_client(f, record));
+    return ok && (count_of(&measured) == 0 || (set_load(&measured, record) && set_errors(&measured, record) &&
+                                                  set_tokens(&measured, record)));
 }

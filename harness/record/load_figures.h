@@ -7,6 +7,8 @@
  *     load_figures_into_record(f, record);
  *     load_figures_free(f);
  *
+ * An entry without a window has no figures: it says what the client was, and nothing of the load.
+ *
  * An entry: {arrivals, unit, asked, achieved, in_flight_mean, window: [from, to], state, excluded, objectives?,
  * requests: {begun, ok, failed, cut_off}, errors: {class: n}, tokens: {source, prompt?, completion?, cached?},
  * client: {fitness, reason?, figure?, figure_fitness?, unit?, measured?, bound?, cpu_share, lateness_p99_s?,

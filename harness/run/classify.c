@@ -162,6 +162,9 @@ void classify(const struct ending *ending, const struct journal_state *state, st
     } else if (state->refusal[0] != '\0') {
         c->outcome = OUTCOME_ERROR;
         snprintf(c->message, sizeof c->message, "the case could not begin: %s", state->refusal);
+    } else if (state->unfit[0] != '\0') {
+        c->outcome = OUTCOME_HARNESS_ERROR;
+        snprintf(c->message, sizeof c->message, "%s", state->unfit);
     } else if (state->phase == PHASE_SKIP) {
         c->outcome = OUTCOME_SKIPPED;
         c->skip_reason = state->skip_reason[0] ? state->skip_reason : "no reason given";

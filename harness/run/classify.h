@@ -10,6 +10,7 @@
  *     SIGKILL, SIGTERM, SIGINT, SIGHUP, ...                 killed
  *     any other signal                                      crashed
  *     the case was refused before it began                  error
+ *     this client could not measure                         harness_error
  *     phase skip                                            skipped
  *     no result: exit() in mid-case                         error
  *     not exactly one test run, or a damaged journal        harness_error

@@ -7,6 +7,7 @@
 #include "journal_load.h"
 #include "load_sample_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- asking ---- */
@@ -177,6 +178,22 @@ static const char *first_error(const struct load_outcome *o)
     return "none ended in time";
 }
 
+/* Who does not come to look at answers sees them time out: a failure of ours says nothing of the server. */
+static void end_where_client_failed(struct assay_context *ctx, struct load_test *t, bool journaled)
+{
+    const struct load_reason *own = load_verdict_own_failure(&t->verdict);
+    bool measured = !t->outcome.aborted && t->has_window && t->result.counts.ok > 0;
+    if (measured || !own)
+        return;
+    char why[1024];
+    snprintf(why, sizeof why, "this client could not measure, which says nothing of the server: %s (%s)",
+        own->text, first_error(&t->outcome));
+    if (!journaled)
+        (void)journal_load_client(ctx->journal, t);
+    journal_unfit(ctx->journal, why);
+    ck_abort_msg("%s", why);
+}
+
 static void check_ending(const struct load_test *t)
 {
     ck_assert_msg(
@@ -207,10 +224,11 @@ void assay_load_test(struct assay_context *ctx, const struct load_test_options *
     ck_assert_msg(s == STATUS_OK, "%s", error_text(&why));
     assay_event(ctx, "load_end");
     keep_requests(ctx, t);
-    bool ok = true;
-    if (ctx->in_repeat && ctx->repeat >= 0 && ctx->measuring && t->has_window)
+    bool ok = true, observed = ctx->in_repeat && ctx->repeat >= 0 && ctx->measuring && t->has_window;
+    if (observed)
         ok = journal_load(ctx->journal, &o, t) && observe_latencies(ctx, t) &&
              observe_rates(ctx, &t->result, o.slo && o.slo->count > 0);
+    end_where_client_failed(ctx, t, observed);
     check_ending(t);
     ck_assert_msg(ok, "no memory, or no room in the journal, for the figures of a load test");
 }

@@ -11,7 +11,8 @@
  *     }
  *
  * Nothing is retried. A failed request is a figure (failed_fraction) and counted by class; the case fails where
- * none ended well, or where the test was given up because of them.
+ * none ended well, or where the test was given up because of them. Where that came of this client, which was late
+ * or lacked descriptors or ports, it has not failed: its outcome is harness_error, and its client invalid.
  */
 #ifndef ASSAY_CONTEXT_LOAD_H
 #define ASSAY_CONTEXT_LOAD_H

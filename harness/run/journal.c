@@ -27,6 +27,7 @@ struct journal_block {
     char marks[2][MARK_SIZE];
     BLOCK_TEXT(skip_reason, 4096);
     BLOCK_TEXT(refusal, 1024);
+    BLOCK_TEXT(unfit, 1024);
     _Atomic uint32_t has_result;
     int32_t tests_run, rtype, line;
     char message[4096];
@@ -132,6 +133,12 @@ void journal_refuse(struct journal *j, const char *why)
     atomic_store_explicit(&j->block->refusal.set, 1, memory_order_release);
 }
 
+void journal_unfit(struct journal *j, const char *why)
+{
+    copy_text(j->block->unfit.text, sizeof j->block->unfit.text, why);
+    atomic_store_explicit(&j->block->unfit.set, 1, memory_order_release);
+}
+
 void journal_result(
     struct journal *j, int tests_run, int rtype, const char *message, const char *file, int line)
 {
@@ -225,6 +232,8 @@ void journal_read(const struct journal *j, struct journal_state *state)
             state->skip_reason, sizeof state->skip_reason, b->skip_reason.text, sizeof b->skip_reason.text);
     if (atomic_load_explicit(&b->refusal.set, memory_order_acquire))
         read_text(state->refusal, sizeof state->refusal, b->refusal.text, sizeof b->refusal.text);
+    if (atomic_load_explicit(&b->unfit.set, memory_order_acquire))
+        read_text(state->unfit, sizeof state->unfit, b->unfit.text, sizeof b->unfit.text);
     read_result(b, state);
     state->entries = atomic_load_explicit(&b->entries, memory_order_relaxed);
     state->dropped = atomic_load_explicit(&b->dropped, memory_order_relaxed);

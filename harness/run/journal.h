@@ -74,6 +74,9 @@ void journal_mark(struct journal *j, const char *format, ...) ASSAY_PRINTF(2, 3)
 void journal_skip(struct journal *j, const char *reason, int64_t mono_ns);
 /* Why the case could not begin (no target, no such prompt): the outcome becomes `error` with this text. */
 void journal_refuse(struct journal *j, const char *why);
+/* Why this client could not measure (it was late, or lacked descriptors): the outcome becomes `harness_error` with
+ * this text, whatever was asserted. */
+void journal_unfit(struct journal *j, const char *why);
 /* What Check says: rtype is enum test_result; message and file may be NULL. */
 void journal_result(
     struct journal *j, int tests_run, int rtype, const char *message, const char *file, int line);
@@ -149,6 +152,7 @@ struct journal_state {
     char mark[256];
     char skip_reason[4096];
     char refusal[1024];
+    char unfit[1024];
     bool has_result;
     int tests_run, rtype;
     char message[4096];

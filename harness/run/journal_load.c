@@ -122,12 +122,23 @@ static struct json_object *client_of(struct load_test *t)
     struct distribution *late = &t->result.values[LOAD_LATENESS];
     bool ok = json_set_text(o, "fitness", load_fitness_name(t->verdict.fitness)) &&
               json_set_real(o, "cpu_share", t->cpu_share) &&
-              json_set_text(o, "calibration", t->cited.words) && set_reasons(o, &t->verdict) &&
+              (!t->has_window || json_set_text(o, "calibration", t->cited.words)) &&
+              set_reasons(o, &t->verdict) &&
               (late->n == 0 || json_set_real(o, "lateness_p99_s", distribution_quantile(late, 0.99)));
     if (ok)
         return o;
     json_object_put(o);
     return NULL;
+}
+
+bool journal_load_client(struct journal *j, struct load_test *t)
+{
+    struct json_object *o = json_object_new_object();
+    if (json_set(o, "client", client_of(t)))
+        return journal_append_json(j, JOURNAL_LOAD, o);
+    json_object_put(o);
+    journal_drop(j);
+    return false;
 }
 
 bool journal_load(struct journal *j, const struct load_test_options *options, struct load_test *t)

@@ -175,6 +175,26 @@ static void a_figure_has_the_unit_that_it_came_with(void)
     json_object_put(of_samples);
 }
 
+/* A test that its own client spoilt has no figures: those of the others are what they were without it. */
+static void what_has_no_figures_says_what_the_client_was_alone(void)
+{
+    static const char spoilt[] =
+        "{\"client\":{\"fitness\":\"invalid\",\"reason\":\"descriptors were used up\",\"figure\":"
+        "\"descriptors_share\",\"figure_fitness\":\"invalid\",\"unit\":\"1\",\"measured\":3,\"bound\":1}}";
+    struct json_object *record = record_of((const char *const[]){spoilt}, 1);
+    ck_assert_ptr_null(json_get(record, "/load"));
+    text_is(record, "/client/verdict", "invalid");
+    text_is(record, "/client/reason", "descriptors were used up");
+    text_is(record, "/system_health/verdict", "invalid");
+    json_object_put(record);
+    record = record_of((const char *const[]){spoilt, fit}, 2);
+    text_is(record, "/client/verdict", "invalid");
+    text_is(record, "/load/arrivals", "closed");
+    ck_assert(number(record, "/load/window/1") == 12);
+    ck_assert(number(record, "/tokens/prompt/n") == 400);
+    json_object_put(record);
+}
+
 static void without_a_load_test_nothing_is_said(void)
 {
     struct json_object *record = record_of(NULL, 0);
@@ -194,6 +214,7 @@ int main(void)
         TESTKIT_TEST(one_repeat_that_stalls_hides_no_late_client),
         TESTKIT_TEST(a_simulator_that_is_late_hides_no_late_client),
         TESTKIT_TEST(a_figure_has_the_unit_that_it_came_with),
+        TESTKIT_TEST(what_has_no_figures_says_what_the_client_was_alone),
         TESTKIT_TEST(without_a_load_test_nothing_is_said),
         {0},
     };

@@ -19,7 +19,7 @@ struct row {
     struct {
         bool deadline, oom, damaged;
         int stop;
-        const char *refusal;
+        const char *refusal, *unfit;
     } with;
     enum outcome expected;
 };
@@ -50,6 +50,10 @@ static const struct row rows[] = {
     {"told to stop, then killed", SIGNALLED(SIGKILL), PHASE_BODY, -1, 0, "",
         {.stop = SIGHUP, .deadline = true}, OUTCOME_INTERRUPTED},
     {"no target", EXITED(0), PHASE_SETUP, 1, CK_PASS, "Passed", {.refusal = "nobody answers"}, OUTCOME_ERROR},
+    {"a client that was late", EXITED(1), PHASE_BODY, 1, CK_FAILURE, "no", {.unfit = "the loop stood still"},
+        OUTCOME_HARNESS_ERROR},
+    {"a client that was late, at its deadline", SIGNALLED(SIGTERM), PHASE_BODY, -1, 0, "",
+        {.deadline = true, .unfit = "the loop stood still"}, OUTCOME_TIMEOUT},
     {"a journal written over", EXITED(0), PHASE_NONE, -1, 0, "", {.damaged = true}, OUTCOME_HARNESS_ERROR},
     {"no test was run", EXITED(0), PHASE_NONE, 0, CK_ERROR, "", {0}, OUTCOME_HARNESS_ERROR},
     {"two tests were run", EXITED(0), PHASE_DONE, 2, CK_PASS, "", {0}, OUTCOME_HARNESS_ERROR},
@@ -81,6 +85,7 @@ static void every_ending_has_its_outcome(void)
         struct classified c;
         snprintf(state.message, sizeof state.message, "%s", r->message);
         snprintf(state.refusal, sizeof state.refusal, "%s", r->with.refusal ? r->with.refusal : "");
+        snprintf(state.unfit, sizeof state.unfit, "%s", r->with.unfit ? r->with.unfit : "");
         classify(&ending, &state, &c);
         ck_assert_msg(c.outcome == r->expected, "%s: %s", r->what, outcome_name(c.outcome));
         bool is_fine = c.outcome == OUTCOME_PASSED || c.outcome == OUTCOME_SKIPPED;
@@ -98,6 +103,20 @@ static void the_message_says_where_it_happened(void)
     ck_assert_str_eq(c.message, "crashed by SIGSEGV in phase body, at repeat 3, exchange 12");
 }
 
+static void a_late_client_is_blamed_in_its_own_words(void)
+{
+    struct ending ending = {.wait_status = EXITED(1)};
+    struct journal_state state = {.phase = PHASE_BODY,
+        .has_result = true,
+        .tests_run = 1,
+        .rtype = CK_FAILURE,
+        .message = "an assertion",
+        .unfit = "the loop stood still"};
+    struct classified c;
+    classify(&ending, &state, &c);
+    ck_assert_str_eq(c.message, "the loop stood still");
+}
+
 static void signals_without_a_name_have_their_number(void)
 {
     char text[16];
@@ -110,6 +129,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(every_ending_has_its_outcome),
         TESTKIT_TEST(the_message_says_where_it_happened),
+        TESTKIT_TEST(a_late_client_is_blamed_in_its_own_words),
         TESTKIT_TEST(signals_without_a_name_have_their_number),
         {0},
     };
