@@ -79,7 +79,9 @@ static void print_objectives(const struct slo_set *set, struct load_result *r)
         printf("%-11s %s", slo_verdict_name(f.verdict), set->items[i].word);
         if (f.has_measured)
             printf(": %s", shown(measured, sizeof measured, f.measured));
-        if (f.verdict == SLO_CANNOT_SAY)
+        if (f.verdict == SLO_CANNOT_SAY && f.n >= f.needed)
+            printf("  (of %zu that were cut off nobody knows it)", f.missing);
+        else if (f.verdict == SLO_CANNOT_SAY)
             printf("  (%zu values, %zu are needed)", f.n, f.needed);
         printf("\n");
     }

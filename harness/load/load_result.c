@@ -214,5 +214,6 @@ struct slo_figures load_result_figures(struct load_result *r)
                                     [SLO_LATENCY] = &v[LOAD_LATENCY],
                                     [SLO_RESPONSE] = r->open ? &v[LOAD_RESPONSE] : &v[LOAD_LATENCY]},
         .requests = r->counts.ok + r->counts.failed,
-        .failed = r->counts.failed};
+        .failed = r->counts.failed,
+        .cut_off = r->counts.cut_off};
 }

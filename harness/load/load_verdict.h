@@ -35,8 +35,9 @@ struct load_vitals {
     double ports_share;       /* local ports used of the range, towards one address */
     double
         missing_streams; /* closed loop without pauses: share of the streams that were never in flight at once */
-    double unkept_rate;           /* open loop: share of the planned starts that were not made */
-    double cut_off_share;         /* of the requests that began in the window, those that we ended */
+    double unkept_rate;      /* open loop: share of the planned starts that were not made */
+    double cut_off_share;    /* of the requests that began in the window, those that we ended */
+    double unanswered_share; /* the same where more was asked than the server can do: those that it left */
     double server_lateness_p99_s; /* of a simulator that knows its own */
     double stall_s;               /* longest time in which no token came although answers were under way */
     double stall_at_s;            /* when that began, in seconds of the test */
@@ -50,8 +51,9 @@ struct load_vitals {
         .lateness_p99_s = (double)NAN, .cpu_share = (double)NAN, .samples_lost = (double)NAN,                \
         .times_dropped = (double)NAN, .local_failures = (double)NAN, .descriptors_share = (double)NAN,       \
         .ports_share = (double)NAN, .missing_streams = (double)NAN, .unkept_rate = (double)NAN,              \
-        .cut_off_share = (double)NAN, .server_lateness_p99_s = (double)NAN, .stall_s = (double)NAN,          \
-        .stall_at_s = (double)NAN, .gap_median_s = (double)NAN, .calibrated_error = (double)NAN              \
+        .cut_off_share = (double)NAN, .unanswered_share = (double)NAN, .server_lateness_p99_s = (double)NAN, \
+        .stall_s = (double)NAN, .stall_at_s = (double)NAN, .gap_median_s = (double)NAN,                      \
+        .calibrated_error = (double)NAN                                                                      \
     }
 
 /* What the samples themselves say: everything but loop, processor, limits, simulator and calibration. */

@@ -25,7 +25,8 @@ void load_vitals_add_result(struct load_vitals *v, struct load_result *r, const 
     v->lateness_p99_s = quantile(&r->values[LOAD_LATENESS], 0.99);
     v->local_failures = local_failures(&r->counts);
     if (r->counts.begun > 0)
-        v->cut_off_share = (double)r->counts.cut_off / (double)r->counts.begun;
+        *(steady->state == STEADY_SATURATED ? &v->unanswered_share : &v->cut_off_share) =
+            (double)r->counts.cut_off / (double)r->counts.begun;
     if (!limits->open && !pauses && limits->streams > 0)
         v->missing_streams = fmax(0, 1 - (double)steady->in_flight_max / limits->streams);
     if (limits->open && r->asked_per_s > 0)

@@ -166,12 +166,33 @@ static struct slo_finding judge_errors(const struct slo *slo, const struct slo_f
     return found;
 }
 
-static struct slo_finding judge_mean(const struct slo *slo, const struct distribution *d)
+/* Values of requests that were cut off before they had one. Those of gaps are of no one request. */
+static size_t count_missing(const struct slo *slo, const struct slo_figures *f, size_t n)
+{
+    size_t all = f->requests + f->cut_off, without = all > n ? all - n : 0;
+    if (slo->metric == SLO_ITL)
+        return 0;
+    return without < f->cut_off ? without : f->cut_off;
+}
+
+/* Were all that are missing behind the others, the percentile of all would be this one of those that are there. */
+static bool is_met_without(const struct slo *slo, struct distribution *d, size_t missing)
+{
+    double all = (double)(d->n + missing), there = (double)d->n;
+    double quantile = missing == 0 || there < 2 ? slo->quantile : slo->quantile * (all - 1) / (there - 1);
+    return quantile <= 1 && distribution_quantile(d, quantile) <= slo->limit;
+}
+
+/* Of a mean nobody knows what a few very slow ones make of it: so few that they are no hundredth are let pass. */
+static struct slo_finding judge_mean(const struct slo *slo, const struct distribution *d, size_t missing)
 {
     struct slo_finding found = {.verdict = SLO_CANNOT_SAY, .n = d->n, .needed = 2, .has_measured = d->n > 0};
     found.measured = d->mean;
-    if (d->n >= found.needed)
-        found.verdict = d->mean <= slo->limit ? SLO_MET : SLO_MISSED;
+    found.missing = missing;
+    if (d->n >= found.needed && d->mean > slo->limit)
+        found.verdict = SLO_MISSED;
+    else if (d->n >= found.needed && missing <= d->n / 100)
+        found.verdict = SLO_MET;
     return found;
 }
 
@@ -184,13 +205,16 @@ struct slo_finding slo_judge(const struct slo *slo, const struct slo_figures *fi
     if (d == NULL || d->n == 0)
         return found;
     if (slo->quantile < 0)
-        return judge_mean(slo, d);
+        return judge_mean(slo, d, count_missing(slo, figures, d->n));
     found.n = d->n;
+    found.missing = count_missing(slo, figures, d->n);
     found.has_measured = true;
     found.measured = distribution_quantile(d, slo->quantile);
     size_t above = distribution_count_above(d, slo->limit);
-    if (d->n >= found.needed)
-        found.verdict = found.measured <= slo->limit ? SLO_MET : SLO_MISSED;
+    if (d->n >= found.needed && found.measured > slo->limit)
+        found.verdict = SLO_MISSED;
+    else if (d->n >= found.needed)
+        found.verdict = is_met_without(slo, d, found.missing) ? SLO_MET : SLO_CANNOT_SAY;
     else if (above > 0 && tail_binomial(d->n, above, 1 - slo->quantile) < chance_allowed)
         found.verdict = SLO_MISSED;
     return found;

@@ -4,7 +4,8 @@
  *
  * An objective is judged on a whole test: met, missed, or nobody can say yet. Below the floor of its
  * percentile (metrics' floors: p99 needs 299 requests) it can only be missed: where so many are too slow that
- * chance would do that in less than 1 of 20 tests of a server that just keeps it.
+ * chance would do that in less than 1 of 20 tests of a server that just keeps it. What we cut off counts as slower
+ * than any limit before a percentile is said to be met: the slowest are the ones that are left at the end.
  *
  *     struct slo_set set;
  *     if (slo_parse("ttft_p99<2s,errors<1%", &set, &why) != STATUS_OK) ...
@@ -46,6 +47,7 @@ extern const struct slo_preset slo_presets[];
 struct slo_figures {
     struct distribution *values[SLO_METRIC_COUNT]; /* of errors NULL */
     size_t requests, failed;                       /* without those that we cut off */
+    size_t cut_off;
 };
 
 enum slo_verdict { SLO_MET, SLO_MISSED, SLO_CANNOT_SAY };
@@ -56,6 +58,7 @@ struct slo_finding {
     bool has_measured;
     double measured;  /* the percentile, mean or share itself, also where it proves nothing yet */
     size_t n, needed; /* values; from how many on it could be met */
+    size_t missing;   /* requests that we cut off, whose values may have been any */
 };
 struct slo_finding slo_judge(const struct slo *slo, const struct slo_figures *figures);
 /* Missed if one is missed, else unknown if one is; a set without objectives is met. */

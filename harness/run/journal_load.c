@@ -91,7 +91,12 @@ static struct json_object *tokens_of(struct load_test *t)
 /* Reasons that are the server's, or nobody's, are said in the verdict and raise no flag against the client. */
 static bool is_clients(const char *name)
 {
-    return strcmp(name, "stall_s") != 0 && strcmp(name, "server_lateness_p99_s") != 0;
+    static const char *const others[] = {
+        "stall_s", "server_lateness_p99_s", "cut_off_share", "unanswered_share"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(name, others[i]) == 0)
+            return false;
+    return true;
 }
 
 static bool set_figure(struct json_object *o, const struct load_reason *r)

@@ -65,6 +65,7 @@ static double *vital_named(struct load_vitals *v, const char *name)
         {"missing_streams", offsetof(struct load_vitals, missing_streams)},
         {"unkept_rate", offsetof(struct load_vitals, unkept_rate)},
         {"cut_off_share", offsetof(struct load_vitals, cut_off_share)},
+        {"unanswered_share", offsetof(struct load_vitals, unanswered_share)},
         {"server_lateness_p99_s", offsetof(struct load_vitals, server_lateness_p99_s)},
         {"stall_s", offsetof(struct load_vitals, stall_s)},
         {"calibrated_error", offsetof(struct load_vitals, calibrated_error)},
@@ -116,7 +117,7 @@ static void every_bound_is_where_the_table_says(void)
         *vital = bound.invalid + 1e-6;
         check_reason(&v, &bound, LOAD_INVALID);
     }
-    ck_assert_uint_eq(i, 15);
+    ck_assert_uint_eq(i, 16);
 }
 
 static void lag_counts_against_what_is_measured(void)
@@ -331,6 +332,32 @@ static void a_result_says_what_it_knows(void)
     drawn_fini(&d);
 }
 
+static struct load_verdict judge_cut_off(enum steady_state state)
+{
+    struct load_result r = {.counts = {.begun = 100, .ok = 60, .cut_off = 40}};
+    struct steady steady = {.state = state, .in_flight_max = 40};
+    struct steady_limits limits = {.open = true};
+    struct load_vitals v = LOAD_VITALS_UNKNOWN;
+    load_vitals_add_result(&v, &r, &steady, &limits, false);
+    return judge(&v);
+}
+
+/* The latencies are not whole; the client is as good as it was. */
+static void what_a_server_did_not_answer_makes_no_client_invalid(void)
+{
+    struct load_verdict saturated = judge_cut_off(STEADY_SATURATED), other = judge_cut_off(STEADY_YES);
+    ck_assert_int_eq(saturated.fitness, LOAD_DEGRADED);
+    ck_assert_uint_eq(saturated.count, 1);
+    ck_assert_str_eq(saturated.reasons[0].text,
+        "the server had not answered requests by the end of the drain: 40 %, where 1 % is allowed; a lower "
+        "rate: "
+        "more was asked than it can do, and latencies lack the slowest requests");
+    ck_assert_int_eq(other.fitness, LOAD_DEGRADED);
+    ck_assert_uint_eq(other.count, 1);
+    ck_assert_str_eq(other.reasons[0].name, "cut_off_share");
+    ck_assert_ptr_null(load_verdict_own_failure(&other));
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -345,6 +372,7 @@ int main(void)
         TESTKIT_TEST(a_stall_of_all_streams_is_found),
         TESTKIT_TEST(waiting_for_a_first_token_is_no_stall),
         TESTKIT_TEST(a_result_says_what_it_knows),
+        TESTKIT_TEST(what_a_server_did_not_answer_makes_no_client_invalid),
         {0},
     };
     return testkit_run("load_verdict", tests);

@@ -175,6 +175,37 @@ static void a_request_is_good_within_every_limit(void)
     ck_assert(!slo_request_is_good(&none, &s, &unknown) && !unknown);
 }
 
+/* 1000 values of half a second, beside which so many requests were cut off. */
+static struct slo_finding judge_beside(const char *objective, size_t cut_off, size_t requests)
+{
+    struct slo_set set = parse(objective);
+    struct distribution d = {0};
+    struct slo_figures figures = {.values = {[SLO_LATENCY] = &d}, .requests = requests, .cut_off = cut_off};
+    for (int i = 0; i < 1000; i++)
+        distribution_add(&d, 0.5);
+    struct slo_finding found = slo_judge(&set.items[0], &figures);
+    distribution_fini(&d);
+    return found;
+}
+
+/* The slowest are the ones that are left when time is up. */
+static void what_was_cut_off_is_not_taken_for_fast(void)
+{
+    ck_assert_int_eq(judge_beside("latency_p99<1s", 0, 1000).verdict, SLO_MET);
+    ck_assert_int_eq(judge_beside("latency_p99<1s", 9, 1000).verdict, SLO_MET); /* 0.9 % */
+    struct slo_finding found = judge_beside("latency_p99<1s", 20, 1000);
+    ck_assert_int_eq(found.verdict, SLO_CANNOT_SAY);
+    ck_assert_uint_eq(found.missing, 20);
+    ck_assert_double_eq(found.measured, 0.5);
+    ck_assert_int_eq(judge_beside("latency_p99<1s", 20, 980).verdict, SLO_MET); /* they had a value each */
+    ck_assert_int_eq(judge_beside("latency_p50<1s", 900, 1000).verdict, SLO_MET);
+    ck_assert_int_eq(judge_beside("latency_p50<1s", 1100, 1000).verdict, SLO_CANNOT_SAY);
+    ck_assert_int_eq(judge_beside("latency_p99<100ms", 500, 1000).verdict, SLO_MISSED);
+    ck_assert_int_eq(judge_beside("latency_mean<1s", 5, 1000).verdict, SLO_MET);
+    ck_assert_int_eq(judge_beside("latency_mean<1s", 50, 1000).verdict, SLO_CANNOT_SAY);
+    ck_assert_int_eq(judge_beside("latency_mean<100ms", 50, 1000).verdict, SLO_MISSED);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -185,6 +216,7 @@ int main(void)
         TESTKIT_TEST(errors_are_judged_as_a_share_of_all),
         TESTKIT_TEST(one_missed_objective_is_enough),
         TESTKIT_TEST(a_request_is_good_within_every_limit),
+        TESTKIT_TEST(what_was_cut_off_is_not_taken_for_fast),
         {0},
     };
     return testkit_run("slo", tests);
