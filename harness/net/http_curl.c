@@ -56,7 +56,7 @@ static void easy_on_hello(void *arg)
 }
 
 /* It is connected. Where that took a new connection it has the turn until the server has spoken. */
-static void easy_settle_turn(struct http_exchange *x)
+static void easy_settle_turn(struct http_exchange *x, int local_port)
 {
     struct easy_work *w = x->work;
     struct http_curl *curl = x->client->curl;
@@ -65,6 +65,7 @@ static void easy_settle_turn(struct http_exchange *x)
         return;
     w->ready_in = curl->multi.calls;
     curl_easy_getinfo(w->easy, CURLINFO_NUM_CONNECTS, &made);
+    easy_work_settle_socket(w, local_port);
     if (made && !curl->serial)
         easy_hold(x);
     else
@@ -101,7 +102,7 @@ static int easy_on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
     struct easy_work *w = arg;
     (void)purpose;
-    w->fd = fd;
+    easy_work_note_socket(w, fd);
     w->no_room = w->looks_first;
     return w->looks_first ? CURL_SOCKOPT_ERROR : CURL_SOCKOPT_OK;
 }
@@ -126,14 +127,13 @@ static int easy_on_ready_to_send(void *arg, char *remote_ip, char *local_ip, int
     (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
-    (void)local_port;
     if (x->result.t_sent_ns && w->header_bytes == 0 &&
         loop_now_ns() - x->result.t_sent_ns > HTTP_STALE_WITHIN_NS) {
         http_fail(x, HTTP_TRUNCATED, "the connection was lost before anything was answered");
         return CURL_PREREQFUNC_ABORT;
     }
     http_ready(x);
-    easy_settle_turn(x);
+    easy_settle_turn(x, local_port);
     return x->verdict == HTTP_OK ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 

@@ -3,9 +3,11 @@
 #include "http_host.h"
 
 #include <limits.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 static bool easy_add_header(struct easy_work *w, const char *line)
 {
@@ -142,6 +144,32 @@ void easy_work_open_connection(struct easy_work *w)
     *w->text = '\0';
     curl_easy_setopt(w->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
     curl_easy_setopt(w->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+void easy_work_note_socket(struct easy_work *w, curl_socket_t fd)
+{
+    w->fd = fd;
+    w->made[w->made_count++ % EASY_SOCKETS_MAX] = fd;
+}
+
+/* 0: none, as of a socket that was closed. */
+static int port_of(curl_socket_t fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t len = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+        return 0;
+    return address.ss_family == AF_INET    ? ntohs(((struct sockaddr_in *)&address)->sin_port)
+           : address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
+                                           : 0;
+}
+
+void easy_work_settle_socket(struct easy_work *w, int local_port)
+{
+    unsigned count = w->made_count < EASY_SOCKETS_MAX ? w->made_count : EASY_SOCKETS_MAX;
+    for (unsigned i = 0; count > 1 && i < count; i++)
+        if (local_port > 0 && port_of(w->made[i]) == local_port)
+            w->fd = w->made[i];
 }
 
 struct easy_work *easy_work_new(struct http_exchange *x, const struct http_request *request, struct error *e)

@@ -16,6 +16,9 @@
 
 #include <curl/curl.h>
 
+/* Of a name with several addresses libcurl tries one of each family at a time, and the others in their turn. */
+enum { EASY_SOCKETS_MAX = 16 };
+
 struct easy_work {
     struct http_turn turn; /* first: a turn is its work */
     struct http_exchange *x;
@@ -28,7 +31,9 @@ struct easy_work {
     bool takes_turns, tls;
     bool looks_first; /* for a connection that is there; no_room: there was none */
     bool no_room;
-    curl_socket_t fd;       /* the last one made for it */
+    curl_socket_t fd; /* of its connection, once it is connected; before that the last one made for it */
+    curl_socket_t made[EASY_SOCKETS_MAX]; /* for it, the last ones */
+    unsigned made_count;
     unsigned long ready_in; /* the call of curl in which it was connected; 0: not yet */
     int64_t t_begun_ns;     /* given to curl */
     char text[CURL_ERROR_SIZE];
@@ -36,6 +41,11 @@ struct easy_work {
 
 struct easy_work *easy_work_new(struct http_exchange *x, const struct http_request *request, struct error *e);
 void easy_work_free(struct easy_work *w);
+
+/* A socket was made for it. */
+void easy_work_note_socket(struct easy_work *w, curl_socket_t fd);
+/* Of several the one that is connected, which need not be the last: it has this port at our end. */
+void easy_work_settle_socket(struct easy_work *w, int local_port);
 
 /* For one that looked for a connection with room: now it makes one. */
 void easy_work_open_connection(struct easy_work *w);
