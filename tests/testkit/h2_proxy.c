@@ -19,7 +19,8 @@ enum { TRIES = 5, WAIT_MS = 5, WAITS = 12000 };
 struct h2_proxy {
     pid_t pid;
     int port;
-    char url[64], ca[512];
+    struct h2_proxy_options options;
+    char url[64], key[512], ca[512];
 };
 
 extern char **environ;
@@ -107,17 +108,18 @@ static bool wait_until_it_listens(struct h2_proxy *p)
     return false;
 }
 
-static bool try_once(const struct h2_proxy_options *o, struct h2_proxy *p, const char *key)
+static bool try_at(struct h2_proxy *p, int at)
 {
+    const struct h2_proxy_options *o = &p->options;
     char front[64], back[64], streams[64];
     const char *port = strrchr(o->backend, ':');
-    p->port = free_port();
+    p->port = at;
     snprintf(front, sizeof front, "--frontend=127.0.0.1,%d%s", p->port, o->tls ? "" : ";no-tls");
     snprintf(back, sizeof back, "--backend=127.0.0.1,%s", port ? port + 1 : "80");
     snprintf(streams, sizeof streams, "--frontend-http2-max-concurrent-streams=%d",
         o->max_streams ? o->max_streams : 100);
     const char *const arguments[] = {"nghttpx", "--conf=/dev/null", front, back, streams, "--workers=1",
-        o->leaves ? "--workers=1" : "--single-process", o->tls ? key : NULL, p->ca,
+        o->leaves ? "--workers=1" : "--single-process", o->tls ? p->key : NULL, p->ca,
         NULL}; /* without key the list ends there */
     p->pid = spawn(arguments, "nghttpx.log");
     return wait_until_it_listens(p);
@@ -126,15 +128,15 @@ static bool try_once(const struct h2_proxy_options *o, struct h2_proxy *p, const
 struct h2_proxy *h2_proxy_start(const struct h2_proxy_options *options)
 {
     struct h2_proxy *p = calloc(1, sizeof *p);
-    char key[512];
     ck_assert_ptr_nonnull(p);
-    snprintf(key, sizeof key, "%s", testkit_tmp_path("key.pem"));
+    p->options = *options;
+    snprintf(p->key, sizeof p->key, "%s", testkit_tmp_path("key.pem"));
     snprintf(p->ca, sizeof p->ca, "%s", testkit_tmp_path("certificate.pem"));
     if (options->tls)
-        make_certificate(key, p->ca);
+        make_certificate(p->key, p->ca);
     bool started = false;
     for (int i = 0; i < TRIES && !started; i++)
-        started = try_once(options, p, key);
+        started = try_at(p, free_port());
     ck_assert_msg(started, "nghttpx does not start");
     snprintf(p->url, sizeof p->url, "http%s://127.0.0.1:%d", options->tls ? "s" : "", p->port);
     return p;
@@ -162,6 +164,12 @@ void h2_proxy_kill(struct h2_proxy *proxy)
     kill(proxy->pid, SIGKILL);
     waitpid(proxy->pid, NULL, 0);
     proxy->pid = 0;
+}
+
+void h2_proxy_replace(struct h2_proxy *proxy)
+{
+    h2_proxy_kill(proxy);
+    ck_assert_msg(try_at(proxy, proxy->port), "nghttpx does not start again");
 }
 
 void h2_proxy_stop(struct h2_proxy *proxy)

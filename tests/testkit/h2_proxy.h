@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 struct h2_proxy_options {
-    const char *backend; /* URL of a server on the loopback */
+    const char *backend; /* URL of a server on the loopback; borrowed */
     int max_streams;     /* at once on a connection; 0: 100 */
     bool tls;            /* with a certificate of its own, h2_proxy_ca() */
     bool leaves;         /* h2_proxy_take_leave() is of use: takes two processes */
@@ -28,6 +28,8 @@ const char *h2_proxy_url(const struct h2_proxy *proxy);
 const char *h2_proxy_ca(const struct h2_proxy *proxy);
 void h2_proxy_take_leave(struct h2_proxy *proxy); /* GOAWAY; it ends when its streams have */
 void h2_proxy_kill(struct h2_proxy *proxy);       /* it is gone when this returns */
+/* Another one takes its place, at the same port and before the same backend; the old one is gone. */
+void h2_proxy_replace(struct h2_proxy *proxy);
 void h2_proxy_stop(struct h2_proxy *proxy);
 
 #endif

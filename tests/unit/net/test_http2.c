@@ -336,6 +336,67 @@ static void a_proxy_that_dies_truncates_what_it_carried(void)
     }
 }
 
+/* Replaces a proxy when it has had a request for longer than libcurl may send one again. */
+struct replacing {
+    struct bench *bench;
+    struct canned_server *server;
+    struct loop_timer *timer;
+    int64_t t_seen_ns; /* the server has it; 0: not yet */
+};
+
+static void replace_proxy(void *arg)
+{
+    struct replacing *r = arg;
+    int64_t now_ns = loop_now_ns();
+    if (r->t_seen_ns == 0 && canned_server_request_count(r->server) == 2)
+        r->t_seen_ns = now_ns;
+    if (r->t_seen_ns && now_ns - r->t_seen_ns > 1100 * NS_PER_MS)
+        h2_proxy_replace(r->bench->proxy);
+    else
+        loop_timer_set(r->timer, now_ns + 20 * NS_PER_MS);
+}
+
+/* libcurl sends again by itself what was lost on an old connection before anything was answered; a request that has
+ * been with the server for a second died with it, and is not asked twice. */
+static void what_a_proxy_took_into_its_grave_is_not_asked_again(void)
+{
+    NEEDS_PROXY();
+    static const struct canned_reply replies[] = {
+        {.text = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\ndata: [DONE]"},
+        {.text = "", .end = CANNED_HOLD},
+    };
+    static const struct {
+        bool tls;
+        enum http_wish http;
+        const char *told; /* where it is libcurl that would send it again, and we that do not let it */
+    } ways[] = {{false, HTTP_WISH_2, ""},
+        {true, HTTP_WISH_1_1, "the connection was lost before anything was answered"}};
+    for (size_t k = 0; k < sizeof ways / sizeof *ways; k++) {
+        struct canned_server *server = canned_server_start(replies, 2);
+        struct bench *b =
+            begin_with((struct h2_proxy_options){.backend = canned_server_url(server), .tls = ways[k].tls});
+        struct replacing r = {.bench = b, .server = server};
+        struct asked a[2] = {{0}};
+        b->way.http = ways[k].http;
+        start(b, &a[0], "any", 1, false);
+        wait_for_all(b);
+        ck_assert_msg(a[0].result.error == HTTP_OK, "%s", a[0].result.text);
+        start(b, &a[1], "any", 1, false);
+        r.timer = loop_timer_new(b->loop, replace_proxy, &r);
+        ck_assert_ptr_nonnull(r.timer);
+        ck_assert_int_eq(loop_timer_set(r.timer, 0), STATUS_OK);
+        wait_for_all(b);
+        const struct http_result *lost = &a[1].result;
+        ck_assert_msg(lost->error == HTTP_TRUNCATED, "%zu: %d %s", k, lost->error, lost->text);
+        ck_assert_msg(strstr(lost->text, ways[k].told) != NULL, "%zu: %s", k, lost->text);
+        ck_assert_uint_eq(canned_server_request_count(server), 2);
+        loop_timer_free(r.timer);
+        forget(a, 2);
+        end(b);
+        canned_server_stop(server);
+    }
+}
+
 static void kill_server(struct asked *a)
 {
     if (!all_began(a, 4))
@@ -481,6 +542,9 @@ int main(void)
         TESTKIT_TEST(a_cancelled_stream_leaves_its_connection_alone),
         TESTKIT_TEST(cancelled_before_its_turn_a_request_is_gone),
         TESTKIT_TEST(a_proxy_that_dies_truncates_what_it_carried),
+        {.name = "what_a_proxy_took_into_its_grave_is_not_asked_again",
+            .body = what_a_proxy_took_into_its_grave_is_not_asked_again,
+            .timeout_s = 90}, /* two proxies for each way, and certificates */
         TESTKIT_TEST(a_server_that_dies_behind_the_proxy_truncates_its_streams),
         TESTKIT_TEST(behind_goaway_open_streams_end_in_order),
         TESTKIT_TEST(auto_takes_what_https_offers),
