@@ -161,17 +161,17 @@ static void check_ten_on_each(struct tries *tries, bool tls)
 {
     struct bench *b = begin(tls, 10);
     struct asked a[ASKED_MAX] = {{0}};
+    int more = tries_patience(tries);
     for (int i = 0; i < 35; i++)
-        start(b, &a[i], "sim-long", 200, false);
+        start(b, &a[i], "sim-long", 200 * more, false);
     wait_for_all(b);
     for (int i = 0; i < 35; i++) {
         check_whole(&a[i]);
         int64_t first_ns = a[i].t_first_ns - a[i].result.t_sent_ns;
-        tries_judge(tries, first_ns < 2 * NS_PER_S, "the first byte of %d came after %lld ms", i,
+        tries_judge(tries, first_ns < 2 * NS_PER_S * more, "the first byte of %d came after %lld ms", i,
             (long long)(first_ns / NS_PER_MS));
     }
-    ck_assert_int_ge(made(a, 35), 4);
-    tries_judge(tries, made(a, 35) <= (tls ? 8 : 4), "%d connections", made(a, 35));
+    tries_judge(tries, made(a, 35) >= 4 && made(a, 35) <= (tls ? 8 : 4), "%d connections", made(a, 35));
     forget(a, 35);
     end(b);
 }
