@@ -6,7 +6,9 @@
  *     build/release/tests/speed/bench_load             # every row, five times each, the medians
  *     build/release/tests/speed/bench_load 1000 3      # only 1 000 streams, three times
  *
- * Errors are against what the server was told to do, its own lateness included (p99, as it says itself). CPU is
+ * A run counts where the server kept its schedule: late by a fifth of the gap at most (p99, as it says itself).
+ * Another one is made in the place of one that does not, up to 25 in all, and the row says how many there were.
+ * Errors are against what the server was told to do, its own lateness included. CPU is
  * that of the client a 100 000 events, and as a multiple of the one that only polls and reads. Client and server
  * share the machine, neither is bound to a core.
  */
@@ -85,24 +87,41 @@ static enum status run_once(const struct calibrate_step *step, double values[COL
     return STATUS_OK;
 }
 
+static bool kept_its_schedule(const struct calibrate_step *step, const double row[COLUMNS])
+{
+    return row[LATE] <= step->gap_ms / 5.0;
+}
+
+static void print_row(
+    const struct calibrate_step *step, double values[COLUMNS][RUNS_MAX], int counted, int made)
+{
+    printf("%7d %4d ", step->streams, step->gap_ms);
+    for (int i = 0; i < COLUMNS; i++)
+        printf(" %8.2f", stats_median(values[i], (size_t)counted));
+    printf("   %d of %d\n", counted, made);
+    fflush(stdout);
+}
+
 static int measure(const struct calibrate_step *step, int runs)
 {
-    double values[COLUMNS][RUNS_MAX], one[COLUMNS];
-    for (int run = 0; run < runs; run++) {
+    double values[COLUMNS][RUNS_MAX], late[COLUMNS][RUNS_MAX], one[COLUMNS];
+    int counted = 0, made = 0;
+    for (; counted < runs && made < RUNS_MAX; made++) {
         struct error why = {0};
         if (run_once(step, one, &why) != STATUS_OK) {
             fprintf(stderr, "bench_load: %d streams: %s\n", step->streams, error_text(&why));
             return 1;
         }
+        bool counts = kept_its_schedule(step, one);
         for (int i = 0; i < COLUMNS; i++)
-            values[i][run] = isfinite(one[i]) ? one[i] : 0;
+            (counts ? values[i] : late[i])[counts ? counted : made - counted] = isfinite(one[i]) ? one[i] : 0;
+        counted += counts;
     }
-    printf("%7d %4d ", step->streams, step->gap_ms);
-    for (int i = 0; i < COLUMNS; i++)
-        printf(" %8.2f", stats_median(values[i], (size_t)runs));
-    printf("\n");
-    fflush(stdout);
-    return 0;
+    if (counted > 0)
+        print_row(step, values, counted, made);
+    else
+        print_row(step, late, made, made), printf("        the server was late in all of them\n");
+    return counted == 0;
 }
 
 static void raise_descriptors(void)
@@ -121,11 +140,11 @@ int main(int argc, char **argv)
     if (runs < 1 || runs > RUNS_MAX || getloadavg(load, 3) < 1)
         return 2;
     raise_descriptors();
-    printf("medians of %d runs; %ld cores, load average %.1f before\nstreams  gap ", runs,
+    printf("medians of %d runs that count; %ld cores, load average %.1f before\nstreams  gap ", runs,
         sysconf(_SC_NPROCESSORS_ONLN), load[0]);
     for (int i = 0; i < COLUMNS; i++)
         printf(" %8s", heads[i]);
-    printf("   (the first three: TTFT less 50 ms; late: of the server, p99)\n");
+    printf("   counted (the first three: TTFT less 50 ms; late: of the server, p99)\n");
     fflush(stdout);
     for (const struct calibrate_step *step = calibrate_ladder; step->streams > 0; step++)
         if (argc < 2 || strtol(argv[1], NULL, 10) == step->streams)
