@@ -1,8 +1,8 @@
 /*
- * Does `assay load` find what is computed? The knee, the most streams and the highest rate of a simulated engine,
+ * Does `assay load` find what is computed? The knee, the most streams and the highest rate of simulated engines,
  * over real HTTP, against what the engine's model says of itself (sim_engine_play.h), and how long it takes.
  *
- *     build/release/tests/speed/bench_search build/release/assay           # about ten minutes
+ *     build/release/tests/speed/bench_search build/release/assay           # a quarter of an hour
  *     build/release/tests/speed/bench_search build/release/assay streams   # one row
  *
  * Exits with 1 where an answer is further off than 5 % (and more than a stream), or none was found.
@@ -21,13 +21,19 @@
 
 enum { PROMPT = 32, OUTPUT = 20 };
 
-static const struct sim_engine_spec spec = {.max_batch = 64,
+/* An engine that each stream more slows down, and one that has a knee at a load that is no handful of streams. */
+static const struct sim_engine_spec steep = {.max_batch = 64,
     .prefill_tokens_per_s = 200000,
     .decode_base_s = 0.02,
     .decode_per_sequence_s = 0.001,
     .kv_tokens = 65536};
+static const struct sim_engine_spec flat = {.max_batch = 256,
+    .prefill_tokens_per_s = 200000,
+    .decode_base_s = 0.02,
+    .decode_per_sequence_s = 0.0001,
+    .kv_tokens = 65536};
 
-static double most_streams(void)
+static double most_streams(const struct sim_engine_spec *spec)
 {
     struct sim_engine_goal goal = {.prompt_tokens = PROMPT,
         .output_tokens = OUTPUT,
@@ -35,10 +41,10 @@ static double most_streams(void)
         .share = 0.95,
         .requests = 5000,
         .seed = 1};
-    return (double)sim_engine_streams_max(&spec, &goal);
+    return (double)sim_engine_streams_max(spec, &goal);
 }
 
-static double highest_rate(void)
+static double highest_rate(const struct sim_engine_spec *spec)
 {
     struct sim_engine_goal goal = {.prompt_tokens = PROMPT,
         .output_tokens = OUTPUT,
@@ -46,15 +52,15 @@ static double highest_rate(void)
         .share = 0.95,
         .requests = 20000,
         .seed = 1};
-    return sim_engine_rate_max(&spec, &goal);
+    return sim_engine_rate_max(spec, &goal);
 }
 
 /* Where a stream gets 90 % of what it gets alone, between two whole numbers of streams. */
-static double knee_of_streams(void)
+static double knee_of_streams(const struct sim_engine_spec *spec)
 {
-    double alone = sim_engine_requests_per_s_at(&spec, PROMPT, OUTPUT, 1), before = 1;
-    for (int64_t n = 2; n <= spec.max_batch; n++) {
-        double share = sim_engine_requests_per_s_at(&spec, PROMPT, OUTPUT, n) / (double)n / alone;
+    double alone = sim_engine_requests_per_s_at(spec, PROMPT, OUTPUT, 1), before = 1;
+    for (int64_t n = 2; n <= spec->max_batch; n++) {
+        double share = sim_engine_requests_per_s_at(spec, PROMPT, OUTPUT, n) / (double)n / alone;
         if (share < 0.9)
             return (double)(n - 1) * pow((double)n / (double)(n - 1), (before - 0.9) / (before - share));
         before = share;
@@ -64,16 +70,19 @@ static double knee_of_streams(void)
 
 static const struct row {
     const char *name, *unit;
-    double (*computed)(void);
+    const struct sim_engine_spec *spec;
+    double (*computed)(const struct sim_engine_spec *spec);
     const char *words[16]; /* of the command line */
 } rows[] = {
-    {"streams", "streams", most_streams, {"--find", "highest", "--slo", "tpot_p95<40ms", "-d", "8s"}},
-    {"rate", "requests/s", highest_rate,
+    {"streams", "streams", &steep, most_streams, {"--find", "highest", "--slo", "tpot_p95<40ms", "-d", "8s"}},
+    {"rate", "requests/s", &steep, highest_rate,
         {"--find", "highest", "--slo", "tpot_p95<40ms", "-r", "10", "--to", "100", "-d", "20s"}},
-    {"knee", "streams", knee_of_streams, {"--find", "knee", "-d", "8s"}},
+    {"knee", "streams", &steep, knee_of_streams, {"--find", "knee", "-d", "8s"}},
+    {"far knee", "streams", &flat, knee_of_streams, {"--find", "knee", "-d", "16s"}},
 };
 
-static enum status start(struct sim_process *sim, char scenario[], struct error *e)
+static enum status start(
+    const struct sim_engine_spec *spec, struct sim_process *sim, char scenario[], struct error *e)
 {
     int fd = mkstemp(scenario);
     bool ok =
@@ -81,8 +90,8 @@ static enum status start(struct sim_process *sim, char scenario[], struct error 
                        "{\"name\":\"engine\",\"summary\":\"an engine\",\"answer\":{\"tokens\":0},\"engine\":"
                        "{\"max_batch\":%d,\"prefill_tokens_per_s\":%.17g,\"decode_base_s\":%.17g,"
                        "\"decode_per_sequence_s\":%.17g,\"kv_tokens\":%d}}\n",
-                       (int)spec.max_batch, spec.prefill_tokens_per_s, spec.decode_base_s,
-                       spec.decode_per_sequence_s, (int)spec.kv_tokens) > 0;
+                       (int)spec->max_batch, spec->prefill_tokens_per_s, spec->decode_base_s,
+                       spec->decode_per_sequence_s, (int)spec->kv_tokens) > 0;
     if (fd >= 0)
         close(fd);
     if (!ok)
@@ -151,12 +160,12 @@ static int measure(const char *assay, const struct row *row)
     int fd = mkstemp(result), bad = 1;
     if (fd >= 0)
         close(fd);
-    if (start(&sim, scenario, &why) != STATUS_OK) {
+    if (start(row->spec, &sim, scenario, &why) != STATUS_OK) {
         printf("bench_search: %s\n", error_text(&why));
     } else if (run_assay(assay, row, sim.url, result) != 0) {
         printf("%s: assay load did not end well\n", row->name);
     } else {
-        bad = compare(result, row, row->computed());
+        bad = compare(result, row, row->computed(row->spec));
     }
     sim_stop(&sim);
     unlink(scenario);
