@@ -75,7 +75,9 @@ static void count(struct load_counts *c, const struct load_sample *s)
 static void add_goodput(struct load_goodput *g, const struct slo_set *slo, const struct load_sample *s)
 {
     bool unknown;
-    if (slo == NULL || slo->count == 0 || (s->flags & LOAD_CUT_OFF))
+    if (slo == NULL || slo->count == 0)
+        return;
+    if ((s->flags & LOAD_CUT_OFF) && !slo_request_is_too_late(slo, s))
         return;
     g->of++;
     g->good += slo_request_is_good(slo, s, &unknown);

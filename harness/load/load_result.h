@@ -61,7 +61,8 @@ struct load_rates {
 };
 
 struct load_goodput {
-    size_t good, unknown, of; /* of: all that began and were not cut off, failures included */
+    size_t good, unknown,
+        of; /* of: all that began, failures included, without those cut off in time to be good */
     double per_s, fraction;
 };
 

@@ -276,3 +276,24 @@ bool slo_request_is_good(const struct slo_set *set, const struct load_sample *s,
     *unknown = *unknown && good;
     return good && !*unknown;
 }
+
+/* What it had taken at least when it was cut off; 0: not known. */
+static int64_t taken_ns(enum slo_metric metric, const struct load_sample *s)
+{
+    int64_t from_ns = metric == SLO_RESPONSE ? s->t_intended_ns : s->t_sent_ns, to_ns = s->t_done_ns;
+    if (metric == SLO_TTFT && !(s->flags & LOAD_STREAMED))
+        return 0;
+    if (metric == SLO_TTFT && s->t_first_token_ns > 0)
+        to_ns = s->t_first_token_ns;
+    return from_ns > 0 && (metric == SLO_TTFT || metric == SLO_LATENCY || metric == SLO_RESPONSE)
+               ? to_ns - from_ns
+               : 0;
+}
+
+bool slo_request_is_too_late(const struct slo_set *set, const struct load_sample *s)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if ((double)taken_ns(set->items[i].metric, s) / NS_PER_S > set->items[i].limit)
+            return true;
+    return false;
+}

@@ -73,5 +73,7 @@ double slo_margin(const struct slo_set *set, const struct slo_figures *figures);
  * metrics is not known of it, as tpot without a count of tokens. A single token has no tpot to break.
  */
 bool slo_request_is_good(const struct slo_set *set, const struct load_sample *s, bool *unknown);
+/* One that we cut off: when we did so it had already taken longer than one of the limits allows. */
+bool slo_request_is_too_late(const struct slo_set *set, const struct load_sample *s);
 
 #endif

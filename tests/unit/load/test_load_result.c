@@ -168,13 +168,15 @@ static void failures_are_in_the_denominator_of_goodput(void)
     s[4].t_done_ns += 2 * NS_PER_S;           /* too late an end */
     s[5].flags |= LOAD_CUT_OFF;
     s[6].t_first_token_ns = 0; /* nobody knows */
+    s[7].flags |= LOAD_CUT_OFF;
+    s[7].t_done_ns += 2 * NS_PER_S; /* cut off when it was too late already */
     struct load_result r =
         result_of((struct load_array){.samples = s, .count = 10}, &(struct load_result_options){.slo = &set});
     ck_assert_uint_eq(r.goodput.of, 9);
-    ck_assert_uint_eq(r.goodput.good, 4);
+    ck_assert_uint_eq(r.goodput.good, 3);
     ck_assert_uint_eq(r.goodput.unknown, 1);
-    ck_assert_double_eq_tol(r.goodput.fraction, 4 / 9.0, 1e-12);
-    ck_assert_double_eq_tol(r.goodput.per_s, 0.4, 1e-12);
+    ck_assert_double_eq_tol(r.goodput.fraction, 3 / 9.0, 1e-12);
+    ck_assert_double_eq_tol(r.goodput.per_s, 0.3, 1e-12);
     load_result_fini(&r);
 }
 

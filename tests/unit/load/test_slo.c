@@ -175,6 +175,25 @@ static void a_request_is_good_within_every_limit(void)
     ck_assert(!slo_request_is_good(&none, &s, &unknown) && !unknown);
 }
 
+static void a_request_that_was_cut_off_too_late_was_not_good(void)
+{
+    struct slo_set ttft = parse("ttft_p99<2s"), latency = parse("latency_p99<2s"),
+                   response = parse("response_p99<2.5s"), tpot = parse("tpot_p99<1ns,errors<1%"), none = {0};
+    struct load_sample s = kept; /* it was sent 2 s before it was cut off, and due 3 s before */
+    s.flags |= LOAD_CUT_OFF;
+    ck_assert(!slo_request_is_too_late(&ttft, &s));
+    ck_assert(!slo_request_is_too_late(&latency, &s));
+    ck_assert(slo_request_is_too_late(&response, &s));
+    ck_assert(!slo_request_is_too_late(&tpot, &s) && !slo_request_is_too_late(&none, &s));
+    s.t_first_token_ns = 0;
+    s.t_done_ns += NS_PER_MS;
+    ck_assert(slo_request_is_too_late(&ttft, &s) && slo_request_is_too_late(&latency, &s));
+    s.flags &= (uint16_t)~LOAD_STREAMED; /* nobody knows when its first token came */
+    ck_assert(!slo_request_is_too_late(&ttft, &s));
+    s.t_sent_ns = 0;
+    ck_assert(!slo_request_is_too_late(&latency, &s) && slo_request_is_too_late(&response, &s));
+}
+
 /* 1000 values of half a second, beside which so many requests were cut off. */
 static struct slo_finding judge_beside(const char *objective, size_t cut_off, size_t requests)
 {
@@ -216,6 +235,7 @@ int main(void)
         TESTKIT_TEST(errors_are_judged_as_a_share_of_all),
         TESTKIT_TEST(one_missed_objective_is_enough),
         TESTKIT_TEST(a_request_is_good_within_every_limit),
+        TESTKIT_TEST(a_request_that_was_cut_off_too_late_was_not_good),
         TESTKIT_TEST(what_was_cut_off_is_not_taken_for_fast),
         {0},
     };
