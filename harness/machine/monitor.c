@@ -80,7 +80,24 @@ static enum status write_head(struct monitor *m, const struct monitor_options *o
     return buf_status(&m->head);
 }
 
-/* Sensors that this machine does not offer are left out; those that failed this time are null. */
+static void write_gpus(struct monitor *m)
+{
+    for (size_t gpu = 0; gpu < m->sample.gpu_count; gpu++) {
+        const struct gpu_values *values = &m->sample.gpus[gpu];
+        for (size_t i = 0; i < GPU_SENSOR_COUNT; i++) {
+            char name[64];
+            if (values->status[i] == SENSOR_UNAVAILABLE)
+                continue;
+            sensor_gpu_name(gpu, (enum sensor_id)(SENSOR_GPU_FIRST + i), name, sizeof name);
+            buf_printf(&m->line, ",\"%s\":", name);
+            if (values->status[i] != SENSOR_OK || json_write_real(values->value[i], &m->line) != STATUS_OK)
+                buf_append_text(&m->line, "null");
+        }
+    }
+}
+
+/* Sensors that this machine does not offer are left out; those that failed this time are null. What a GPU
+ * says of itself comes behind what all of them say: the clock, at least, stands before it. */
 static void write_values(struct monitor *m)
 {
     const char *separator = "";
@@ -93,6 +110,7 @@ static void write_values(struct monitor *m)
             buf_append_text(&m->line, "null");
         separator = ",";
     }
+    write_gpus(m);
 }
 
 static void write_sample(struct monitor *m, const char *phase)
@@ -207,7 +225,8 @@ enum status monitor_open(const struct monitor_options *options, struct monitor *
     m->period_ns = options->period_ns > 0 ? options->period_ns : MONITOR_PERIOD_NS;
     struct reader_options reader = {.root = options->root ? options->root : "",
         .own_pid = options->own_pid > 0 ? options->own_pid : getpid(),
-        .target_url = options->target_url};
+        .target_url = options->target_url,
+        .nvml_library = options->nvml_library};
     if ((status = write_head(m, options)) != STATUS_OK) {
         error_set(e, status, "the names of run and test are too long");
         goto out;

@@ -44,6 +44,7 @@ struct monitor_options {
     const char *run_id;        /* for the lines of samples_path; NULL: left out */
     const char *test;          /* likewise */
     int attempt;               /* likewise; 0: left out */
+    const char *nvml_library;  /* of struct reader_options */
 };
 
 /* What one sensor did within the window. Only samples where it could be read count. */

@@ -27,6 +27,9 @@
  * - Clock: time servers slew below 0.5 ms per second, so 10 ms at once is a step; wall-clock labels on either
  * side of it do not fit together. The machine was asleep if the clock that counts sleep ran ahead by more
  * than reading it can be off (1 ms).
+ * - GPU: the counters of heat and of the supply's brake stand still on a machine that is cooled and fed as it
+ *   should be. In a twentieth of the time it is no longer the GPU's speed that is measured. What the power limit
+ *   holds back is not judged: under load that is how most GPUs work, and it is the same on the next run.
  */
 const struct quality_rule quality_rules[] = {
     {SENSOR_SWAP_OUT, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_swap", "memory was written to swap"},
@@ -57,6 +60,14 @@ const struct quality_rule quality_rules[] = {
     {SENSOR_CLOCK_STEP, MEASURE_JUMP, 0.010, QUALITY_INVALID, "degraded_clock", "the wall clock was set"},
     {SENSOR_CLOCK_SUSPEND, MEASURE_JUMP, 0.001, QUALITY_INVALID, "degraded_clock",
         "the machine was suspended"},
+    {SENSOR_GPU_THROTTLE_THERMAL, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_throttle",
+        "a GPU slowed itself down for heat"},
+    {SENSOR_GPU_THROTTLE_THERMAL, MEASURE_SHARE, 0.05, QUALITY_INVALID, "degraded_throttle",
+        "a GPU was too hot to work at its speed"},
+    {SENSOR_GPU_THROTTLE_BRAKE, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_throttle",
+        "the power supply made a GPU slow down"},
+    {SENSOR_GPU_THROTTLE_BRAKE, MEASURE_SHARE, 0.05, QUALITY_INVALID, "degraded_throttle",
+        "the power supply kept a GPU slow"},
 };
 const size_t quality_rule_count = sizeof quality_rules / sizeof quality_rules[0];
 

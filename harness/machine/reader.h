@@ -31,6 +31,7 @@ struct reader_options {
     pid_t own_pid;    /* the process whose descendants are ours */
     const char
         *target_url; /* of the measured server; NULL without one. Its host name is resolved at opening */
+    const char *nvml_library; /* NVIDIA's management library; NULL: this machine's, where root is "" */
 };
 
 enum status reader_open(
@@ -49,7 +50,8 @@ struct server_process reader_server(const struct machine_reader *reader);
 /* One pass over all processes; costs in proportion to their number, so it is not part of every sample. */
 void reader_scan_processes(struct machine_reader *reader);
 
-/* Fills every reading but the clock's; what comes from processes is as of the last pass, the target's memory
+/* Fills every reading but the clock's (sample->t_mono_ns is to be set before: GPUs are not looked at with
+ * every sample); what comes from processes is as of the last pass, the target's memory
  * of this moment. A target whose process has ended is looked for anew. */
 void reader_read(struct machine_reader *reader, struct sample *sample);
 

@@ -1,6 +1,7 @@
 #include "sensor.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define ROW(id, row_name, row_unit, row_kind, row_scope, row_summary)                                        \
     [id] = {.name = (row_name),                                                                              \
@@ -45,7 +46,38 @@ const struct sensor sensor_table[SENSOR_COUNT] = {
         "how far the wall clock was set since the monitor started"),
     ROW(SENSOR_CLOCK_SUSPEND, "clock_suspend", "s", SENSOR_GAUGE, SCOPE_HOST,
         "time asleep since the monitor started"),
+    ROW(SENSOR_GPU_UTILISATION, "gpu_utilisation", "share", SENSOR_GAUGE, SCOPE_HOST,
+        "share of the time in which the busiest GPU worked"),
+    ROW(SENSOR_GPU_MEMORY_USED, "gpu_memory_used", "bytes", SENSOR_GAUGE, SCOPE_HOST,
+        "memory of all GPUs in use"),
+    ROW(SENSOR_GPU_POWER, "gpu_power", "W", SENSOR_GAUGE, SCOPE_HOST, "power that all GPUs draw"),
+    ROW(SENSOR_GPU_ENERGY, "gpu_energy", "J", SENSOR_COUNTER, SCOPE_HOST,
+        "energy that all GPUs used since their drivers were loaded"),
+    ROW(SENSOR_GPU_TEMPERATURE, "gpu_temperature", "celsius", SENSOR_GAUGE, SCOPE_HOST,
+        "temperature of the hottest GPU"),
+    ROW(SENSOR_GPU_CLOCK, "gpu_clock", "Hz", SENSOR_GAUGE, SCOPE_HOST, "shader clock of the fastest GPU"),
+    ROW(SENSOR_GPU_THROTTLE_THERMAL, "gpu_throttle_thermal", "s", SENSOR_COUNTER, SCOPE_HOST,
+        "time in which GPUs slowed down for heat"),
+    ROW(SENSOR_GPU_THROTTLE_BRAKE, "gpu_throttle_brake", "s", SENSOR_COUNTER, SCOPE_HOST,
+        "time in which the power supply made GPUs slow down"),
+    ROW(SENSOR_GPU_THROTTLE_POWER, "gpu_throttle_power", "s", SENSOR_COUNTER, SCOPE_HOST,
+        "time in which their power limit held GPUs back"),
+    ROW(SENSOR_GPU_ECC_CORRECTED, "gpu_ecc_corrected", "count", SENSOR_COUNTER, SCOPE_HOST,
+        "memory errors of GPUs that were corrected"),
+    ROW(SENSOR_GPU_ECC_UNCORRECTED, "gpu_ecc_uncorrected", "count", SENSOR_COUNTER, SCOPE_HOST,
+        "memory errors of GPUs that were not"),
+    ROW(SENSOR_GPU_XID_ERRORS, "gpu_xid_errors", "count", SENSOR_COUNTER, SCOPE_HOST,
+        "errors that GPUs reported since the monitor started"),
+    ROW(SENSOR_GPU_PROCESSES_FOREIGN, "gpu_processes_foreign", "count", SENSOR_GAUGE, SCOPE_HOST,
+        "processes that compute on a GPU and are neither ours nor the target's"),
+    ROW(SENSOR_GPU_MEMORY_FOREIGN, "gpu_memory_foreign", "bytes", SENSOR_GAUGE, SCOPE_HOST,
+        "memory of GPUs that such processes hold"),
 };
+
+void sensor_gpu_name(size_t gpu, enum sensor_id id, char *name, size_t size)
+{
+    snprintf(name, size, "gpu%zu_%s", gpu, sensor_table[id].name + strlen("gpu_"));
+}
 
 const char *sensor_status_name(enum sensor_status status)
 {

@@ -38,7 +38,28 @@ enum sensor_id {
     SENSOR_RSS_TARGET,
     SENSOR_CLOCK_STEP,
     SENSOR_CLOCK_SUSPEND,
+    /* of all GPUs together; what one of them says has the same order in struct gpu_values */
+    SENSOR_GPU_UTILISATION,
+    SENSOR_GPU_MEMORY_USED,
+    SENSOR_GPU_POWER,
+    SENSOR_GPU_ENERGY,
+    SENSOR_GPU_TEMPERATURE,
+    SENSOR_GPU_CLOCK,
+    SENSOR_GPU_THROTTLE_THERMAL,
+    SENSOR_GPU_THROTTLE_BRAKE,
+    SENSOR_GPU_THROTTLE_POWER,
+    SENSOR_GPU_ECC_CORRECTED,
+    SENSOR_GPU_ECC_UNCORRECTED,
+    SENSOR_GPU_XID_ERRORS,
+    SENSOR_GPU_PROCESSES_FOREIGN,
+    SENSOR_GPU_MEMORY_FOREIGN,
     SENSOR_COUNT
+};
+
+#define SENSOR_GPU_FIRST SENSOR_GPU_UTILISATION
+enum {
+    GPU_SENSOR_COUNT = SENSOR_GPU_MEMORY_FOREIGN - SENSOR_GPU_FIRST + 1,
+    GPUS_MAX = 16, /* that are told apart in samples */
 };
 
 /* A zeroed reading is unavailable: nobody read it. */
@@ -54,7 +75,7 @@ enum sensor_kind {
 
 struct sensor {
     const char *name; /* as in records and samples: [a-z][a-z0-9_]* */
-    const char *unit; /* "bytes", "s", "count" */
+    const char *unit; /* "bytes", "s", "count", "share" (0 to 1), "W", "J", "celsius", "Hz" */
     enum sensor_kind kind;
     enum sensor_scope scope;
     const char *summary; /* one line for `assay doctor` */
@@ -69,6 +90,12 @@ struct reading {
     char reason[160];   /* "" if ok */
 };
 
+/* What one GPU says, by sensor - SENSOR_GPU_FIRST; samples call it "gpu0_power" and so on. */
+struct gpu_values {
+    enum sensor_status status[GPU_SENSOR_COUNT];
+    double value[GPU_SENSOR_COUNT]; /* 0 unless ok */
+};
+
 /* One reading of the machine. */
 struct sample {
     int64_t t_mono_ns, t_unix_ns;
@@ -77,7 +104,13 @@ struct sample {
     bool scanned;                                 /* a pass over all processes is part of it */
     double memory_total_bytes, group_limit_bytes; /* what available memory is a share of; 0 where unknown */
     struct reading readings[SENSOR_COUNT];
+    int64_t gpus_t_mono_ns; /* when the GPUs were looked at, which is not with every sample */
+    size_t gpu_count;
+    struct gpu_values gpus[GPUS_MAX];
 };
+
+/* "gpu0_power": the name of a GPU's own value in samples. */
+void sensor_gpu_name(size_t gpu, enum sensor_id id, char *name, size_t size);
 
 const char *sensor_status_name(enum sensor_status status); /* "ok", "unavailable", "error" */
 const char *sensor_scope_name(enum sensor_scope scope);    /* "client", "server", "host" */

@@ -1,16 +1,19 @@
 #include "gpu_list.h"
 
 #include "fs.h"
+#include "gpu_cards.h"
 #include "json.h"
+#include "nvml.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct listing {
     const char *root;
     struct json_object *gpus;
+    size_t read_count;  /* GPUs so far that the monitor reads, too */
     bool nvidia_listed; /* by its own driver, which knows the name */
     bool ok;
 };
@@ -23,13 +26,73 @@ static bool read_word(const char *root, const char *path, char *text, size_t siz
     return text[0] != '\0';
 }
 
+/* Names come from drivers and firmware: made printable first. */
+static void set_safe(struct listing *listing, struct json_object *gpu, const char *key, const char *text)
+{
+    struct buf safe = BUF_INIT(1024);
+    listing->ok &= text_sanitise_line(&safe, text, strlen(text), 256) == STATUS_OK &&
+                   json_set_text(gpu, key, buf_text(&safe));
+    buf_fini(&safe);
+}
+
 static struct json_object *new_gpu(struct listing *listing, const char *name, const char *vendor)
 {
     struct json_object *gpu = json_object_new_object();
-    listing->ok &= json_set_text(gpu, "name", name);
+    set_safe(listing, gpu, "name", name);
     if (vendor)
         listing->ok &= json_set_text(gpu, "vendor", vendor);
     return gpu;
+}
+
+/* The name that its readings have in samples: those that are read are counted, the others have none. */
+static void set_id(struct listing *listing, struct json_object *gpu)
+{
+    char id[32];
+    if (listing->read_count >= GPUS_MAX)
+        return;
+    snprintf(id, sizeof id, "gpu%zu", listing->read_count++);
+    listing->ok &= json_set_text(gpu, "id", id);
+}
+
+static void set_bytes(struct listing *listing, struct json_object *gpu, uint64_t bytes)
+{
+    if (bytes > 0)
+        listing->ok &= json_set_int(gpu, "memory_bytes", bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes);
+}
+
+static void add_identity(struct listing *listing, const struct nvml_identity *identity)
+{
+    char version[32];
+    struct json_object *gpu = new_gpu(listing, identity->name[0] ? identity->name : "NVIDIA GPU", "NVIDIA");
+    set_id(listing, gpu);
+    if (identity->driver[0])
+        set_safe(listing, gpu, "driver", identity->driver);
+    set_bytes(listing, gpu, identity->memory_bytes);
+    if (identity->cores > 0)
+        listing->ok &= json_set_int(gpu, "cores", identity->cores);
+    snprintf(version, sizeof version, "%d.%d", identity->major, identity->minor);
+    if (identity->major > 0)
+        listing->ok &= json_set_text(gpu, "compute_capability", version);
+    if (identity->power_limit_w > 0)
+        listing->ok &= json_set_real(gpu, "power_limit_w", identity->power_limit_w);
+    listing->ok &= json_add(listing->gpus, gpu);
+    listing->nvidia_listed = true;
+}
+
+/* NVIDIA's own library knows more than the kernel shows; false where it is not there. */
+static bool ask_nvml(struct listing *listing, const char *library)
+{
+    char why[160];
+    struct nvml_identity identity;
+    struct nvml *nvml = nvml_open(library, why, sizeof why);
+    if (!nvml)
+        return false;
+    for (size_t i = 0; i < nvml_gpu_count(nvml); i++) {
+        nvml_gpu_identify(nvml, i, &identity);
+        add_identity(listing, &identity);
+    }
+    nvml_close(nvml);
+    return true;
 }
 
 /* "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.14  Thu Feb 22 ..." -> the first word with a digit
@@ -67,93 +130,66 @@ static int visit_nvidia(const char *bus, void *arg)
     snprintf(path, sizeof path, "%.*s", (int)strcspn(model, "\n"), model);
     struct json_object *gpu = new_gpu(listing, path, "NVIDIA");
     if (nvidia_version(listing->root, version, sizeof version))
-        listing->ok &= json_set_text(gpu, "driver", version);
+        set_safe(listing, gpu, "driver", version);
     listing->ok &= json_add(listing->gpus, gpu);
     listing->nvidia_listed = true;
     return 0;
 }
 
-static const char *vendor_of(const char *id)
+static void add_limits(struct listing *listing, const struct gpu_card *card, struct json_object *gpu)
 {
-    static const struct {
-        const char *id, *name;
-    } vendors[] = {{"0x1002", "AMD"}, {"0x10de", "NVIDIA"}, {"0x8086", "Intel"}};
-    for (size_t i = 0; i < sizeof vendors / sizeof vendors[0]; i++) {
-        if (strcmp(vendors[i].id, id) == 0)
-            return vendors[i].name;
-    }
-    return NULL;
-}
-
-/* The driver's name is the last part of where device/driver points to. */
-static bool driver_of(const char *root, const char *card, char *driver, size_t size)
-{
-    char path[1024], link[512];
-    snprintf(path, sizeof path, "%s/sys/class/drm/%.100s/device/driver", root, card);
-    ssize_t len = readlink(path, link, sizeof link - 1);
-    if (len <= 0)
-        return false;
-    link[len] = '\0';
-    const char *slash = strrchr(link, '/'), *name = slash ? slash + 1 : link;
-    if (*name == '\0' || strlen(name) >= size)
-        return false;
-    memcpy(driver, name, strlen(name) + 1);
-    return true;
-}
-
-static void add_memory(struct listing *listing, const char *card, struct json_object *gpu)
-{
-    char path[256], text[64];
-    snprintf(path, sizeof path, "/sys/class/drm/%.100s/device/mem_info_vram_total", card);
-    if (!read_word(listing->root, path, text, sizeof text))
+    char folder[64], path[128], text[64];
+    if (gpu_card_word(listing->root, card, "device/mem_info_vram_total", text, sizeof text))
+        set_bytes(listing, gpu, strtoull(text, NULL, 10));
+    if (!gpu_card_hwmon(listing->root, card, folder, sizeof folder))
         return;
-    long long bytes = strtoll(text, NULL, 10);
-    if (bytes > 0)
-        listing->ok &= json_set_int(gpu, "memory_bytes", bytes);
+    snprintf(path, sizeof path, "%s/power1_cap", folder);
+    double microwatts = gpu_card_word(listing->root, card, path, text, sizeof text) ? strtod(text, NULL) : 0;
+    if (microwatts > 0)
+        listing->ok &= json_set_real(gpu, "power_limit_w", microwatts / 1e6);
 }
 
-/* cardN, but not its connectors (cardN-HDMI-A-1). Display chips of servers and virtual machines are not GPUs.
- */
-static int visit_card(const char *card, void *arg)
+static void add_card(struct listing *listing, const struct gpu_card *card)
 {
-    struct listing *listing = arg;
-    char path[256], id[64], device[64], name[256], driver[128];
-    if (strncmp(card, "card", 4) != 0 || !card[4] || card[4 + strspn(card + 4, "0123456789")])
-        return 0;
-    snprintf(path, sizeof path, "/sys/class/drm/%.100s/device/vendor", card);
-    const char *vendor = read_word(listing->root, path, id, sizeof id) ? vendor_of(id) : NULL;
-    if (!vendor || (listing->nvidia_listed && strcmp(vendor, "NVIDIA") == 0))
-        return 0;
-    snprintf(path, sizeof path, "/sys/class/drm/%.100s/device/product_name", card);
-    if (!read_word(listing->root, path, name, sizeof name)) {
-        snprintf(path, sizeof path, "/sys/class/drm/%.100s/device/device", card);
-        bool known = read_word(listing->root, path, device, sizeof device);
-        snprintf(name, sizeof name, "%s device %s", vendor, known ? device : "unknown");
+    char name[256], device[64];
+    bool of_nvidia = strcmp(card->vendor, "NVIDIA") == 0;
+    if (listing->nvidia_listed && of_nvidia)
+        return;
+    if (!gpu_card_word(listing->root, card, "device/product_name", name, sizeof name)) {
+        bool known = gpu_card_word(listing->root, card, "device/device", device, sizeof device);
+        snprintf(name, sizeof name, "%s device %s", card->vendor, known ? device : "unknown");
     }
-    struct json_object *gpu = new_gpu(listing, name, vendor);
-    if (driver_of(listing->root, card, driver, sizeof driver))
-        listing->ok &= json_set_text(gpu, "driver", driver);
-    add_memory(listing, card, gpu);
+    struct json_object *gpu = new_gpu(listing, name, card->vendor);
+    if (!of_nvidia)
+        set_id(listing, gpu);
+    if (card->driver[0])
+        set_safe(listing, gpu, "driver", card->driver);
+    add_limits(listing, card, gpu);
     listing->ok &= json_add(listing->gpus, gpu);
-    return 0;
 }
 
-static void visit_folder(struct listing *listing, const char *path, int (*visit)(const char *, void *))
+static void list_nvidia(struct listing *listing, const char *nvml_library)
 {
     char full[1024];
     struct error absent = {0};
-    snprintf(full, sizeof full, "%s%s", listing->root, path);
-    if (fs_list(full, visit, listing, &absent) != STATUS_OK)
+    bool here = listing->root[0] == '\0' && nvml_is_likely();
+    if ((nvml_library || here) && ask_nvml(listing, nvml_library))
+        return;
+    snprintf(full, sizeof full, "%s/proc/driver/nvidia/gpus", listing->root);
+    if (fs_list(full, visit_nvidia, listing, &absent) != STATUS_OK)
         return; /* no such driver here */
 }
 
-struct json_object *gpu_list_to_json(const char *root)
+struct json_object *gpu_list_to_json(const char *root, const char *nvml_library)
 {
+    struct gpu_card cards[GPUS_MAX];
     struct listing listing = {.root = root, .gpus = json_object_new_array(), .ok = true};
     if (!listing.gpus)
         return NULL;
-    visit_folder(&listing, "/proc/driver/nvidia/gpus", visit_nvidia);
-    visit_folder(&listing, "/sys/class/drm", visit_card);
+    list_nvidia(&listing, nvml_library);
+    size_t count = gpu_cards_find(root, cards, GPUS_MAX);
+    for (size_t i = 0; i < count; i++)
+        add_card(&listing, &cards[i]);
     if (listing.ok)
         return listing.gpus;
     json_object_put(listing.gpus);

@@ -1,14 +1,18 @@
 /*
- * gpu_list.h - the GPUs that the kernel's drivers show: /proc/driver/nvidia and /sys/class/drm.
+ * gpu_list.h - which GPUs this machine has: by NVIDIA's library where it is there, else by what the kernel's
+ * drivers show in /proc/driver/nvidia and /sys/class/drm.
  *
- *     struct json_object *gpus = gpu_list_to_json(root);  // [{"name", "vendor", "driver", "memory_bytes"}]
+ *     struct json_object *gpus = gpu_list_to_json(root, NULL);  // [{"id", "name", "vendor", "driver", ...}]
+ *
+ * `id` is the name that a GPU has in samples (gpu_watch.h); those that are not read have none.
  */
 #ifndef ASSAY_GPU_LIST_H
 #define ASSAY_GPU_LIST_H
 
 struct json_object;
 
-/* An array, empty where no GPU is found. NULL: no memory. The caller owns it. */
-struct json_object *gpu_list_to_json(const char *root);
+/* nvml_library: its path; NULL: this machine's, where root is "". An array, empty where no GPU is found. NULL: no
+ * memory. The caller owns it. */
+struct json_object *gpu_list_to_json(const char *root, const char *nvml_library);
 
 #endif

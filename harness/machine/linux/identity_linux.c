@@ -289,7 +289,7 @@ struct json_object *machine_identity_to_json(const char *root)
     ok &= set_virtualisation(machine, root, cpuinfo);
     ok &= json_set(machine, "cpu", cpu_to_json(root, cpuinfo, &group));
     ok &= json_set(machine, "memory", memory_to_json(root, &group));
-    ok &= json_set(machine, "gpus", gpu_list_to_json(root));
+    ok &= json_set(machine, "gpus", gpu_list_to_json(root, NULL));
 out:
     free(cpuinfo);
     if (ok)

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum owner { OWNER_OTHER, OWNER_OURS, OWNER_TARGET };
-
 void process_table_open(struct process_table *table, const char *root, pid_t own_pid)
 {
     char path[1024];
@@ -100,18 +98,25 @@ static bool in_watched_session(const struct process_table *table, pid_t session)
 
 /* The nearest ancestor that is ours or the target's decides; captured trees may hold loops, so the climb is
  * bounded. */
-static enum owner owner_of(
+static enum process_owner owner_of(
     const struct process_table *table, const struct socket_owners *owners, const struct proc_stat *process)
 {
     const struct proc_stat *at = process;
     for (int depth = 0; at && depth < 128; depth++) {
         if (holds_socket(owners, at->pid))
-            return OWNER_TARGET;
+            return PROCESS_TARGET;
         if (at->pid == table->own_pid || in_watched_session(table, at->session))
-            return OWNER_OURS;
+            return PROCESS_OURS;
         at = at->ppid > 0 ? find_process(table, at->ppid) : NULL;
     }
-    return OWNER_OTHER;
+    return PROCESS_OTHER;
+}
+
+enum process_owner process_table_owner(
+    const struct process_table *table, const struct socket_owners *owners, pid_t pid)
+{
+    const struct proc_stat *process = find_process(table, pid);
+    return process ? owner_of(table, owners, process) : PROCESS_UNSEEN;
 }
 
 static bool lives(const struct proc_stat *process)
@@ -135,14 +140,14 @@ static void add_target(
 static void add_process(struct process_table *table, const struct socket_owners *owners,
     const struct proc_stat *process, struct process_totals *totals)
 {
-    enum owner owner = owner_of(table, owners, process);
-    if (owner == OWNER_OURS)
+    enum process_owner owner = owner_of(table, owners, process);
+    if (owner == PROCESS_OURS)
         totals->ours_ticks += process->ticks;
-    if (owner == OWNER_TARGET)
+    if (owner == PROCESS_TARGET)
         add_target(owners, process, &totals->target);
-    if (owner == OWNER_TARGET && table->target_count < TARGET_PROCESSES_MAX)
+    if (owner == PROCESS_TARGET && table->target_count < TARGET_PROCESSES_MAX)
         table->targets[table->target_count++] = process->pid;
-    if (process->state == 'Z' && owner == OWNER_OURS)
+    if (process->state == 'Z' && owner == PROCESS_OURS)
         totals->ours_zombies++;
     else if (process->state == 'Z')
         totals->others_zombies++;

@@ -54,6 +54,11 @@ void process_table_watch_session(struct process_table *table, pid_t session);
 bool process_table_scan(
     struct process_table *table, const struct socket_owners *owners, struct process_totals *totals);
 
+/* Whose a process is, as the last pass saw it. */
+enum process_owner { PROCESS_UNSEEN, PROCESS_OURS, PROCESS_TARGET, PROCESS_OTHER };
+enum process_owner process_table_owner(
+    const struct process_table *table, const struct socket_owners *owners, pid_t pid);
+
 /* The target's processes of the last pass, as they are now. */
 void process_table_look(
     struct process_table *table, const struct socket_owners *owners, struct target_totals *totals);

@@ -1,6 +1,7 @@
 #include "reader.h"
 
 #include "control_group.h"
+#include "gpu_watch.h"
 #include "kept_file.h"
 #include "proc_parse.h"
 #include "process_table.h"
@@ -37,6 +38,7 @@ struct machine_reader {
     double tick_s, page_bytes;
     struct process_table processes;
     struct target_process target;
+    struct gpu_watch *gpus;
     struct scan scan;
     bool scanned; /* since the last sample */
     char text[TEXT_MAX];
@@ -315,6 +317,31 @@ void reader_watch_session(struct machine_reader *reader, pid_t session)
     process_table_watch_session(&reader->processes, session);
 }
 
+static enum gpu_owner gpu_owner(void *arg, long pid)
+{
+    const struct machine_reader *reader = arg;
+    switch (process_table_owner(&reader->processes, &reader->target.owners, (pid_t)pid)) {
+    case PROCESS_OURS:
+    case PROCESS_TARGET:
+        return GPU_OWNER_KNOWN;
+    case PROCESS_OTHER:
+        return GPU_OWNER_FOREIGN;
+    case PROCESS_UNSEEN:
+        break;
+    }
+    return GPU_OWNER_UNSEEN;
+}
+
+/* Whose processes work on the GPUs is known as far as whose CPU time it is. */
+static void read_gpus(struct machine_reader *reader, struct sample *sample)
+{
+    const struct reading *foreign = &reader->scan.foreign;
+    struct gpu_owners owners = {
+        .of = gpu_owner, .arg = reader, .unknown = foreign->status == SENSOR_OK ? NULL : foreign->reason};
+    gpu_watch_read(reader->gpus, sample->t_mono_ns, reader->scanned, &owners);
+    gpu_watch_fill(reader->gpus, sample);
+}
+
 void reader_read(struct machine_reader *reader, struct sample *sample)
 {
     sample->memory_total_bytes = sample->group_limit_bytes = 0;
@@ -326,6 +353,7 @@ void reader_read(struct machine_reader *reader, struct sample *sample)
     read_group_kills(reader, sample);
     read_group_memory(reader, sample);
     read_cpu_times(reader, sample);
+    read_gpus(reader, sample);
     sample->readings[SENSOR_ZOMBIES_OURS] = reader->scan.zombies_ours;
     sample->readings[SENSOR_ZOMBIES_OTHERS] = reader->scan.zombies_others;
     sample->readings[SENSOR_CPU_OURS] = reader->scan.ours;
@@ -373,6 +401,11 @@ enum status reader_open(const struct reader_options *options, struct machine_rea
     r->page_bytes = (double)sysconf(_SC_PAGESIZE);
     snprintf(swaps, sizeof swaps, "%s/proc/swaps", r->root);
     r->kernel_can_swap = access(swaps, F_OK) == 0;
+    r->gpus = gpu_watch_open(r->root, options->nvml_library);
+    if (!r->gpus) {
+        free(r);
+        return error_set(e, STATUS_NO_MEMORY, "no memory to read the machine");
+    }
     open_files(r);
     process_table_open(&r->processes, r->root, options->own_pid);
     target_process_open(&r->target, options->target_url);
@@ -388,5 +421,6 @@ void reader_close(struct machine_reader *reader)
     for (size_t i = 0; i < FILE_COUNT; i++)
         kept_close(&reader->files[i]);
     process_table_close(&reader->processes);
+    gpu_watch_close(reader->gpus);
     free(reader);
 }

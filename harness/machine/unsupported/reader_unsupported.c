@@ -49,5 +49,6 @@ void reader_read(struct machine_reader *reader, struct sample *sample)
     for (size_t i = 0; i < SENSOR_COUNT; i++)
         reading_unavailable(&sample->readings[i], no_source, why);
     sample->memory_total_bytes = sample->group_limit_bytes = 0;
+    sample->gpu_count = 0;
     sample->scanned = false;
 }

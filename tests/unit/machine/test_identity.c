@@ -14,16 +14,17 @@
 static const struct {
     const char *tree, *json;
 } machines[] = {
-    {"laptop", "{\"host\":\"laptop\",\"os\":\"Debian GNU/Linux 12 (bookworm)\",\"kernel\":\"6.1.0-28-amd64\","
-               "\"architecture\":\"x86_64\",\"model\":\"LENOVO 21CB0012GE\","
-               "\"boot_id\":\"6f1c9d1e-3a52-4b6e-9c63-2f0e6f7a1b11\",\"virtualisation\":\"none\","
-               "\"cpu\":{\"model\":\"12th Gen Intel(R) Core(TM) "
-               "i5-1240P\",\"vendor\":\"GenuineIntel\",\"logical\":12,"
-               "\"physical\":8,\"performance\":4,\"efficiency\":4,\"allowed\":8},"
-               "\"memory\":{\"total_bytes\":16384000000,\"swap_bytes\":8192000000},"
-               "\"gpus\":[{\"name\":\"NVIDIA GeForce RTX 4060 Laptop "
-               "GPU\",\"vendor\":\"NVIDIA\",\"driver\":\"550.54.14\"},"
-               "{\"name\":\"Intel device 0x46a6\",\"vendor\":\"Intel\",\"driver\":\"i915\"}]}"},
+    {"laptop",
+        "{\"host\":\"laptop\",\"os\":\"Debian GNU/Linux 12 (bookworm)\",\"kernel\":\"6.1.0-28-amd64\","
+        "\"architecture\":\"x86_64\",\"model\":\"LENOVO 21CB0012GE\","
+        "\"boot_id\":\"6f1c9d1e-3a52-4b6e-9c63-2f0e6f7a1b11\",\"virtualisation\":\"none\","
+        "\"cpu\":{\"model\":\"12th Gen Intel(R) Core(TM) "
+        "i5-1240P\",\"vendor\":\"GenuineIntel\",\"logical\":12,"
+        "\"physical\":8,\"performance\":4,\"efficiency\":4,\"allowed\":8},"
+        "\"memory\":{\"total_bytes\":16384000000,\"swap_bytes\":8192000000},"
+        "\"gpus\":[{\"name\":\"NVIDIA GeForce RTX 4060 Laptop "
+        "GPU\",\"vendor\":\"NVIDIA\",\"driver\":\"550.54.14\"},"
+        "{\"id\":\"gpu0\",\"name\":\"Intel device 0x46a6\",\"vendor\":\"Intel\",\"driver\":\"i915\"}]}"},
     {"container_v1",
         "{\"host\":\"4c01db0b339c\",\"os\":\"Alpine Linux v3.19\",\"kernel\":\"4.19.0-27-amd64\","
         "\"model\":\"QEMU Standard PC (i440FX + PIIX, 1996)\","
@@ -40,15 +41,16 @@ static const struct {
         "7B13\",\"vendor\":\"AuthenticAMD\",\"logical\":4,\"physical\":2,\"allowed\":4,"
         "\"quota\":2.5},"
         "\"memory\":{\"total_bytes\":65536000000,\"swap_bytes\":0,\"limit_bytes\":4294967296},\"gpus\":[]}"},
-    {"arm_board", "{\"host\":\"board\",\"os\":\"Armbian 24.5.1 bookworm\",\"kernel\":\"6.6.31-rk3588\","
-                  "\"architecture\":\"aarch64\",\"model\":\"Radxa ROCK 5B\","
-                  "\"boot_id\":\"2a0b0c0d-1111-2222-3333-444455556666\",\"virtualisation\":\"none\","
-                  "\"cpu\":{\"model\":\"ARM part "
-                  "0xd05\",\"vendor\":\"ARM\",\"logical\":4,\"physical\":4,\"performance\":2,"
-                  "\"efficiency\":2,\"allowed\":4},"
-                  "\"memory\":{\"total_bytes\":8192000000,\"swap_bytes\":0},"
-                  "\"gpus\":[{\"name\":\"Radeon RX 6800 XT\",\"vendor\":\"AMD\",\"driver\":\"amdgpu\","
-                  "\"memory_bytes\":17163091968}]}"},
+    {"arm_board",
+        "{\"host\":\"board\",\"os\":\"Armbian 24.5.1 bookworm\",\"kernel\":\"6.6.31-rk3588\","
+        "\"architecture\":\"aarch64\",\"model\":\"Radxa ROCK 5B\","
+        "\"boot_id\":\"2a0b0c0d-1111-2222-3333-444455556666\",\"virtualisation\":\"none\","
+        "\"cpu\":{\"model\":\"ARM part "
+        "0xd05\",\"vendor\":\"ARM\",\"logical\":4,\"physical\":4,\"performance\":2,"
+        "\"efficiency\":2,\"allowed\":4},"
+        "\"memory\":{\"total_bytes\":8192000000,\"swap_bytes\":0},"
+        "\"gpus\":[{\"id\":\"gpu0\",\"name\":\"Radeon RX 6800 XT\",\"vendor\":\"AMD\",\"driver\":\"amdgpu\","
+        "\"memory_bytes\":17163091968}]}"},
     {"hybrid_v1",
         "{\"host\":\"unknown\",\"os\":\"unknown\",\"kernel\":\"unknown\",\"virtualisation\":\"none\",\"cpu\":"
         "{},"

@@ -1,0 +1,158 @@
+#include "gpu_watch.h"
+
+#include "amd_gpu.h"
+#include "clock.h"
+#include "intel_gpu.h"
+#include "nvml.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t READ_PERIOD_NS = 50 * NS_PER_MS;
+enum { COST_FACTOR = 100 }; /* readings take at most one part in so many of the time */
+
+struct gpu_watch {
+    struct nvml *nvml;
+    size_t count;
+    struct gpu_device *gpus[GPUS_MAX];
+    struct reading sums[GPU_SENSOR_COUNT];
+    int64_t read_ns, due_ns;
+};
+
+/* How the GPUs' readings become one; the others are added up. */
+static bool is_highest(enum sensor_id id)
+{
+    return id == SENSOR_GPU_UTILISATION || id == SENSOR_GPU_TEMPERATURE || id == SENSOR_GPU_CLOCK;
+}
+
+static void set_all_absent(struct gpu_watch *watch, const char *source, const char *reason)
+{
+    for (size_t i = 0; i < GPU_SENSOR_COUNT; i++)
+        reading_unavailable(&watch->sums[i], source, reason);
+}
+
+static void add_gpu(struct gpu_watch *watch, struct gpu_device *gpu)
+{
+    if (gpu)
+        watch->gpus[watch->count++] = gpu;
+}
+
+static void add_nvidia(struct gpu_watch *watch, const char *library)
+{
+    char why[160];
+    watch->nvml = nvml_open(library, why, sizeof why);
+    if (!watch->nvml) {
+        set_all_absent(watch, "NVML", why);
+        return;
+    }
+    for (size_t i = 0; i < nvml_gpu_count(watch->nvml); i++)
+        add_gpu(watch, nvml_gpu_new(watch->nvml, i));
+}
+
+static void add_cards(struct gpu_watch *watch, const char *root)
+{
+    struct gpu_card cards[GPUS_MAX];
+    size_t count = gpu_cards_find(root, cards, GPUS_MAX);
+    for (size_t i = 0; i < count && watch->count < GPUS_MAX; i++) {
+        if (strcmp(cards[i].vendor, "AMD") == 0)
+            add_gpu(watch, amd_gpu_new(root, &cards[i]));
+        else if (strcmp(cards[i].vendor, "Intel") == 0)
+            add_gpu(watch, intel_gpu_new(root, &cards[i]));
+    }
+}
+
+struct gpu_watch *gpu_watch_open(const char *root, const char *nvml_library)
+{
+    struct gpu_watch *watch = calloc(1, sizeof *watch);
+    if (!watch)
+        return NULL;
+    set_all_absent(watch, "NVML, /sys/class/drm", "no GPU in sight");
+    if (nvml_library || (root[0] == '\0' && nvml_is_likely()))
+        add_nvidia(watch, nvml_library);
+    add_cards(watch, root);
+    return watch;
+}
+
+void gpu_watch_close(struct gpu_watch *watch)
+{
+    if (!watch)
+        return;
+    for (size_t i = 0; i < watch->count; i++)
+        watch->gpus[i]->ops->close(watch->gpus[i]);
+    nvml_close(watch->nvml);
+    free(watch);
+}
+
+size_t gpu_watch_count(const struct gpu_watch *watch)
+{
+    return watch->count;
+}
+
+const struct reading *gpu_watch_reading(const struct gpu_watch *watch, size_t gpu, enum sensor_id id)
+{
+    return &watch->gpus[gpu]->readings[id - SENSOR_GPU_FIRST];
+}
+
+/* What leaves the sum unknown: a reading that failed this time, or processes that may be anybody's. */
+static bool spoils_sum(const struct gpu_device *gpu, enum sensor_id id)
+{
+    bool of_others = id == SENSOR_GPU_PROCESSES_FOREIGN || id == SENSOR_GPU_MEMORY_FOREIGN;
+    return gpu->readings[id - SENSOR_GPU_FIRST].status == SENSOR_ERROR || (of_others && gpu->unattributed);
+}
+
+/* Those that offer it count. */
+static void sum_up(struct gpu_watch *watch, enum sensor_id id)
+{
+    struct reading *sum = &watch->sums[id - SENSOR_GPU_FIRST];
+    const struct reading *offered = NULL, *spoilt = NULL;
+    double value = 0;
+    for (size_t i = 0; i < watch->count; i++) {
+        const struct reading *r = gpu_watch_reading(watch, i, id);
+        if (spoils_sum(watch->gpus[i], id))
+            spoilt = r;
+        if (r->status != SENSOR_OK)
+            continue;
+        value = is_highest(id) && offered ? fmax(value, r->value) : value + r->value;
+        offered = offered ? offered : r;
+    }
+    if (spoilt)
+        *sum = *spoilt;
+    else if (offered)
+        reading_set(sum, value, offered->source);
+    else
+        *sum = *gpu_watch_reading(watch, 0, id);
+}
+
+void gpu_watch_read(struct gpu_watch *watch, int64_t t_ns, bool thorough, const struct gpu_owners *owners)
+{
+    if (watch->count == 0 || (!thorough && t_ns < watch->due_ns))
+        return;
+    for (size_t i = 0; thorough && i < watch->count; i++) {
+        if (watch->gpus[i]->ops->look)
+            watch->gpus[i]->ops->look(watch->gpus[i], t_ns, owners);
+    }
+    int64_t start_ns = clock_mono_ns(clock_system());
+    for (size_t i = 0; i < watch->count; i++)
+        watch->gpus[i]->ops->read(watch->gpus[i], t_ns);
+    int64_t rest_ns = COST_FACTOR * (clock_mono_ns(clock_system()) - start_ns);
+    watch->read_ns = t_ns;
+    watch->due_ns = t_ns + (rest_ns > READ_PERIOD_NS ? rest_ns : READ_PERIOD_NS);
+    for (size_t i = 0; i < GPU_SENSOR_COUNT; i++)
+        sum_up(watch, (enum sensor_id)(SENSOR_GPU_FIRST + i));
+}
+
+void gpu_watch_fill(const struct gpu_watch *watch, struct sample *sample)
+{
+    memcpy(&sample->readings[SENSOR_GPU_FIRST], watch->sums, sizeof watch->sums);
+    sample->gpus_t_mono_ns = watch->read_ns;
+    sample->gpu_count = watch->count;
+    for (size_t i = 0; i < watch->count; i++) {
+        for (size_t q = 0; q < GPU_SENSOR_COUNT; q++) {
+            const struct reading *r = &watch->gpus[i]->readings[q];
+            sample->gpus[i].status[q] = r->status;
+            sample->gpus[i].value[q] = r->status == SENSOR_OK ? r->value : 0;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/*
+ * gpu_watch.h - all GPUs of this machine, as one struct gpu_device each and as sums.
+ *
+ *     struct gpu_watch *watch = gpu_watch_open(root, NULL);          // never fails: without GPUs it says so
+ *     gpu_watch_read(watch, t_ns, thorough, &owners);
+ *     gpu_watch_fill(watch, &sample);
+ *     gpu_watch_close(watch);
+ *
+ * NVIDIA's come first, in the order of their library, then those of AMD and Intel by the number of their
+ * card: gpu0, gpu1, ... of samples and of run.json.
+ *
+ * Reading a GPU may cost milliseconds, so it is not done with every sample: readings are at least 50 ms apart
+ * and take less than a hundredth of the time, and what was read last stands until then. A thorough reading
+ * is made at once and asks for what changes slowly, too.
+ */
+#ifndef ASSAY_GPU_WATCH_H
+#define ASSAY_GPU_WATCH_H
+
+#include "gpu_owners.h"
+#include "sensor.h"
+
+#include <stdbool.h>
+
+struct gpu_watch; /* opaque */
+
+/* nvml_library: its path; NULL: this machine's, where root is "". NULL: no memory. */
+struct gpu_watch *gpu_watch_open(const char *root, const char *nvml_library);
+void gpu_watch_close(struct gpu_watch *watch);
+
+size_t gpu_watch_count(const struct gpu_watch *watch);
+
+void gpu_watch_read(struct gpu_watch *watch, int64_t t_ns, bool thorough, const struct gpu_owners *owners);
+
+/* The readings SENSOR_GPU_* and what each GPU says. */
+void gpu_watch_fill(const struct gpu_watch *watch, struct sample *sample);
+
+/* One of a GPU's own, with source and reason. Borrowed. */
+const struct reading *gpu_watch_reading(const struct gpu_watch *watch, size_t gpu, enum sensor_id id);
+
+#endif

@@ -1,0 +1,387 @@
+#include "nvml.h"
+
+#include "gpu_lasting.h"
+#include "nvml_session.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PROCESSES_MAX = 256 };
+
+/* Three ways of being slowed down, each with counters of the driver or, where it has none, by looking. */
+enum held { HELD_HEAT, HELD_BRAKE, HELD_POWER, HELD_COUNT };
+
+struct nvml_gpu {
+    struct gpu_device base; /* first: a struct gpu_device is one of these */
+    struct nvml *nvml;
+    size_t index;
+    struct nvml_device *device;
+    bool given_up[GPU_SENSOR_COUNT]; /* not offered by this GPU: not asked again */
+    bool counted[HELD_COUNT];        /* the driver counts it */
+    struct gpu_lasting lasting[HELD_COUNT];
+    struct nvml_process processes[PROCESSES_MAX];
+};
+
+static const struct {
+    enum sensor_id sensor;
+    unsigned long long bits;
+} held_table[HELD_COUNT] = {
+    [HELD_HEAT] = {SENSOR_GPU_THROTTLE_THERMAL, NVML_REASON_SW_THERMAL | NVML_REASON_HW_THERMAL},
+    [HELD_BRAKE] = {SENSOR_GPU_THROTTLE_BRAKE, NVML_REASON_HW_POWER_BRAKE},
+    [HELD_POWER] = {SENSOR_GPU_THROTTLE_POWER, NVML_REASON_POWER_CAP},
+};
+
+static int read_utilisation(struct nvml_gpu *g, double *value)
+{
+    const struct nvml_api *api = &g->nvml->api;
+    struct nvml_utilisation u = {0};
+    int code = api->utilisation ? api->utilisation(g->device, &u) : NVML_FUNCTION_NOT_FOUND;
+    *value = u.gpu / 100.0;
+    return code;
+}
+
+/* Version 2 leaves out what the driver keeps for itself. */
+static int read_memory(struct nvml_gpu *g, double *value)
+{
+    const struct nvml_api *api = &g->nvml->api;
+    struct nvml_memory_v2 v2 = {.version = (unsigned)sizeof v2 | 2u << 24};
+    struct nvml_memory v1 = {0};
+    int code = api->memory_v2 ? api->memory_v2(g->device, &v2) : NVML_FUNCTION_NOT_FOUND;
+    *value = (double)v2.used;
+    if (code == NVML_SUCCESS || !api->memory)
+        return code;
+    code = api->memory(g->device, &v1);
+    *value = (double)v1.used;
+    return code;
+}
+
+static int read_power(struct nvml_gpu *g, double *value)
+{
+    const struct nvml_api *api = &g->nvml->api;
+    unsigned milliwatts = 0;
+    int code = api->power ? api->power(g->device, &milliwatts) : NVML_FUNCTION_NOT_FOUND;
+    *value = milliwatts / 1000.0;
+    return code;
+}
+
+static int read_energy(struct nvml_gpu *g, double *value)
+{
+    const struct nvml_api *api = &g->nvml->api;
+    unsigned long long millijoules = 0;
+    int code = api->energy ? api->energy(g->device, &millijoules) : NVML_FUNCTION_NOT_FOUND;
+    *value = (double)millijoules / 1000.0;
+    return code;
+}
+
+static int read_temperature(struct nvml_gpu *g, double *value)
+{
+    const struct nvml_api *api = &g->nvml->api;
+    struct nvml_temperature t = {.version = (unsigned)sizeof t | 1u << 24, .sensor = NVML_TEMPERATURE_GPU};
+    unsigned celsius = 0;
+    int code = api->temperature_v ? api->temperature_v(g->device, &t) : NVML_FUNCTION_NOT_FOUND;
+    *value = t.celsius;
+    if (code == NVML_SUCCESS || !api->temperature)
+        return code;
+    code = api->temperature(g->device, NVML_TEMPERATURE_GPU, &celsius);
+    *value = celsius;
+    return code;
+}
+
+static int read_clock(struct nvml_gpu *g, double *value)
+{
+    const struct nvml_api *api = &g->nvml->api;
+    unsigned megahertz = 0;
+    int code = api->clock ? api->clock(g->device, NVML_CLOCK_SM, &megahertz) : NVML_FUNCTION_NOT_FOUND;
+    *value = megahertz * 1e6;
+    return code;
+}
+
+static int read_ecc(struct nvml_gpu *g, unsigned kind, double *value)
+{
+    const struct nvml_api *api = &g->nvml->api;
+    unsigned long long count = 0;
+    int code = api->ecc_errors ? api->ecc_errors(g->device, kind, NVML_ECC_SINCE_LOAD, &count)
+                               : NVML_FUNCTION_NOT_FOUND;
+    *value = (double)count;
+    return code;
+}
+
+static int read_ecc_corrected(struct nvml_gpu *g, double *value)
+{
+    return read_ecc(g, NVML_ECC_CORRECTED, value);
+}
+
+static int read_ecc_uncorrected(struct nvml_gpu *g, double *value)
+{
+    return read_ecc(g, NVML_ECC_UNCORRECTED, value);
+}
+
+static int read_xid(struct nvml_gpu *g, double *value)
+{
+    uint64_t count = 0;
+    int code = nvml_session_xid(g->nvml, g->index, &count);
+    *value = (double)count;
+    return code;
+}
+
+struct row {
+    enum sensor_id sensor;
+    const char *source;
+    int (*read)(struct nvml_gpu *g, double *value);
+};
+static const struct row fast_rows[] = {
+    {SENSOR_GPU_UTILISATION, "nvmlDeviceGetUtilizationRates", read_utilisation},
+    {SENSOR_GPU_MEMORY_USED, "nvmlDeviceGetMemoryInfo", read_memory},
+    {SENSOR_GPU_POWER, "nvmlDeviceGetPowerUsage", read_power},
+    {SENSOR_GPU_ENERGY, "nvmlDeviceGetTotalEnergyConsumption", read_energy},
+    {SENSOR_GPU_TEMPERATURE, "nvmlDeviceGetTemperature", read_temperature},
+    {SENSOR_GPU_CLOCK, "nvmlDeviceGetClockInfo", read_clock},
+};
+static const struct row slow_rows[] = {
+    {SENSOR_GPU_ECC_CORRECTED, "nvmlDeviceGetTotalEccErrors", read_ecc_corrected},
+    {SENSOR_GPU_ECC_UNCORRECTED, "nvmlDeviceGetTotalEccErrors", read_ecc_uncorrected},
+    {SENSOR_GPU_XID_ERRORS, "nvmlEventSetWait", read_xid},
+};
+
+/* Codes that say that there is nothing to be had, now or later. */
+static bool is_refusal(int code)
+{
+    static const int refusals[] = {NVML_NOT_SUPPORTED, NVML_NO_PERMISSION, NVML_FUNCTION_NOT_FOUND,
+        NVML_ARGUMENT_VERSION_MISMATCH, NVML_DEPRECATED, NVML_DRIVER_NOT_LOADED, NVML_VERSION_MISMATCH};
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        if (refusals[i] == code)
+            return true;
+    }
+    return false;
+}
+
+/* What was read before may be refused later: then it failed; only a first refusal is final. */
+static void set_by_code(struct nvml_gpu *g, enum sensor_id sensor, const char *source, int code, double value)
+{
+    struct reading *r = gpu_device_reading(&g->base, sensor);
+    bool was_read = r->status != SENSOR_UNAVAILABLE;
+    if (code == NVML_SUCCESS)
+        reading_set(r, value, source);
+    else if (is_refusal(code) && !was_read) {
+        reading_unavailable(r, source, nvml_api_explain(&g->nvml->api, code));
+        g->given_up[sensor - SENSOR_GPU_FIRST] = true;
+    } else
+        reading_failed(r, source, nvml_api_explain(&g->nvml->api, code));
+}
+
+static void read_rows(struct nvml_gpu *g, const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        double value = 0;
+        if (g->given_up[rows[i].sensor - SENSOR_GPU_FIRST])
+            continue;
+        int code = g->device ? rows[i].read(g, &value) : g->nvml->codes[g->index];
+        set_by_code(g, rows[i].sensor, rows[i].source, code, value);
+    }
+}
+
+/* Counters of nanoseconds; the driver moves them on ten times a second or so. */
+static double field_seconds(const struct nvml_field *field)
+{
+    switch (field->type) {
+    case 0:
+        return field->value.real / 1e9;
+    case 1:
+        return field->value.uint / 1e9;
+    case 2:
+        return (double)field->value.ulong / 1e9;
+    case 4:
+        return (double)field->value.s64 / 1e9;
+    default:
+        return (double)field->value.u64 / 1e9;
+    }
+}
+
+/* What the driver's counters say of one way of being held back. */
+struct told {
+    int code;
+    double seconds;
+};
+
+static struct told tell(int code, const struct nvml_field *field)
+{
+    return (struct told){code != NVML_SUCCESS ? code : field->code, field_seconds(field)};
+}
+
+/* Heat has two counters, or one of both on older drivers. */
+static struct told tell_heat(
+    int code, const struct nvml_field *sw, const struct nvml_field *hw, const struct nvml_field *any)
+{
+    if (code != NVML_SUCCESS || sw->code != NVML_SUCCESS || hw->code != NVML_SUCCESS)
+        return tell(code, any);
+    return (struct told){NVML_SUCCESS, field_seconds(sw) + field_seconds(hw)};
+}
+
+/* Asked when a window begins and ends and once a second between. */
+static void count_held(struct nvml_gpu *g)
+{
+    enum { SW_HEAT, HW_HEAT, BRAKE, POWER, ANY_HEAT, FIELDS };
+    static const char source[] = "nvmlDeviceGetFieldValues";
+    struct nvml_field f[FIELDS] = {[SW_HEAT] = {.id = NVML_FIELD_SW_THERMAL},
+        [HW_HEAT] = {.id = NVML_FIELD_HW_THERMAL},
+        [BRAKE] = {.id = NVML_FIELD_HW_POWER_BRAKE},
+        [POWER] = {.id = NVML_FIELD_HELD_BY_POWER},
+        [ANY_HEAT] = {.id = NVML_FIELD_HELD_BY_HEAT}};
+    const struct nvml_api *api = &g->nvml->api;
+    int code = api->field_values ? api->field_values(g->device, FIELDS, f) : NVML_FUNCTION_NOT_FOUND;
+    const struct told told[HELD_COUNT] = {
+        [HELD_HEAT] = tell_heat(code, &f[SW_HEAT], &f[HW_HEAT], &f[ANY_HEAT]),
+        [HELD_BRAKE] = tell(code, &f[BRAKE]),
+        [HELD_POWER] = tell(code, &f[POWER]),
+    };
+    for (size_t i = 0; i < HELD_COUNT; i++) {
+        g->counted[i] |= told[i].code == NVML_SUCCESS && !g->lasting[i].looked;
+        if (g->counted[i])
+            set_by_code(g, held_table[i].sensor, source, told[i].code, told[i].seconds);
+    }
+}
+
+/* Slowed down by hardware, and not for heat: the supply. */
+static unsigned long long sort_reasons(unsigned long long reasons)
+{
+    if ((reasons & NVML_REASON_HW_SLOWDOWN) && !(reasons & NVML_REASON_HW_THERMAL))
+        reasons |= NVML_REASON_HW_POWER_BRAKE;
+    return reasons;
+}
+
+/* Where the driver does not count, the time between two looks counts as what the second found. */
+static void watch_held(struct nvml_gpu *g, int64_t t_ns)
+{
+    static const char source[] = "nvmlDeviceGetCurrentClocksEventReasons";
+    const struct nvml_api *api = &g->nvml->api;
+    unsigned long long reasons = 0;
+    bool wanted = false;
+    for (size_t i = 0; i < HELD_COUNT; i++)
+        wanted |= !g->counted[i] && !g->given_up[held_table[i].sensor - SENSOR_GPU_FIRST];
+    if (!wanted)
+        return;
+    int code = !g->device                  ? g->nvml->codes[g->index]
+               : api->clocks_event_reasons ? api->clocks_event_reasons(g->device, &reasons)
+                                           : NVML_FUNCTION_NOT_FOUND;
+    reasons = sort_reasons(reasons);
+    for (size_t i = 0; i < HELD_COUNT; i++) {
+        if (g->counted[i])
+            continue;
+        gpu_lasting_note(&g->lasting[i], t_ns, code == NVML_SUCCESS && (reasons & held_table[i].bits));
+        set_by_code(g, held_table[i].sensor, source, code, g->lasting[i].seconds);
+    }
+}
+
+static int list_processes(struct nvml_gpu *g, unsigned *count)
+{
+    const struct nvml_api *api = &g->nvml->api;
+    *count = PROCESSES_MAX;
+    if (!g->device)
+        return g->nvml->codes[g->index];
+    if (api->processes)
+        return api->processes(g->device, count, g->processes);
+    if (!api->processes_v1)
+        return NVML_FUNCTION_NOT_FOUND;
+    /* the older entries are smaller: they fit into the same memory, and are spread out from the last one on */
+    struct nvml_process_v1 *old = (void *)g->processes;
+    int code = api->processes_v1(g->device, count, old);
+    for (unsigned i = code == NVML_SUCCESS ? *count : 0; i-- > 0;) {
+        struct nvml_process_v1 one = old[i];
+        g->processes[i] = (struct nvml_process){.pid = one.pid, .used_bytes = one.used_bytes};
+    }
+    return code;
+}
+
+struct foreigners {
+    unsigned count, unseen;
+    double bytes;
+    bool bytes_told;
+};
+
+static struct foreigners sort_processes(
+    const struct nvml_gpu *g, unsigned count, const struct gpu_owners *owners)
+{
+    struct foreigners found = {.bytes_told = true};
+    for (unsigned i = 0; i < count; i++) {
+        const struct nvml_process *process = &g->processes[i];
+        enum gpu_owner owner = owners->of(owners->arg, (long)process->pid);
+        found.unseen += owner == GPU_OWNER_UNSEEN;
+        if (owner != GPU_OWNER_FOREIGN)
+            continue;
+        found.count++;
+        if (process->used_bytes == ULLONG_MAX)
+            found.bytes_told = false;
+        else
+            found.bytes += (double)process->used_bytes;
+    }
+    return found;
+}
+
+static void look_at_processes(struct nvml_gpu *g, const struct gpu_owners *owners)
+{
+    static const char source[] = "nvmlDeviceGetComputeRunningProcesses";
+    struct reading *processes = gpu_device_reading(&g->base, SENSOR_GPU_PROCESSES_FOREIGN);
+    struct reading *memory = gpu_device_reading(&g->base, SENSOR_GPU_MEMORY_FOREIGN);
+    unsigned count;
+    if (g->given_up[SENSOR_GPU_PROCESSES_FOREIGN - SENSOR_GPU_FIRST])
+        return;
+    int code = list_processes(g, &count);
+    g->base.unattributed = false;
+    if (code != NVML_SUCCESS) {
+        set_by_code(g, SENSOR_GPU_PROCESSES_FOREIGN, source, code, 0);
+        *memory = *processes;
+        return;
+    }
+    struct foreigners found = owners->unknown ? (struct foreigners){0} : sort_processes(g, count, owners);
+    g->base.unattributed = count > 0 && (owners->unknown || found.unseen > 0);
+    if (g->base.unattributed) {
+        reading_unavailable(processes, source,
+            owners->unknown ? owners->unknown
+                            : "processes have numbers that are not known here: a container");
+        *memory = *processes;
+        return;
+    }
+    reading_set(processes, found.count, source);
+    if (found.bytes_told)
+        reading_set(memory, found.bytes, source);
+    else
+        reading_unavailable(memory, source, "the driver does not say how much each process holds");
+}
+
+static void nvml_gpu_look(struct gpu_device *gpu, int64_t t_ns, const struct gpu_owners *owners)
+{
+    struct nvml_gpu *g = (void *)gpu;
+    (void)t_ns;
+    read_rows(g, slow_rows, sizeof slow_rows / sizeof *slow_rows);
+    if (g->device)
+        count_held(g);
+    look_at_processes(g, owners);
+}
+
+static void nvml_gpu_read(struct gpu_device *gpu, int64_t t_ns)
+{
+    struct nvml_gpu *g = (void *)gpu;
+    read_rows(g, fast_rows, sizeof fast_rows / sizeof *fast_rows);
+    watch_held(g, t_ns);
+}
+
+static void nvml_gpu_close(struct gpu_device *gpu)
+{
+    free(gpu);
+}
+
+static const struct gpu_ops nvml_gpu_ops = {
+    .read = nvml_gpu_read, .look = nvml_gpu_look, .close = nvml_gpu_close};
+
+struct gpu_device *nvml_gpu_new(struct nvml *nvml, size_t index)
+{
+    struct nvml_gpu *g = calloc(1, sizeof *g);
+    if (!g)
+        return NULL;
+    gpu_device_init(&g->base, &nvml_gpu_ops, "NVML");
+    g->nvml = nvml;
+    g->index = index;
+    g->device = nvml->devices[index];
+    return &g->base;
+}
