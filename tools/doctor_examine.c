@@ -14,6 +14,25 @@
 
 enum { PORTS_SHOWN = 16, PORT_LIMIT_MS = 200 };
 
+/* What each GPU says of itself, by the names of samples: null where it failed. */
+static bool add_gpu_values(struct json_object *doctor, const struct sample *sample)
+{
+    struct json_object *list = json_object_new_object();
+    bool ok = list != NULL;
+    for (size_t gpu = 0; gpu < sample->gpu_count; gpu++) {
+        const struct gpu_values *values = &sample->gpus[gpu];
+        for (size_t i = 0; i < GPU_SENSOR_COUNT; i++) {
+            char name[64];
+            sensor_gpu_name(gpu, (enum sensor_id)(SENSOR_GPU_FIRST + i), name, sizeof name);
+            if (values->status[i] == SENSOR_OK)
+                ok &= json_set_real(list, name, values->value[i]);
+            else if (values->status[i] == SENSOR_ERROR)
+                ok &= json_object_object_add(list, name, NULL) == 0;
+        }
+    }
+    return json_set(doctor, "gpu_values", list) && ok;
+}
+
 /* A window of no length: it tells which sensors can be read and whether a verdict would be possible. */
 static enum status add_sensors(struct json_object *doctor, struct error *e)
 {
@@ -26,9 +45,10 @@ static enum status add_sensors(struct json_object *doctor, struct error *e)
     monitor_begin(monitor);
     monitor_end(monitor);
     quality_judge(monitor_window(monitor), &quality);
+    bool ok = add_gpu_values(doctor, monitor_latest(monitor));
     monitor_close(monitor);
     struct json_object *health = quality_to_json(&quality);
-    bool ok = json_set(doctor, "sensors", json_object_get(json_get_object(health, "/sensors")));
+    ok &= json_set(doctor, "sensors", json_object_get(json_get_object(health, "/sensors")));
     json_object_put(health);
     if (quality.missing)
         ok &= json_set_text(doctor, "missing_sensor", quality.missing);

@@ -100,6 +100,8 @@ static void print_gpus(const struct json_object *machine)
         const char *driver = json_get_text(gpu, "/driver");
         buf_append_text(&line, json_get_text(gpu, "/name"));
         add_bytes(&line, gpu, "/memory_bytes", ", ", "");
+        add_number(&line, gpu, "/cores", ", ", " cores");
+        add_number(&line, gpu, "/power_limit_w", ", at most ", " W");
         if (driver)
             buf_printf(&line, ", driver %s", driver);
         print_row("GPU", buf_text(&line));
@@ -125,14 +127,29 @@ static void print_machine(const struct json_object *doctor)
     buf_fini(&system);
 }
 
+static void format_with_unit(char *text, size_t size, double value, const char *unit)
+{
+    char number[48];
+    text_format_decimal(number, sizeof number, value, value < 10 && value > -10 ? 2 : 0);
+    snprintf(text, size, "%s %s", number, unit);
+}
+
 static void format_value(char *text, size_t size, double value, const char *unit)
 {
     if (strcmp(unit, "bytes") == 0)
         text_format_bytes(text, size, value);
     else if (strcmp(unit, "s") == 0)
         text_format_duration(text, size, value);
-    else
+    else if (strcmp(unit, "share") == 0)
+        format_with_unit(text, size, value * 100, "%");
+    else if (strcmp(unit, "Hz") == 0)
+        format_with_unit(text, size, value / 1e6, "MHz");
+    else if (strcmp(unit, "celsius") == 0)
+        format_with_unit(text, size, value, "C");
+    else if (strcmp(unit, "count") == 0)
         text_format_decimal(text, size, value, 0);
+    else
+        format_with_unit(text, size, value, unit);
 }
 
 static void print_sensor(const struct json_object *doctor, const struct sensor *sensor)
@@ -151,17 +168,62 @@ static void print_sensor(const struct json_object *doctor, const struct sensor *
         json_get_text(found, "/source"), ok ? "" : ": ", ok ? "" : reason);
 }
 
+/* Why no GPU can be read at all; NULL where one can. */
+static const char *no_gpu(const struct json_object *doctor)
+{
+    const char *all = NULL;
+    for (size_t i = 0; i < GPU_SENSOR_COUNT; i++) {
+        char pointer[96];
+        snprintf(pointer, sizeof pointer, "/sensors/%s/reason", sensor_table[SENSOR_GPU_FIRST + i].name);
+        const char *reason = json_get_text(doctor, pointer);
+        if (!reason || (all && strcmp(reason, all) != 0))
+            return NULL;
+        all = reason;
+    }
+    return all;
+}
+
 static void print_sensors(const struct json_object *doctor)
 {
-    const char *missing = json_get_text(doctor, "/missing_sensor");
+    const char *missing = json_get_text(doctor, "/missing_sensor"), *absent = no_gpu(doctor);
     print_title("Sensors");
-    for (size_t i = 0; i < SENSOR_COUNT; i++)
-        print_sensor(doctor, &sensor_table[i]);
+    for (size_t i = 0; i < SENSOR_COUNT; i++) {
+        bool of_gpu = i >= SENSOR_GPU_FIRST && i < SENSOR_GPU_FIRST + GPU_SENSOR_COUNT;
+        if (!of_gpu || !absent)
+            print_sensor(doctor, &sensor_table[i]);
+    }
+    if (absent)
+        printf("  %-22s %sunavailable%s %12s  %s\n", "gpu_*", colour(YELLOW), colour(PLAIN), "", absent);
     if (missing)
         printf("  %sThe machine's quality would be unknown: nothing tells about %s.%s\n", colour(RED),
             missing, colour(PLAIN));
     else
         printf("  Enough to judge the machine's quality.\n");
+}
+
+/* A line for each GPU: what it says now, and what it complained of since its driver was loaded. */
+static void print_gpu_values(const struct json_object *doctor)
+{
+    const struct json_object *values = json_get_object(doctor, "/gpu_values");
+    for (size_t gpu = 0; gpu < GPUS_MAX; gpu++) {
+        struct buf line = BUF_INIT(4096);
+        for (size_t i = 0; i < GPU_SENSOR_COUNT; i++) {
+            const struct sensor *row = &sensor_table[SENSOR_GPU_FIRST + i];
+            char name[64], pointer[80], text[64];
+            double value;
+            sensor_gpu_name(gpu, (enum sensor_id)(SENSOR_GPU_FIRST + i), name, sizeof name);
+            snprintf(pointer, sizeof pointer, "/%s", name);
+            bool matters = SENSOR_GPU_FIRST + i <= SENSOR_GPU_CLOCK; /* the others, where they count */
+            if (!json_get_real(values, pointer, &value) || (!matters && value == 0))
+                continue;
+            format_value(text, sizeof text, value, row->unit);
+            buf_printf(&line, "%s%s %s", line.len > 0 ? ", " : "", strchr(name, '_') + 1, text);
+        }
+        char name[32];
+        snprintf(name, sizeof name, "gpu%zu", gpu);
+        print_row(name, buf_text(&line));
+        buf_fini(&line);
+    }
 }
 
 static void print_permitted(const struct json_object *doctor)
@@ -204,6 +266,7 @@ void doctor_print(const struct json_object *doctor)
     print_program(doctor);
     print_machine(doctor);
     print_sensors(doctor);
+    print_gpu_values(doctor);
     print_permitted(doctor);
     print_servers(doctor);
 }
