@@ -57,9 +57,9 @@ static const struct symbol {
 /* Where one place after the other fails the first says why: it is the one that should have it. */
 static void *open_library(const char *path, char *why, size_t size)
 {
-    /* the loader's own paths; then NixOS and Windows' Linux, which may be outside them */
-    static const char *const usual[] = {"libnvidia-ml.so.1", "/run/opengl-driver/lib/libnvidia-ml.so.1",
-        "/usr/lib/wsl/lib/libnvidia-ml.so.1"};
+    /* the loader's own paths; then containers, NixOS and Windows' Linux, which may be outside them */
+    static const char *const usual[] = {"libnvidia-ml.so.1", "/usr/local/nvidia/lib64/libnvidia-ml.so.1",
+        "/run/opengl-driver/lib/libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"};
     size_t places = path ? 1 : sizeof usual / sizeof *usual;
     for (size_t i = 0; i < places; i++) {
         void *library = dlopen(path ? path : usual[i], RTLD_NOW | RTLD_LOCAL);
