@@ -15,7 +15,7 @@ enum { METRICS_MAX = 4096 };
 struct amd_gpu {
     struct gpu_device base; /* first: a struct gpu_device is one of these */
     struct card_files files;
-    struct kept_file metrics, errors;
+    struct kept_file metrics, errors, shared; /* the last: of the machine's memory, open where it counts */
     struct gpu_lasting heat, power;
 };
 
@@ -55,30 +55,53 @@ static void set_metrics(struct amd_gpu *g, const struct amd_metrics *m, int64_t 
     reading_set(gpu_device_reading(&g->base, SENSOR_GPU_THROTTLE_POWER), g->power.seconds, metrics_source);
 }
 
-static void read_metrics(struct amd_gpu *g, int64_t t_ns)
+/* NULL, or why there is nothing to be had. */
+static const char *take_metrics(const struct amd_gpu *g, struct amd_metrics *metrics)
 {
     unsigned char bytes[METRICS_MAX];
-    struct amd_metrics metrics;
-    if (g->metrics.fd < 0) {
-        set_absent(g, g->metrics.reason);
-        return;
-    }
+    memset(metrics, 0, sizeof *metrics);
+    if (g->metrics.fd < 0)
+        return g->metrics.reason;
     ssize_t len = pread(g->metrics.fd, bytes, sizeof bytes, 0);
-    if (len <= 0) {
-        set_absent(g, len < 0 ? "cannot be read now" : "empty");
+    if (len <= 0)
+        return len < 0 ? "cannot be read now" : "empty";
+    amd_metrics_parse(bytes, (size_t)len, metrics);
+    return NULL;
+}
+
+static void read_metrics(struct amd_gpu *g, int64_t t_ns)
+{
+    struct amd_metrics metrics;
+    const char *why_not = take_metrics(g, &metrics);
+    if (why_not)
+        set_absent(g, why_not);
+    else
+        set_metrics(g, &metrics, t_ns);
+}
+
+/* A GPU in the processor has little memory of its own: models lie in what it takes of the machine's. */
+static void add_shared(struct amd_gpu *g)
+{
+    static const char source[] = "mem_info_vram_used + mem_info_gtt_used (amdgpu)";
+    struct reading *used = gpu_device_reading(&g->base, SENSOR_GPU_MEMORY_USED);
+    double bytes;
+    if (g->shared.fd < 0 || used->status != SENSOR_OK)
         return;
-    }
-    amd_metrics_parse(bytes, (size_t)len, &metrics);
-    set_metrics(g, &metrics, t_ns);
+    if (card_file_number(&g->shared, &bytes))
+        reading_set(used, used->value + bytes, source);
+    else
+        kept_explain(&g->shared, used, source);
 }
 
 static void amd_gpu_read(struct gpu_device *gpu, int64_t t_ns)
 {
     struct amd_gpu *g = (void *)gpu;
-    if (card_files_read(&g->files, gpu))
-        read_metrics(g, t_ns);
-    else
+    if (!card_files_read(&g->files, gpu)) {
         set_absent(g, "the GPU is asleep");
+        return;
+    }
+    add_shared(g);
+    read_metrics(g, t_ns);
 }
 
 /* "ue: 0\nce: 3\n": errors of the memory that were not corrected, and that were. */
@@ -133,6 +156,7 @@ static void amd_gpu_close(struct gpu_device *gpu)
     card_files_close(&g->files);
     kept_close(&g->metrics);
     kept_close(&g->errors);
+    kept_close(&g->shared);
     free(g);
 }
 
@@ -142,11 +166,16 @@ static const struct gpu_ops amd_gpu_ops = {
 struct gpu_device *amd_gpu_new(const char *root, const struct gpu_card *card)
 {
     struct amd_gpu *g = calloc(1, sizeof *g);
+    struct amd_metrics metrics;
     if (!g)
         return NULL;
     gpu_device_init(&g->base, &amd_gpu_ops, "amdgpu");
     card_files_open(&g->files, root, card, rows, sizeof rows / sizeof *rows);
     card_file_open(&g->metrics, root, card, "device/gpu_metrics");
     card_file_open(&g->errors, root, card, "device/ras/umc_err_count");
+    g->shared.fd = -1;
+    (void)take_metrics(g, &metrics);
+    if (metrics.major >= AMD_METRICS_OF_PROCESSORS)
+        card_file_open(&g->shared, root, card, "device/mem_info_gtt_used");
     return &g->base;
 }

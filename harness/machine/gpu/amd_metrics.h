@@ -21,6 +21,9 @@
 #define AMD_THROTTLE_CURRENT UINT64_C(0x00000000ffff0000)
 #define AMD_THROTTLE_HEAT UINT64_C(0x00ffffff00000000)
 
+/* Tables of this kind and of later ones are of GPUs in processors, the first kind is of cards. */
+enum { AMD_METRICS_OF_PROCESSORS = 2 };
+
 struct amd_metrics {
     unsigned major, minor; /* of the table; 0 where the bytes are none */
     bool throttle_known, energy_known;

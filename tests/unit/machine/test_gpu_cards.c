@@ -103,6 +103,24 @@ static void heat_and_power_that_slow_an_amd_card_down_are_told_apart(void)
     gpu_watch_close(watch);
 }
 
+static void a_gpu_in_the_processor_uses_the_machines_memory_too(void)
+{
+    const char *root = tree_copy("amd_station");
+    tree_write(root, "/sys/class/drm/card1/device/mem_info_gtt_used", "1000000000\n");
+    struct gpu_watch *watch = open_watch(root);
+    gpu_watch_read(watch, NS_PER_S, true, &nobody);
+    check_value(watch, 0, SENSOR_GPU_MEMORY_USED, 9113280512); /* a card: its own only */
+    gpu_watch_close(watch);
+    write_metrics(root, 0, UINT64_C(120) | UINT64_C(2) << 16 | UINT64_C(1) << 24);
+    watch = open_watch(root);
+    gpu_watch_read(watch, NS_PER_S, true, &nobody);
+    check_value(watch, 0, SENSOR_GPU_MEMORY_USED, 10113280512);
+    tree_edit(root, "/sys/class/drm/card1/device/mem_info_gtt_used", "1000000000", "many");
+    gpu_watch_read(watch, 2 * NS_PER_S, true, &nobody);
+    ck_assert_int_eq(gpu_watch_reading(watch, 0, SENSOR_GPU_MEMORY_USED)->status, SENSOR_ERROR);
+    gpu_watch_close(watch);
+}
+
 static void a_gpu_that_sleeps_is_not_woken(void)
 {
     const char *root = tree_copy("amd_station");
@@ -242,6 +260,7 @@ int main(void)
         TESTKIT_TEST(a_card_of_amd_is_read_from_its_files),
         TESTKIT_TEST(newer_and_older_amd_drivers_name_files_otherwise),
         TESTKIT_TEST(heat_and_power_that_slow_an_amd_card_down_are_told_apart),
+        TESTKIT_TEST(a_gpu_in_the_processor_uses_the_machines_memory_too),
         TESTKIT_TEST(a_gpu_that_sleeps_is_not_woken),
         TESTKIT_TEST(a_figure_that_is_none_is_an_error),
         TESTKIT_TEST(intel_tells_work_by_sleep_and_power_by_energy),
