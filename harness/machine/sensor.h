@@ -93,7 +93,9 @@ struct reading {
 /* What one GPU says, by sensor - SENSOR_GPU_FIRST; samples call it "gpu0_power" and so on. */
 struct gpu_values {
     enum sensor_status status[GPU_SENSOR_COUNT];
-    double value[GPU_SENSOR_COUNT]; /* 0 unless ok */
+    double value[GPU_SENSOR_COUNT];       /* 0 unless ok */
+    const char *source[GPU_SENSOR_COUNT]; /* static text */
+    bool integrated;                      /* part of the processor, which may count its energy too */
 };
 
 /* One reading of the machine. */

@@ -175,7 +175,8 @@ struct gpu_device *amd_gpu_new(const char *root, const struct gpu_card *card)
     card_file_open(&g->errors, root, card, "device/ras/umc_err_count");
     g->shared.fd = -1;
     (void)take_metrics(g, &metrics);
-    if (metrics.major >= AMD_METRICS_OF_PROCESSORS)
+    g->base.integrated = metrics.major >= AMD_METRICS_OF_PROCESSORS;
+    if (g->base.integrated)
         card_file_open(&g->shared, root, card, "device/mem_info_gtt_used");
     return &g->base;
 }

@@ -26,6 +26,7 @@ struct gpu_ops {
 struct gpu_device {
     const struct gpu_ops *ops;
     struct reading readings[GPU_SENSOR_COUNT];
+    bool integrated;   /* part of the processor */
     bool unattributed; /* processes are on it of which nobody can tell whose they are */
 };
 

@@ -153,6 +153,8 @@ void gpu_watch_fill(const struct gpu_watch *watch, struct sample *sample)
             const struct reading *r = &watch->gpus[i]->readings[q];
             sample->gpus[i].status[q] = r->status;
             sample->gpus[i].value[q] = r->status == SENSOR_OK ? r->value : 0;
+            sample->gpus[i].source[q] = r->source;
         }
+        sample->gpus[i].integrated = watch->gpus[i]->integrated;
     }
 }

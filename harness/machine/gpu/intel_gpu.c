@@ -165,10 +165,12 @@ static void open_reasons(struct intel_gpu *g, const char *root, const struct gpu
 struct gpu_device *intel_gpu_new(const char *root, const struct gpu_card *card)
 {
     struct intel_gpu *g = calloc(1, sizeof *g);
+    char folder[64];
     if (!g)
         return NULL;
     gpu_device_init(&g->base, &intel_gpu_ops, "i915, xe");
     card_files_open(&g->files, root, card, rows, sizeof rows / sizeof *rows);
+    g->base.integrated = !gpu_card_hwmon(root, card, folder, sizeof folder); /* only cards have one */
     open_first(&g->idle, root, card, idle_paths, sizeof idle_paths / sizeof *idle_paths);
     open_reasons(g, root, card);
     return &g->base;

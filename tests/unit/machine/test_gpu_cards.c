@@ -103,6 +103,13 @@ static void heat_and_power_that_slow_an_amd_card_down_are_told_apart(void)
     gpu_watch_close(watch);
 }
 
+static bool is_integrated(const struct gpu_watch *watch, size_t gpu)
+{
+    static struct sample sample;
+    gpu_watch_fill(watch, &sample);
+    return sample.gpus[gpu].integrated;
+}
+
 static void a_gpu_in_the_processor_uses_the_machines_memory_too(void)
 {
     const char *root = tree_copy("amd_station");
@@ -110,11 +117,13 @@ static void a_gpu_in_the_processor_uses_the_machines_memory_too(void)
     struct gpu_watch *watch = open_watch(root);
     gpu_watch_read(watch, NS_PER_S, true, &nobody);
     check_value(watch, 0, SENSOR_GPU_MEMORY_USED, 9113280512); /* a card: its own only */
+    ck_assert(!is_integrated(watch, 0));
     gpu_watch_close(watch);
     write_metrics(root, 0, UINT64_C(120) | UINT64_C(2) << 16 | UINT64_C(1) << 24);
     watch = open_watch(root);
     gpu_watch_read(watch, NS_PER_S, true, &nobody);
     check_value(watch, 0, SENSOR_GPU_MEMORY_USED, 10113280512);
+    ck_assert(is_integrated(watch, 0));
     tree_edit(root, "/sys/class/drm/card1/device/mem_info_gtt_used", "1000000000", "many");
     gpu_watch_read(watch, 2 * NS_PER_S, true, &nobody);
     ck_assert_int_eq(gpu_watch_reading(watch, 0, SENSOR_GPU_MEMORY_USED)->status, SENSOR_ERROR);
@@ -158,6 +167,7 @@ static void intel_tells_work_by_sleep_and_power_by_energy(void)
     check_absent(watch, 1, SENSOR_GPU_POWER, "two readings");
     check_value(watch, 0, SENSOR_GPU_CLOCK, 1300e6);
     check_value(watch, 1, SENSOR_GPU_CLOCK, 2650e6);
+    ck_assert(is_integrated(watch, 0) && !is_integrated(watch, 1));
     check_value(watch, 1, SENSOR_GPU_ENERGY, 4000);
     check_value(watch, 1, SENSOR_GPU_TEMPERATURE, 52);
     check_absent(watch, 0, SENSOR_GPU_ENERGY, "does not tell"); /* the processor's own has no counter */
