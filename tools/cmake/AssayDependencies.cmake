@@ -28,3 +28,9 @@ pkg_check_modules(zstd QUIET IMPORTED_TARGET "libzstd >= 1.4")
 if(zstd_FOUND)
   add_library(dep::zstd ALIAS PkgConfig::zstd)
 endif()
+
+# Optional: timelines as PNG.
+pkg_check_modules(cairo QUIET IMPORTED_TARGET "cairo >= 1.16")
+if(cairo_FOUND)
+  add_library(dep::cairo ALIAS PkgConfig::cairo)
+endif()
