@@ -1,0 +1,159 @@
+// What the reader does: wheel, drag, touch, keys; and the start of it all.
+// ---- wheel, drag, touch, keys ----
+
+function onWheel(event) {
+  if (event.ctrlKey && !event.deltaY) return;
+  event.preventDefault();
+  const unit = event.deltaMode === 1 ? 20 : event.deltaMode === 2 ? 400 : 1;
+  const across = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
+  if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return pan(across * unit / pixels());
+  const x = event.clientX - charts.getBoundingClientRect().left;
+  const clicks = Math.min(Math.max(event.deltaY * unit, -400), 400);
+  zoom(Math.exp(clicks * 0.002), timeAt(Math.min(Math.max(x, gutter), width - gutter)));
+}
+
+// Shift or the middle button moves; a plain drag is uPlot's, which marks what to magnify.
+function onMouseDown(event) {
+  if (!event.shiftKey && event.button !== 1) return;
+  event.stopPropagation();
+  event.preventDefault();
+  const { from, to } = view, start = event.clientX, each = (to - from) / pixels();
+  const follow = e => show(from - (e.clientX - start) * each, to - (e.clientX - start) * each);
+  addEventListener('mousemove', follow);
+  addEventListener('mouseup', () => removeEventListener('mousemove', follow), { once: true });
+}
+
+// One finger moves, two magnify.
+const fingers = new Map();
+let held = null;
+function holdFingers() {
+  const xs = [...fingers.values()];
+  held = xs.length ? { times: xs.map(timeAt), xs } : null;
+}
+function onTouch(event) {
+  if (event.pointerType !== 'touch') return;
+  const x = event.clientX - charts.getBoundingClientRect().left;
+  if (event.type === 'pointerdown') fingers.set(event.pointerId, x), holdFingers();
+  else if (event.type !== 'pointermove') fingers.delete(event.pointerId), holdFingers();
+  else if (fingers.has(event.pointerId) && held) {
+    fingers.set(event.pointerId, x);
+    const xs = [...fingers.values()], [a, b] = held.times;
+    const pinched = xs.length > 1 && Math.abs(xs[1] - xs[0]) > 10;
+    const each = pinched ? (b - a) / (xs[1] - xs[0]) : (view.to - view.from) / pixels();
+    if (each > 0) show(a - (xs[0] - gutter) * each, a - (xs[0] - gutter) * each + each * pixels());
+  }
+}
+
+const KEYS = {
+  ArrowLeft: e => pan(e.shiftKey ? -0.5 : -0.1), ArrowRight: e => pan(e.shiftKey ? 0.5 : 0.1),
+  '+': () => zoom(0.6), '=': () => zoom(0.6), '-': () => zoom(1 / 0.6),
+  0: () => show(0, span), Home: () => show(0, span),
+  n: () => step(1), p: () => step(-1), f: () => step(1, isBad), F: () => step(-1, isBad),
+  i: () => element('infrastructure')?.click(),
+};
+function onKey(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest('input, select, textarea')) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act(event);
+}
+
+function makeBar() {
+  const bar = make('div', charts, { className: 'bar' });
+  const buttons = [['All', 'all of it (0)', () => show(0, span)], ['\u2212', 'magnify less (\u2212)', KEYS['-']],
+    ['+', 'magnify (+)', KEYS['+']], ['\u2190', 'earlier (\u2190)', () => pan(-0.3)],
+    ['\u2192', 'later (\u2192)', () => pan(0.3)]];
+  if (regions.some(isBad)) buttons.push(['Next failed', 'the next test that failed (f)', KEYS.f]);
+  for (const [text, title, act] of buttons)
+    make('button', bar, { type: 'button', textContent: text, title, onclick: act }).setAttribute('aria-label', title);
+  for (const s of suites) {
+    const item = make('span', bar, { className: 'suite' });
+    make('i', item).style.background = `var(--${s.ink})`;
+    item.append(s.name);
+  }
+  if (regions.some(r => r[INFRASTRUCTURE])) {
+    const label = make('label', bar, { textContent: ' infrastructure' });
+    const box = make('input', label, { type: 'checkbox', checked: true, id: 'infrastructure' });
+    label.prepend(box);
+    box.onchange = () => { infrastructure = box.checked; overview = 0; draw(); };
+  }
+  at = make('span', bar, { className: 'at' });
+  at.setAttribute('aria-live', 'off');
+}
+
+function makeKeys() {
+  const line = make('p', charts, { className: 'keys' });
+  const keys = [['drag', 'magnify'], ['wheel + \u2212', 'magnify'], ['shift drag \u2190 \u2192', 'move'], ['0', 'all'],
+    ...(regions.length ? [['n p', 'next, previous test'], ['f F', 'next, previous failed']] : [])];
+  for (const [names, what] of keys) {
+    for (const name of names.split(' ')) make('kbd', line, { textContent: name }), line.append(' ');
+    line.append(what + '   ');
+  }
+}
+
+function measure() {
+  width = Math.max(charts.clientWidth, 240);
+  gutter = width < 640 ? 56 : 78;
+  charts.style.setProperty('--left', gutter + 'px');
+}
+
+function resize() {
+  const before = gutter;
+  measure();
+  plots.forEach((plot, i) => {
+    if (before !== gutter) plot.chart.axes.slice(1).forEach(axis => { axis._size = axis.size = () => gutter; });
+    plot.chart.setSize({ width, height: rowHeight(i === plots.length - 1) });
+  });
+  overview = 0;
+  draw();
+}
+
+function begin() {
+  charts.tabIndex = 0;
+  charts.setAttribute('aria-label', 'The timeline as charts; the same as tables below');
+  readColours();
+  measure();
+  makeBar();
+  lanes = make('canvas', charts, { className: 'own' });
+  tip = make('div', charts, { className: 'tip', hidden: true });
+  lanes.onpointermove = hoverLanes;
+  lanes.onpointerleave = () => { tip.hidden = true; };
+  lanes.onclick = e => {
+    const box = lanes.getBoundingClientRect(), r = regionAt(e.clientX - box.left, e.clientY - box.top);
+    if (r) showRegion(r);
+  };
+  rows.forEach(makeRow);
+  makeRange();
+  makeKeys();
+  charts.addEventListener('wheel', onWheel, { passive: false });
+  charts.addEventListener('mousedown', onMouseDown, true);
+  for (const name of ['pointerdown', 'pointermove', 'pointerup', 'pointercancel'])
+    charts.addEventListener(name, onTouch);
+  addEventListener('keydown', onKey);
+  new ResizeObserver(() => { if (charts.clientWidth && charts.clientWidth !== width) resize(); }).observe(charts);
+  // what is printed is what is seen, on white
+  const recolour = printing => () => {
+    document.documentElement.classList.toggle('printing', printing);
+    readColours();
+    overview = 0;
+    draw();
+  };
+  addEventListener('beforeprint', recolour(true));
+  addEventListener('afterprint', recolour(false));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { readColours(); overview = 0; draw(); });
+  drawLanes();
+  drawRange();
+}
+
+try {
+  begin();
+  window.assayTimeline = { show, draw, view: () => [view.from, view.to], span, plots, dataOf };
+  // uPlot draws in a microtask of its own, which stands before this one
+  queueMicrotask(() => { document.documentElement.dataset.readyMs = performance.now().toFixed(1); });
+} catch (error) {
+  charts.hidden = true;
+  element('still').innerHTML = element('still').firstElementChild.textContent; // what <noscript> has
+  document.documentElement.dataset.failed = String(error);
+  throw error;
+}

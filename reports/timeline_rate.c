@@ -1,0 +1,40 @@
+#include "timeline_rate.h"
+
+#include <math.h>
+
+/* Less than a tick of the kernel's clocks says nothing. */
+#define SHORTEST_S 0.02
+
+static void start(struct timeline_rate *rate, const struct timeline_counter *now)
+{
+    *rate = (struct timeline_rate){true, now->value, now->total, now->t_ns, now->reading};
+}
+
+/* Growth a second, or in % of the growth of the total. NAN: cannot be told. */
+static double rate_of(
+    const struct timeline_rate *rate, const struct timeline_spec *spec, const struct timeline_counter *now)
+{
+    double growth = now->value - rate->value;
+    if (spec->kind != SERIES_SHARE)
+        return growth / ((double)(now->t_ns - rate->t_ns) / 1e9);
+    double of = now->total - rate->total;
+    return of > 0 ? 100 * growth / of : NAN;
+}
+
+bool timeline_rate_step(struct timeline_rate *rate, const struct timeline_spec *spec,
+    const struct timeline_counter *now, double *value, size_t *from_reading)
+{
+    double elapsed_s = (double)(now->t_ns - rate->t_ns) / 1e9;
+    if (!rate->started || now->value < rate->value || now->total < rate->total || elapsed_s < 0) {
+        start(rate, now); /* its source began anew */
+        return false;
+    }
+    bool moved = now->value > rate->value && elapsed_s >= spec->window_s;
+    bool rests = elapsed_s >= 2 * spec->window_s && elapsed_s >= SHORTEST_S;
+    if (!moved && !rests && !(now->last && elapsed_s >= SHORTEST_S))
+        return false;
+    *value = rate_of(rate, spec, now);
+    *from_reading = rate->reading + 1;
+    start(rate, now);
+    return isfinite(*value);
+}

@@ -1,0 +1,189 @@
+/* The tests of a run as regions of its timeline, and what became of models and servers meanwhile. */
+#include "timeline_build.h"
+
+#include "line_check.h"
+#include "run_data.h"
+
+#include "buf.h"
+#include "json.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_MAX_BYTES 512
+#define MESSAGE_MAX_BYTES 400
+#define SUITES_MAX 64
+
+/* Texts that may be missing are "". */
+static char *text_or_empty(const char *text, size_t max_bytes)
+{
+    return timeline_safe_text(text ? text : "", max_bytes);
+}
+
+static char *flags_of(struct json_object *record)
+{
+    struct json_object *flags = json_get_array(record, "/system_health/quality_flags");
+    struct buf text = BUF_INIT(1 << 14);
+    for (size_t i = 0; flags && i < json_object_array_length(flags); i++)
+        buf_printf(&text, "%s%s", i ? ", " : "", line_item_text(flags, i));
+    char *safe = timeline_safe_text(buf_text(&text), NAME_MAX_BYTES);
+    buf_fini(&text);
+    return safe;
+}
+
+static enum status index_suite(struct timeline *t, const char *suite, size_t *index)
+{
+    for (*index = 0; *index < t->suite_count; (*index)++)
+        if (strcmp(t->suites[*index], suite) == 0)
+            return STATUS_OK;
+    if (t->suite_count == SUITES_MAX) {
+        *index = SUITES_MAX - 1;
+        return STATUS_OK;
+    }
+    char **grown = reallocarray(t->suites, t->suite_count + 1, sizeof *grown);
+    if (grown)
+        t->suites = grown;
+    char *name = grown ? strdup(suite) : NULL;
+    if (!name)
+        return STATUS_NO_MEMORY;
+    t->suites[t->suite_count++] = name;
+    return STATUS_OK;
+}
+
+static enum status fill_region(
+    const struct run_data *data, const struct attempt *a, struct timeline *t, struct timeline_region *r)
+{
+    const struct run_test *test = &data->tests[a->test_index];
+    const char *message = json_get_text(a->record, "/message");
+    r->outcome = a->outcome;
+    r->attempt = a->number;
+    r->test = text_or_empty(a->test, NAME_MAX_BYTES);
+    r->suite = text_or_empty(test->suite, NAME_MAX_BYTES);
+    r->case_name = text_or_empty(test->case_name, NAME_MAX_BYTES);
+    r->model = text_or_empty(test->model, NAME_MAX_BYTES);
+    r->target = text_or_empty(test->target, NAME_MAX_BYTES);
+    r->flags = flags_of(a->record);
+    r->message =
+        text_or_empty(message ? message : json_get_text(a->record, "/skip_reason"), MESSAGE_MAX_BYTES);
+    if (!r->test || !r->suite || !r->case_name || !r->model || !r->target || !r->flags || !r->message)
+        return STATUS_NO_MEMORY;
+    r->infrastructure = strcmp(r->suite, TIMELINE_INFRASTRUCTURE) == 0;
+    return index_suite(t, r->suite, &r->suite_index);
+}
+
+/* Events of a record that the run's own list of what became of models has too, or that every test has. */
+static bool is_told_elsewhere(const char *event)
+{
+    return strncmp(event, "model_load_", 11) == 0 || strcmp(event, "first_request") == 0;
+}
+
+static enum status add_events(const struct attempt *a, int64_t start_ns, struct timeline *t)
+{
+    struct json_object *events = json_get_array(a->record, "/timeline");
+    enum status s = STATUS_OK;
+    for (size_t i = 0; events && i < json_object_array_length(events) && s == STATUS_OK; i++) {
+        struct json_object *item = json_object_array_get_idx(events, i);
+        const char *event = json_get_text(item, "/event");
+        double t_s = 0;
+        if (!event || is_told_elsewhere(event) || !json_get_real(item, "/t_s", &t_s) ||
+            !(t_s > -1e6 && t_s < 1e6))
+            continue;
+        int64_t at_ns = start_ns + (int64_t)(t_s * 1e9);
+        s = timeline_add_mark(t, at_ns, at_ns, event);
+    }
+    return s;
+}
+
+static enum status add_region(const struct run_data *data, const struct attempt *a, struct timeline *t)
+{
+    int64_t start_ns = 0, end_ns = 0;
+    bool timed = json_get_int(a->record, "/start_unix_ns", &start_ns) &&
+                 json_get_int(a->record, "/end_unix_ns", &end_ns) && start_ns > 0 && end_ns >= start_ns;
+    if (!timed || t->region_count == TIMELINE_REGIONS_MAX) {
+        t->tests_without_time++;
+        return STATUS_OK;
+    }
+    struct timeline_region *region =
+        timeline_new_item((void **)&t->regions, &t->region_count, &t->region_capacity, sizeof *region);
+    if (!region)
+        return STATUS_NO_MEMORY;
+    region->start_ns = start_ns;
+    region->end_ns = end_ns;
+    timeline_widen(t, start_ns, end_ns);
+    enum status s = fill_region(data, a, t, region);
+    return s == STATUS_OK ? add_events(a, start_ns, t) : s;
+}
+
+static int by_start(const void *left, const void *right)
+{
+    const struct timeline_region *a = left, *b = right;
+    if (a->start_ns != b->start_ns)
+        return a->start_ns < b->start_ns ? -1 : 1;
+    return (a->end_ns > b->end_ns) - (a->end_ns < b->end_ns);
+}
+
+/* Tests that ran at the same time stand below each other; the last lane takes what is left. */
+static void assign_lanes(struct timeline *t)
+{
+    int64_t busy_until[TIMELINE_LANES_MAX] = {0};
+    if (t->region_count)
+        qsort(t->regions, t->region_count, sizeof *t->regions, by_start);
+    for (size_t i = 0; i < t->region_count; i++) {
+        struct timeline_region *r = &t->regions[i];
+        while (r->lane + 1 < TIMELINE_LANES_MAX && busy_until[r->lane] > r->start_ns)
+            r->lane++;
+        if (r->end_ns > busy_until[r->lane])
+            busy_until[r->lane] = r->end_ns;
+        if (r->lane + 1 > t->lane_count)
+            t->lane_count = r->lane + 1;
+    }
+}
+
+static enum status add_model_event(struct json_object *item, struct timeline *t)
+{
+    const char *model = json_get_text(item, "/model"), *event = json_get_text(item, "/event");
+    const char *failed = json_get_text(item, "/error");
+    struct buf text = BUF_INIT(8192);
+    int64_t at_ns = 0;
+    double seconds = 0;
+    if (!model || !event || !json_get_int(item, "/unix_ns", &at_ns) || at_ns <= 0)
+        return STATUS_OK;
+    if (!json_get_real(item, "/seconds", &seconds) || !(seconds < 1e6))
+        seconds = 0;
+    int64_t end_ns = at_ns + (int64_t)(seconds * 1e9);
+    buf_printf(&text, "%s %s%s", event, model, failed ? ": failed" : "");
+    enum status s = buf_status(&text);
+    if (s == STATUS_OK)
+        s = timeline_add_mark(t, at_ns, end_ns, buf_text(&text));
+    if (s == STATUS_OK)
+        timeline_widen(t, at_ns, end_ns);
+    buf_fini(&text);
+    return s;
+}
+
+static int by_moment(const void *left, const void *right)
+{
+    const struct timeline_mark *a = left, *b = right;
+    return (a->start_ns > b->start_ns) - (a->start_ns < b->start_ns);
+}
+
+enum status timeline_read_regions(const struct run_data *data, struct timeline *t, struct error *e)
+{
+    enum status s = STATUS_OK;
+    struct json_object *events = data->run ? json_get_array(data->run, "/model_events") : NULL;
+    for (size_t i = 0; i < data->attempt_count && s == STATUS_OK; i++)
+        s = add_region(data, &data->attempts[i], t);
+    for (size_t i = 0; events && i < json_object_array_length(events) && s == STATUS_OK; i++)
+        s = add_model_event(json_object_array_get_idx(events, i), t);
+    if (s != STATUS_OK)
+        return error_set(e, s, "no memory for the tests of the timeline");
+    assign_lanes(t);
+    if (t->mark_count)
+        qsort(t->marks, t->mark_count, sizeof *t->marks, by_moment);
+    if (t->tests_without_time)
+        s = timeline_note(t, "%zu %s no time and stand in no row: lost, never started, or more than fit",
+            t->tests_without_time, t->tests_without_time == 1 ? "test has" : "tests have");
+    return s;
+}

@@ -1,0 +1,293 @@
+/* A run's files, and files of samples alone, as a timeline. */
+#include "timeline_data.h"
+
+#include "made_run.h"
+#include "run_data.h"
+#include "testkit.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define T0 INT64_C(1795218367000000000)
+
+static void add_sample(struct buf *out, double t_s, const char *more, const char *values)
+{
+    buf_printf(out, "{\"schema_version\":\"1.0.0\",%s\"unix_ns\":%lld,\"mono_ns\":%lld,\"values\":{%s}}\n",
+        more, (long long)(T0 + (int64_t)(t_s * 1e9)), (long long)(1000 + (int64_t)(t_s * 1e9)), values);
+}
+
+static const char *write_lines(const char *name, struct buf *lines)
+{
+    const char *path = testkit_tmp_path(name);
+    testkit_write(path, lines->data, lines->len);
+    buf_fini(lines);
+    return path;
+}
+
+static void read_samples(struct buf *lines, struct timeline *t)
+{
+    struct error why = {0};
+    enum status s = timeline_read_samples_file(write_lines("samples.jsonl", lines), t, &why);
+    ck_assert_msg(s == STATUS_OK, "%s", error_text(&why));
+}
+
+static const struct timeline_series *find_series(const struct timeline *t, const char *sensor)
+{
+    for (size_t i = 0; i < t->series_count; i++)
+        if (strcmp(t->series[i].sensor, sensor) == 0)
+            return &t->series[i];
+    ck_abort_msg("there is no line of %s", sensor);
+    return NULL;
+}
+
+/* The value of a line at its n-th row; NAN where there is none. */
+static double value_at(const struct timeline *t, const char *sensor, size_t row)
+{
+    const struct timeline_series *s = find_series(t, sensor);
+    double low, high;
+    timeline_table_range(&t->tables[s->table], s->column, row, row + 1, &low, &high);
+    return high;
+}
+
+static void gauges_and_counters_of_samples_become_lines(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    char values[256];
+    for (int i = 0; i < 10; i++) {
+        snprintf(values, sizeof values,
+            "\"memory_available\":1073741824,\"cpu_total\":%d.0,\"cpu_busy\":%d.5,\"energy_psys_j\":%d,"
+            "\"swap_out\":0",
+            100 + 8 * i, 50 + 2 * i, 40 * i);
+        add_sample(&lines, i, "", values);
+    }
+    read_samples(&lines, &t);
+    ck_assert_double_eq(value_at(&t, "memory_available", 3), 1073741824);
+    ck_assert(isnan(value_at(&t, "cpu_busy", 0)));
+    ck_assert_double_eq_tol(value_at(&t, "cpu_busy", 5), 25, 1e-4);
+    ck_assert_double_eq_tol(value_at(&t, "energy_psys_j", 9), 40, 1e-4);
+    ck_assert(find_series(&t, "swap_out")->read && !find_series(&t, "swap_out")->drawn);
+    ck_assert_int_eq(t.start_ns, T0);
+    ck_assert_int_eq(t.end_ns, T0 + 9 * INT64_C(1000000000));
+    ck_assert(timeline_row_is_drawn(&t, ROW_ENERGY) && !timeline_row_is_drawn(&t, ROW_GPU));
+    timeline_fini(&t);
+}
+
+static void no_line_is_drawn_where_nobody_watched(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    for (int i = 0; i < 10; i++)
+        add_sample(&lines, i, "", "\"memory_available\":1,\"load_1m\":1");
+    for (int i = 100; i < 110; i++)
+        add_sample(&lines, i, "", "\"memory_available\":1,\"load_1m\":1");
+    read_samples(&lines, &t);
+    ck_assert_uint_eq(t.tables[TABLE_SAMPLES].count, 21);
+    ck_assert(isnan(value_at(&t, "memory_available", 10)));
+    ck_assert_double_eq(value_at(&t, "memory_available", 11), 1);
+    timeline_fini(&t);
+}
+
+static void waiting_for_memory_becomes_a_band(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    static const double waited[] = {0, 0, 0, 0.5, 1, 1, 1, 1};
+    char values[128];
+    for (int i = 0; i < 8; i++) {
+        snprintf(
+            values, sizeof values, "\"memory_pressure_some\":%.1f,\"memory_pressure_full\":0", waited[i]);
+        add_sample(&lines, i, "", values);
+    }
+    read_samples(&lines, &t);
+    ck_assert_uint_eq(t.band_count, 1);
+    ck_assert_int_eq(t.bands[0].level, 1);
+    ck_assert_int_eq(t.bands[0].start_ns, T0 + 2 * INT64_C(1000000000));
+    ck_assert_int_eq(t.bands[0].end_ns, T0 + 4 * INT64_C(1000000000));
+    ck_assert(timeline_row_is_drawn(&t, ROW_MEMORY));
+    timeline_fini(&t);
+}
+
+static void lines_that_are_no_samples_are_named_and_left_out(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    buf_append_text(&lines, "{\"type\":\"start\",\"host\":\"box\"}\n");
+    add_sample(&lines, 0, "", "\"memory_available\":1");
+    buf_append_text(&lines, "{\"half\n[1,2]\n{\"schema_version\":\"1.0.0\",\"unix_ns\":1}\n");
+    add_sample(&lines, 1, "", "\"memory_available\":1");
+    buf_append_text(&lines, "{\"type\":\"summary\"}\n{\"torn");
+    read_samples(&lines, &t);
+    ck_assert_uint_eq(t.tables[TABLE_SAMPLES].readings, 2);
+    ck_assert_uint_eq(t.note_count, 1);
+    ck_assert_ptr_nonnull(strstr(t.notes[0], "samples.jsonl: 4 lines are left out, the first is line 3"));
+    timeline_fini(&t);
+}
+
+static void a_file_without_a_sample_is_refused_with_what_is_wrong(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    struct error why = {0};
+    buf_append_text(&lines, "{\"model\":\"x\"}\n");
+    const char *path = write_lines("no.jsonl", &lines);
+    ck_assert_int_eq(timeline_read_samples_file(path, &t, &why), STATUS_INVALID);
+    ck_assert_ptr_nonnull(strstr(error_text(&why), "line 1"));
+    ck_assert_int_eq(timeline_read_samples_file("/nowhere/x.jsonl", &t, &why), STATUS_NOT_FOUND);
+}
+
+static void a_memory_file_of_mlx_knife_is_read(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    for (int i = 0; i < 20; i++)
+        buf_printf(&lines,
+            "{\"ram_free_gb\":%d.5,\"ram_used_gb\":0,\"swap_used_mb\":512,\"memory_pressure\":%d,\"vm_"
+            "pressure\":0,"
+            "\"load_1\":2.5,\"cpu_user\":30.5,\"cpu_sys\":4.25,\"gpu_active\":true,\"gpu_device_util\":77,"
+            "\"ts\":1795218367.%d,\"elapsed_s\":0.5}\n",
+            i, i >= 5 && i < 8 ? 4 : 1, 100 + i * 5);
+    buf_append_text(&lines, "{\"summary\":{\"duration_s\":4093,\"samples\":20}}\n");
+    read_samples(&lines, &t);
+    ck_assert_uint_eq(t.note_count, 0);
+    ck_assert_uint_eq(t.tables[TABLE_SAMPLES].readings, 20);
+    ck_assert_double_eq(value_at(&t, "ram_free_gb", 2), 2.5 * 1024 * 1024 * 1024);
+    ck_assert_double_eq(value_at(&t, "swap_used_mb", 2), 512.0 * 1024 * 1024);
+    ck_assert_double_eq(value_at(&t, "cpu_user", 2), 30.5);
+    ck_assert_double_eq(value_at(&t, "gpu_device_util", 2), 77);
+    ck_assert_uint_eq(t.band_count, 1);
+    ck_assert_int_eq(t.bands[0].level, 2);
+    timeline_fini(&t);
+}
+
+/* ---- a run ---- */
+
+#define EXCHANGE                                                                                             \
+    "{\"schema_version\":\"1.0.0\",\"run_id\":\"" MADE_RUN_ID                                                \
+    "\",\"test\":\"chat.short[sim/tiny]\",\"attempt\":1,\"index\":0,\"repeat\":0,\"role\":\"measured\","     \
+    "\"kind\":\"chat\",\"streamed\":true,\"error\":\"ok\",\"attempts\":1,\"bytes_received\":5,"              \
+    "\"simulated\":false,"
+
+static void read_run(struct made_run *made, const char *exchanges, struct timeline *t)
+{
+    struct run_data data;
+    struct error why = {0};
+    char path[1024];
+    const char *folder = made_run_save(made);
+    snprintf(path, sizeof path, "%s/exchanges.jsonl", folder);
+    if (exchanges)
+        testkit_write(path, exchanges, strlen(exchanges));
+    ck_assert_int_eq(run_data_load(folder, &data, &why), STATUS_OK);
+    enum status s = timeline_read_run(&data, t, &why);
+    ck_assert_msg(s == STATUS_OK, "%s", error_text(&why));
+    run_data_fini(&data);
+}
+
+static void tests_stand_where_they_ran_and_beside_each_other_where_they_overlap(void)
+{
+    struct made_run made;
+    struct timeline t;
+    made_run_begin(&made);
+    made_run_add(
+        &made, "chat.a[sim/tiny]", "passed", "{\"start_unix_ns\": 3000000000, \"end_unix_ns\": 9000000000}");
+    made_run_add(&made, "infrastructure.b[sim]", "failed",
+        "{\"start_unix_ns\": 1000000000, \"end_unix_ns\": 4000000000, \"message\": \"not so\"}");
+    made_run_add(
+        &made, "chat.c[sim/tiny]", "skipped", "{\"start_unix_ns\": 9000000000, \"end_unix_ns\": 9000000000}");
+    read_run(&made, NULL, &t);
+    ck_assert_uint_eq(t.region_count, 3);
+    ck_assert_str_eq(t.regions[0].test, "infrastructure.b[sim]");
+    ck_assert(t.regions[0].infrastructure && !t.regions[1].infrastructure);
+    ck_assert_uint_eq(t.regions[0].lane, 0);
+    ck_assert_uint_eq(t.regions[1].lane, 1);
+    ck_assert_uint_eq(t.regions[2].lane, 0);
+    ck_assert_uint_eq(t.lane_count, 2);
+    ck_assert_uint_eq(t.suite_count, 2);
+    ck_assert_str_eq(t.regions[0].message, "not so");
+    ck_assert_int_eq(t.start_ns, 1000000000);
+    ck_assert_int_eq(t.end_ns, 9000000000);
+    timeline_fini(&t);
+}
+
+static void tests_that_never_ran_are_told_in_a_note(void)
+{
+    struct made_run made;
+    struct timeline t;
+    bool told = false;
+    made_run_begin(&made);
+    made_run_add(&made, "chat.a[sim/tiny]", "passed", NULL);
+    made_run_add(&made, "chat.b[sim/tiny]", "not_run", NULL);
+    read_run(&made, NULL, &t);
+    ck_assert_uint_eq(t.region_count, 1);
+    for (size_t i = 0; i < t.note_count; i++)
+        told |= strstr(t.notes[i], "1 test has no time") != NULL;
+    ck_assert(told);
+    timeline_fini(&t);
+}
+
+static void requests_are_in_flight_between_sending_and_their_end(void)
+{
+    struct made_run made;
+    struct timeline t;
+    struct buf lines = BUF_INIT(1 << 20);
+    made_run_begin(&made);
+    made_run_add(&made, "chat.short[sim/tiny]", "passed",
+        "{\"start_unix_ns\": 1000000000, \"end_unix_ns\": 11000000000}");
+    for (int i = 0; i < 2; i++) /* both from 2 s to 4 s of the run, ten tokens in the second half of it */
+        buf_append_text(&lines,
+            EXCHANGE "\"start_unix_ns\":3000000000,\"t\":{\"intended_ns\":0,\"sent_ns\":500000000,"
+                     "\"done_ns\":2500000000},\"tokens\":{\"completion\":10,\"source\":"
+                     "\"server_usage\",\"agrees\":null},\"events\":{\"t_ns\":[1500000000,"
+                     "1000000000],\"kinds\":[4,4],\"bytes\":[1,1]}}\n");
+    read_run(&made, buf_text(&lines), &t);
+    buf_fini(&lines);
+    const struct timeline_table *table = &t.tables[TABLE_REQUESTS];
+    ck_assert_double_eq(value_at(&t, "in_flight", timeline_table_row_at(table, INT64_C(2900000000))), 0);
+    ck_assert_double_eq(value_at(&t, "in_flight", timeline_table_row_at(table, INT64_C(3100000000))), 2);
+    ck_assert_double_eq(value_at(&t, "in_flight", timeline_table_row_at(table, INT64_C(4900000000))), 2);
+    ck_assert_double_eq(value_at(&t, "in_flight", timeline_table_row_at(table, INT64_C(5100000000))), 0);
+    double tokens = 0;
+    for (size_t i = 0; i < table->count; i++)
+        tokens += value_at(&t, "tokens_per_s", i);
+    double bin_s = (double)(table->t_ns[1] - table->t_ns[0]) / 1e9;
+    ck_assert_double_eq_tol(tokens * bin_s, 20, 0.01);
+    ck_assert_double_eq(value_at(&t, "tokens_per_s", timeline_table_row_at(table, INT64_C(3300000000))), 0);
+    timeline_fini(&t);
+}
+
+static void tokens_that_nobody_counted_are_not_invented(void)
+{
+    struct made_run made;
+    struct timeline t;
+    made_run_begin(&made);
+    made_run_add(&made, "chat.short[sim/tiny]", "passed",
+        "{\"start_unix_ns\": 1000000000, \"end_unix_ns\": 11000000000}");
+    read_run(&made,
+        EXCHANGE
+        "\"start_unix_ns\":3000000000,\"t\":{\"intended_ns\":0,\"sent_ns\":0,\"done_ns\":2000000000},"
+        "\"events\":{\"t_ns\":[1000000000],\"kinds\":[4],\"bytes\":[1]}}\nnonsense\n",
+        &t);
+    for (size_t i = 0; i < t.series_count; i++)
+        ck_assert_str_ne(t.series[i].sensor, "tokens_per_s");
+    ck_assert(timeline_row_is_drawn(&t, ROW_REQUESTS));
+    timeline_fini(&t);
+}
+
+int main(void)
+{
+    static const struct testkit_test tests[] = {
+        TESTKIT_TEST(gauges_and_counters_of_samples_become_lines),
+        TESTKIT_TEST(no_line_is_drawn_where_nobody_watched),
+        TESTKIT_TEST(waiting_for_memory_becomes_a_band),
+        TESTKIT_TEST(lines_that_are_no_samples_are_named_and_left_out),
+        TESTKIT_TEST(a_file_without_a_sample_is_refused_with_what_is_wrong),
+        TESTKIT_TEST(a_memory_file_of_mlx_knife_is_read),
+        TESTKIT_TEST(tests_stand_where_they_ran_and_beside_each_other_where_they_overlap),
+        TESTKIT_TEST(tests_that_never_ran_are_told_in_a_note),
+        TESTKIT_TEST(requests_are_in_flight_between_sending_and_their_end),
+        TESTKIT_TEST(tokens_that_nobody_counted_are_not_invented),
+        {0},
+    };
+    return testkit_run("timeline", tests);
+}
