@@ -15,6 +15,7 @@ extern const struct verb cmd_report;
 extern const struct verb cmd_run;
 extern const struct verb cmd_show;
 extern const struct verb cmd_sim;
+extern const struct verb cmd_timeline;
 extern const struct verb cmd_validate;
 
 const struct verb *const verbs_all[] = {
@@ -23,6 +24,7 @@ const struct verb *const verbs_all[] = {
     &cmd_list,
     &cmd_show,
     &cmd_report,
+    &cmd_timeline,
     &cmd_validate,
     &cmd_gate,
     &cmd_grade,
