@@ -82,7 +82,7 @@ struct timeline {
     char **notes; /* what a reader must know, safe to show */
     size_t note_count;
     double rate_window_s; /* that tokens/s are over */
-    size_t tests_without_time;
+    size_t tests_without_time, sample_count;
 };
 
 /* STATUS_INVALID: nothing in the run has a time; STATUS_IO, STATUS_NO_MEMORY. */

@@ -94,7 +94,7 @@ function makeKeys() {
 
 function measure() {
   width = Math.max(charts.clientWidth, 240);
-  gutter = width < 640 ? 56 : 78;
+  gutter = width < 640 ? 62 : 78;
   charts.style.setProperty('--left', gutter + 'px');
 }
 
@@ -144,6 +144,7 @@ function begin() {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { readColours(); overview = 0; draw(); });
   drawLanes();
   drawRange();
+  if (!complete()) addEventListener('DOMContentLoaded', () => { overview = 0; draw(); });
 }
 
 try {

@@ -3,7 +3,7 @@
 'use strict';
 const element = id => document.getElementById(id);
 const head = JSON.parse(element('head').textContent), index = JSON.parse(element('index').textContent);
-const data = element('data').textContent, charts = element('charts');
+const charts = element('charts'), coarse = element('coarse').textContent;
 const { span, rows, regions, suites, bands, marks } = head;
 const FAILED = 1, BROKEN = 2, ABSENT = 3; // enum outcome_kind
 const [START, END, SUITE, LANE_NUMBER, KIND, INFRASTRUCTURE, CASE, MODEL, WORDS] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -40,10 +40,16 @@ function differencesOf(text, count) {
   return numbers;
 }
 
+// The finest level stands behind this script, and is there when all of the page is.
+const complete = () => document.readyState !== 'loading';
+let fine = null;
+const fineText = () => fine ?? (fine = element('fine').textContent);
+
 // One level of one table, decoded piece by piece as it is looked at.
 class Level {
   constructor(table, number, from) {
     Object.assign(this, { n: table.n[number], rows: table.rows[number], pairs: table.pairs[number] });
+    this.fine = number === 0 && table.n.length > 1;
     this.at = table.at[number];
     this.lengths = table.len[number];
     this.offsets = [from];
@@ -55,7 +61,7 @@ class Level {
     const known = this.pieces[piece][which];
     if (known) return known;
     const at = piece * this.lists + which, count = Math.min(head.piece, this.n - piece * head.piece);
-    const list = differencesOf(data.slice(this.offsets[at], this.offsets[at + 1]), count);
+    const list = differencesOf((this.fine ? fineText() : coarse).slice(this.offsets[at], this.offsets[at + 1]), count);
     return this.pieces[piece][which] = which === 0 ? this.times(list, this.at[piece]) : this.codes(list);
   }
   times(list, start) {
@@ -88,10 +94,11 @@ class Level {
   }
 }
 
-let offset = 0;
+const offsets = { fine: 0, coarse: 0 }; // where the next level begins
 const tables = index.map(table => table.n.map((_, number) => {
-  const level = new Level(table, number, offset);
-  offset = level.offsets[level.offsets.length - 1];
+  const where = number === 0 && table.n.length > 1 ? 'fine' : 'coarse';
+  const level = new Level(table, number, offsets[where]);
+  offsets[where] = level.offsets[level.offsets.length - 1];
   return level;
 }));
 
@@ -106,7 +113,7 @@ function viewOf(table, from, to, pixels) {
     first = Math.max(level.rowAt(from) - 1, 0);
     last = Math.min(level.rowAt(to) + 1, level.n);
     const finer = k > 0 ? (last - first) * level.rows / tables[table][k - 1].rows : Infinity;
-    if (finer > OVERSAMPLING * pixels) break;
+    if (finer > OVERSAMPLING * pixels || (k > 0 && tables[table][k - 1].fine && !complete())) break;
   }
   const merged = Math.max(Math.ceil((last - first) / pixels), 1);
   first -= first % merged;
@@ -162,12 +169,13 @@ function join(lists) {
   }))];
 }
 
+// The lists of a row, and which of its lines are denser than pixels.
 function dataOf(row, from, to, pixels) {
-  const used = [...new Set(row.series.map(s => s.table))];
+  const used = [...new Set(row.series.map(s => s.table))], dense = [];
   const lists = used.map(table => {
-    const view = viewOf(table, from, to, pixels);
-    const mine = row.series.filter(s => s.table === table);
+    const view = viewOf(table, from, to, pixels), mine = row.series.filter(s => s.table === table);
+    dense.push(...mine.map(() => !view.single));
     return { times: timesOf(view), columns: mine.map(s => valuesOf(view, s)) };
   });
-  return lists.length === 1 ? [lists[0].times, ...lists[0].columns] : lists.length ? join(lists) : [[]];
+  return { dense, lists: lists.length === 1 ? [lists[0].times, ...lists[0].columns] : lists.length ? join(lists) : [[]] };
 }

@@ -165,10 +165,9 @@ static void put_starts(const struct packer *p, const size_t *rows_each, size_t l
 }
 
 enum status timeline_pack_table(const struct timeline_table *table, const struct timeline_scale *scales,
-    int64_t start_ns, struct buf *index, struct buf *data)
+    int64_t start_ns, struct buf *index, struct timeline_packed *data)
 {
-    struct packer p = {
-        .table = table, .scales = scales, .start_ns = start_ns, .bytes = BUF_INIT(1 << 24), .data = data};
+    struct packer p = {.table = table, .scales = scales, .start_ns = start_ns, .bytes = BUF_INIT(1 << 24)};
     size_t rows_each[LEVELS_MAX], rows[LEVELS_MAX], pairs[LEVELS_MAX];
     size_t levels = choose_levels(&p, rows_each);
     for (size_t k = 0; k < levels; k++) {
@@ -183,6 +182,7 @@ enum status timeline_pack_table(const struct timeline_table *table, const struct
     buf_append_text(index, "\"len\":[");
     for (size_t k = 0; k < levels; k++) {
         buf_append_text(index, k ? ",[" : "[");
+        p.data = k == 0 && levels > 1 ? &data->fine : &data->coarse;
         put_level(&p, rows_each[k], pairs[k] != 0, index);
         buf_append_char(index, ']');
     }
@@ -191,5 +191,7 @@ enum status timeline_pack_table(const struct timeline_table *table, const struct
     buf_fini(&p.bytes);
     if (s == STATUS_OK)
         s = buf_status(index);
-    return s == STATUS_OK ? buf_status(data) : s;
+    if (s == STATUS_OK)
+        s = buf_status(&data->fine);
+    return s == STATUS_OK ? buf_status(&data->coarse) : s;
 }

@@ -13,6 +13,7 @@
  *
  *     struct timeline_scale scales[TIMELINE_COLUMNS_MAX];
  *     ... scales[c] = timeline_scale_for(low, high, 0.1) ...
+ *     struct timeline_packed data = {BUF_INIT(TIMELINE_PAGE_MAX), BUF_INIT(TIMELINE_PAGE_MAX)};
  *     timeline_pack_table(&table, scales, start_ns, &index, &data);
  */
 #ifndef ASSAY_TIMELINE_PACK_H
@@ -33,8 +34,13 @@ struct timeline_scale {
 /* Steps of `finest` or coarser, so that codes stay below 2^16. */
 struct timeline_scale timeline_scale_for(double low, double high, double finest);
 
+/* Level 0 of what has several, which is read last and is most of it; and all the rest. */
+struct timeline_packed {
+    struct buf fine, coarse;
+};
+
 /* Appends the index as JSON, and the pieces. STATUS_NO_MEMORY, STATUS_LIMIT. */
 enum status timeline_pack_table(const struct timeline_table *table, const struct timeline_scale *scales,
-    int64_t start_ns, struct buf *index, struct buf *data) ASSAY_MUST_CHECK;
+    int64_t start_ns, struct buf *index, struct timeline_packed *data) ASSAY_MUST_CHECK;
 
 #endif

@@ -92,8 +92,7 @@ static void put_start(const struct timeline *t, struct buf *out)
     if (t->subtitle[0])
         put_element(out, "p", t->subtitle);
     buf_printf(out, "<p>From %s, %s: %zu %s, %zu samples</p>\n", start, span, t->region_count,
-        t->region_count == 1 ? "test" : "tests",
-        t->tables[TABLE_SAMPLES].readings + t->tables[TABLE_SERVER].readings);
+        t->region_count == 1 ? "test" : "tests", t->sample_count);
     if (t->note_count) {
         buf_append_text(out, "<ul class=\"notes\">\n");
         for (size_t i = 0; i < t->note_count; i++)
@@ -296,10 +295,11 @@ static void choose_scales(const struct timeline *t, struct timeline_scale scales
     }
 }
 
-static enum status put_data(const struct timeline *t, struct buf *out, struct error *e)
+static enum status put_index(
+    const struct timeline *t, struct buf *out, struct timeline_packed *data, struct error *e)
 {
     struct timeline_scale scales[TABLE_COUNT][TIMELINE_COLUMNS_MAX] = {0};
-    struct buf json = BUF_INIT(TIMELINE_PAGE_MAX), data = BUF_INIT(TIMELINE_PAGE_MAX);
+    struct buf json = BUF_INIT(TIMELINE_PAGE_MAX);
     choose_scales(t, scales);
     struct json_object *tree = head_tree(t, scales);
     enum status s = tree ? json_write(tree, &json, e) : STATUS_NO_MEMORY;
@@ -309,20 +309,26 @@ static enum status put_data(const struct timeline *t, struct buf *out, struct er
     buf_append_text(out, "</script>\n<script type=\"application/json\" id=\"index\">[");
     for (size_t i = 0; i < TABLE_COUNT && s == STATUS_OK; i++) {
         buf_append_text(out, i ? "," : "");
-        s = timeline_pack_table(&t->tables[i], scales[i], t->start_ns, out, &data);
+        s = timeline_pack_table(&t->tables[i], scales[i], t->start_ns, out, data);
     }
-    buf_append_text(out, "]</script>\n<script type=\"text/plain\" id=\"data\">");
-    if (s == STATUS_OK)
-        s = buf_append(out, buf_text(&data), data.len);
-    buf_append_text(out, "</script>\n");
+    buf_append_text(out, "]</script>\n");
     buf_fini(&json);
-    buf_fini(&data);
     return s;
 }
 
+static void put_packed(struct buf *out, const char *id, const struct buf *data)
+{
+    buf_printf(out, "<script type=\"text/plain\" id=\"%s\">", id);
+    buf_append(out, buf_text(data), data->len);
+    buf_append_text(out, "</script>\n");
+}
+
+/* What the first view does not need stands behind the scripts, so that they need not wait for it. */
 static enum status put_scripts(const struct timeline *t, struct buf *out, struct error *e)
 {
-    enum status s = put_data(t, out, e);
+    struct timeline_packed data = {BUF_INIT(TIMELINE_PAGE_MAX), BUF_INIT(TIMELINE_PAGE_MAX)};
+    enum status s = put_index(t, out, &data, e);
+    put_packed(out, "coarse", &data.coarse);
     buf_append_text(out, "<script>\n/* The chart library uPlot:\n");
     put_part(out, timeline_uplot, "LICENSE");
     buf_append_text(out, "*/\n");
@@ -332,6 +338,9 @@ static enum status put_scripts(const struct timeline *t, struct buf *out, struct
         if (ends_with(part->name, ".js"))
             buf_append(out, part->text, part->len);
     buf_append_text(out, "})();\n</script>\n");
+    put_packed(out, "fine", &data.fine);
+    buf_fini(&data.fine);
+    buf_fini(&data.coarse);
     return s;
 }
 

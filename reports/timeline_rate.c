@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-/* Less than a tick of the kernel's clocks says nothing. */
-#define SHORTEST_S 0.02
+/* A few ticks of the kernel's clocks; of less than that they say nothing. */
+#define SHORTEST_S 0.05
 
 static void start(struct timeline_rate *rate, const struct timeline_counter *now)
 {
@@ -18,7 +18,7 @@ static double rate_of(
     if (spec->kind != SERIES_SHARE)
         return growth / ((double)(now->t_ns - rate->t_ns) / 1e9);
     double of = now->total - rate->total;
-    return of > 0 ? 100 * growth / of : NAN;
+    return of > 0 ? fmin(100 * growth / of, 100) : NAN; /* the two are not read at the same tick */
 }
 
 bool timeline_rate_step(struct timeline_rate *rate, const struct timeline_spec *spec,

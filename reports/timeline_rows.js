@@ -61,11 +61,17 @@ const timeAt = x => view.from + (x - gutter) / pixels() * (view.to - view.from);
 const shownRegions = () => regions.filter(r => r[END] >= view.from && r[START] <= view.to &&
   (infrastructure || !r[INFRASTRUCTURE]));
 
+// What is on the right scale is dashed, unless it is so dense that dashes would be seen by nobody and cost most.
+function dash(plot, dense) {
+  plot.row.series.forEach((s, k) => { plot.chart.series[k + 1].dash = s.right && !dense[k] ? [5, 3] : []; });
+}
+
 function draw() {
   for (const plot of plots) {
-    const chart = plot.chart, list = dataOf(plot.row, view.from, view.to, pixels());
+    const chart = plot.chart, { dense, lists } = dataOf(plot.row, view.from, view.to, pixels());
+    dash(plot, dense);
     chart.batch(() => {
-      chart.setData(list, false);
+      chart.setData(lists, false);
       chart.setScale('x', { min: view.from, max: view.to });
     });
   }
@@ -115,7 +121,7 @@ const STEPS = [1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0
 
 function optionsOf(row, last) {
   const line = s => ({
-    label: s.label, scale: s.right ? 'r' : 'l', width: 1.25, dash: s.right ? [5, 3] : undefined,
+    label: s.label, scale: s.right ? 'r' : 'l', width: 1.5, dash: [],
     stroke: () => colours[s.ink], fill: s.filled ? () => washed(colours[s.ink], 0.18) : undefined,
     points: { show: (u, i, first, end) => end - first < u.bbox.width / devicePixelRatio / 12, size: 4 },
   });
@@ -172,7 +178,9 @@ function makeRow(row, i) {
     };
   });
   const place = make('div', charts, { id: 'row-' + row.id });
-  plot.chart = new uPlot(optionsOf(row, i === rows.length - 1), dataOf(row, view.from, view.to, pixels()), place);
+  const { dense, lists } = dataOf(row, view.from, view.to, pixels());
+  plot.chart = new uPlot(optionsOf(row, i === rows.length - 1), lists, place);
+  dash(plot, dense); // before its first drawing, which waits for a microtask
   plots.push(plot);
 }
 

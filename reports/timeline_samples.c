@@ -17,9 +17,9 @@
 #define WAITING_SOME 0.01
 #define WAITING_ALL 0.001
 
-/* Without samples for so many of their usual distances the machine was not watched. */
+/* Without samples for so many of their usual distances, and so long, the machine was not watched. */
 #define GAP_PERIODS 5
-#define GAP_LEAST_NS INT64_C(100000000)
+#define GAP_LEAST_NS INT64_C(1500000000)
 
 struct track {
     size_t series; /* in the timeline; none for a total and for bands */
@@ -51,7 +51,9 @@ struct samples_reader {
 struct one_sample {
     int64_t unix_ns, mono_ns;
     double cpu_total;
-    bool memmon, begins, ends;
+    bool memmon;
+    bool begins, ends; /* a window of the monitor, whose own counters begin anew */
+    bool behind_gap;
     struct json_object *values;
 };
 
@@ -141,7 +143,7 @@ static enum status take_counter(struct timeline *t, struct machine_samples *m, s
     int64_t since_mono_ns = track->rate.t_ns;
     size_t from;
     double rate;
-    if (now->begins)
+    if (now->behind_gap || (now->begins && track->spec->of_window))
         track->rate = (struct timeline_rate){0};
     if (!timeline_rate_step(&track->rate, track->spec, &counter, &rate, &from))
         return STATUS_OK;
@@ -188,13 +190,17 @@ static enum status mind_gap(struct timeline *t, struct machine_samples *m, struc
         return STATUS_OK;
     if (now->unix_ns < m->last_ns)
         m->steps_back++;
-    bool anew = step_ns < 0;
-    bool gap = anew || (m->period_ns > 0 && step_ns > GAP_PERIODS * m->period_ns && step_ns > GAP_LEAST_NS);
-    if (!gap) {
-        m->period_ns += m->period_ns ? (step_ns - m->period_ns) / 8 : step_ns;
+    bool anew = step_ns < 0; /* another boot */
+    if (!anew && step_ns <= GAP_LEAST_NS) {
+        if (!now->begins && !now->ends)
+            m->period_ns += m->period_ns ? (step_ns - m->period_ns) / 8 : step_ns;
         return STATUS_OK;
     }
-    now->begins = true;
+    if (!anew && (m->period_ns == 0 || step_ns <= GAP_PERIODS * m->period_ns)) {
+        m->period_ns += (step_ns - m->period_ns) / 8;
+        return STATUS_OK;
+    }
+    now->behind_gap = true;
     return timeline_table_add_row(table, m->last_ns + 1);
 }
 
@@ -209,6 +215,7 @@ static enum status take_sample(struct samples_reader *r, struct machine_samples 
     m->last_mono_ns = now->mono_ns;
     m->next = 0;
     timeline_widen(r->t, now->unix_ns, now->unix_ns);
+    r->t->sample_count++;
     json_object_object_foreach(now->values, sensor, value)
     {
         s = take_value(r->t, m, sensor, value, now);

@@ -48,6 +48,7 @@ struct timeline_spec {
     bool right;  /* on the right scale */
     bool filled;
     bool quiet;      /* nothing to draw where it was zero all along */
+    bool of_window;  /* a counter that begins anew with each test */
     double factor;   /* value times factor is shown; 0: 1 */
     double step;     /* finer differences are not kept */
     double window_s; /* rates are over at least so long */

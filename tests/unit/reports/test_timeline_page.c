@@ -57,7 +57,7 @@ static size_t list_at(struct json_object *index, size_t level, size_t which, siz
 {
     struct json_object *levels = json_get_array(index, "/len");
     size_t from = 0;
-    for (size_t k = 0; k <= level; k++) {
+    for (size_t k = level > 0; k <= level; k++) { /* level 0 of several stands apart */
         struct json_object *lengths = json_object_array_get_idx(levels, k);
         size_t count = k < level ? json_object_array_length(lengths) : which;
         for (size_t i = 0; i < count; i++)
@@ -71,7 +71,8 @@ static size_t list_at(struct json_object *index, size_t level, size_t which, siz
 static void packed_values_come_back_as_they_were(void)
 {
     struct timeline_table table;
-    struct buf index = BUF_INIT(1 << 20), data = BUF_INIT(1 << 20);
+    struct buf index = BUF_INIT(1 << 20);
+    struct timeline_packed data = {BUF_INIT(1 << 20), BUF_INIT(1 << 20)};
     struct json_object *tree = NULL;
     size_t column, len;
     static int64_t numbers[TIMELINE_PIECE_ROWS];
@@ -87,7 +88,7 @@ static void packed_values_come_back_as_they_were(void)
     ck_assert_int_eq(timeline_pack_table(&table, &scale, 5000000000, &index, &data), STATUS_OK);
     ck_assert_int_eq(json_parse(index.data, index.len, &tree, NULL), STATUS_OK);
     size_t from = list_at(tree, 0, 0, &len);
-    unpack(data.data + from, len, 1000, numbers);
+    unpack(data.coarse.data + from, len, 1000, numbers);
     int64_t tick = 0, step = 0;
     for (size_t i = 0; i < 1000; i++) {
         step += numbers[i];
@@ -95,7 +96,7 @@ static void packed_values_come_back_as_they_were(void)
         ck_assert_int_eq(tick, (table.t_ns[i] - 5000000000) / TIMELINE_TICK_NS);
     }
     from = list_at(tree, 0, 1, &len);
-    unpack(data.data + from, len, 1000, numbers);
+    unpack(data.coarse.data + from, len, 1000, numbers);
     int64_t code = 0;
     for (size_t i = 0; i < 1000; i++) {
         code += numbers[i];
@@ -108,14 +109,16 @@ static void packed_values_come_back_as_they_were(void)
     ck_assert_uint_lt(len, 1400); /* the flat half costs next to nothing */
     json_object_put(tree);
     buf_fini(&index);
-    buf_fini(&data);
+    buf_fini(&data.fine);
+    buf_fini(&data.coarse);
     timeline_table_fini(&table);
 }
 
 static void a_single_peak_is_seen_on_every_level(void)
 {
     struct timeline_table table;
-    struct buf index = BUF_INIT(1 << 24), data = BUF_INIT(1 << 24);
+    struct buf index = BUF_INIT(1 << 24);
+    struct timeline_packed data = {BUF_INIT(1 << 24), BUF_INIT(1 << 24)};
     struct json_object *tree = NULL;
     size_t column;
     static int64_t numbers[TIMELINE_PIECE_ROWS];
@@ -132,7 +135,7 @@ static void a_single_peak_is_seen_on_every_level(void)
     struct json_object *rows = json_get_array(tree, "/n");
     ck_assert_uint_eq(json_object_array_length(rows), 3);   /* 300000, 18750, 1172 */
     size_t len, from = list_at(tree, 2, 2, &len), seen = 0; /* highs of the coarsest */
-    unpack(data.data + from, len, 1172, numbers);
+    unpack(data.coarse.data + from, len, 1172, numbers);
     int64_t code = 0;
     for (size_t i = 0; i < 1172; i++) {
         code += numbers[i];
@@ -142,7 +145,8 @@ static void a_single_peak_is_seen_on_every_level(void)
     ck_assert_uint_eq(seen, 1);
     json_object_put(tree);
     buf_fini(&index);
-    buf_fini(&data);
+    buf_fini(&data.fine);
+    buf_fini(&data.coarse);
     timeline_table_fini(&table);
 }
 
@@ -202,7 +206,7 @@ static void no_text_of_a_run_can_break_out_of_the_page(void)
         ck_assert_int_eq(timeline_page_write(&t, &page, &why), STATUS_OK);
         ck_assert_int_eq(timeline_picture_svg(&t, 900, &svg, &why), STATUS_OK);
         const char *html = buf_text(&page);
-        size_t scripts = timeline_page_is_interactive() ? 5 : 0;
+        size_t scripts = timeline_page_is_interactive() ? 6 : 0;
         ck_assert_uint_eq(count_of(html, "<script"), scripts);
         ck_assert_uint_eq(count_of(html, "</script"), scripts);
         ck_assert_uint_eq(count_of(html, "<!--"), 0);
