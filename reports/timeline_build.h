@@ -11,6 +11,9 @@
 
 struct json_object;
 
+/* Moments of the wall clock beyond it (the year 2116) are not believed, so that sums of two do not overflow. */
+#define TIMELINE_LATEST_NS (INT64_MAX / 2)
+
 /* Adds a sentence for the reader. */
 enum status timeline_note(struct timeline *t, const char *format, ...) ASSAY_PRINTF(2, 3);
 

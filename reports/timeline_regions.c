@@ -100,7 +100,8 @@ static enum status add_region(const struct run_data *data, const struct attempt 
 {
     int64_t start_ns = 0, end_ns = 0;
     bool timed = json_get_int(a->record, "/start_unix_ns", &start_ns) &&
-                 json_get_int(a->record, "/end_unix_ns", &end_ns) && start_ns > 0 && end_ns >= start_ns;
+                 json_get_int(a->record, "/end_unix_ns", &end_ns) && start_ns > 0 && end_ns >= start_ns &&
+                 end_ns <= TIMELINE_LATEST_NS;
     if (!timed || t->region_count == TIMELINE_REGIONS_MAX) {
         t->tests_without_time++;
         return STATUS_OK;
@@ -148,7 +149,8 @@ static enum status add_model_event(struct json_object *item, struct timeline *t)
     struct buf text = BUF_INIT(8192);
     int64_t at_ns = 0;
     double seconds = 0;
-    if (!model || !event || !json_get_int(item, "/unix_ns", &at_ns) || at_ns <= 0)
+    if (!model || !event || !json_get_int(item, "/unix_ns", &at_ns) || at_ns <= 0 ||
+        at_ns > TIMELINE_LATEST_NS)
         return STATUS_OK;
     if (!json_get_real(item, "/seconds", &seconds) || !(seconds < 1e6))
         seconds = 0;

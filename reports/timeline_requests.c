@@ -32,29 +32,33 @@ struct requests {
 
 /* One exchange, in wall-clock time. */
 struct flight {
-    int64_t intended_ns, sent_ns, done_ns;
+    int64_t sent_ns, done_ns;
+    double after_ns; /* sent so long after it was meant to be */
 };
+
+/* More than a century is no duration. */
+#define LONGEST_NS INT64_C(3155760000000000000)
 
 static bool read_flight(struct json_object *tree, struct flight *f)
 {
     int64_t start_ns = 0, sent = 0, done = 0;
-    if (!json_get_int(tree, "/start_unix_ns", &start_ns) || start_ns <= 0 ||
-        !json_get_int(tree, "/t/sent_ns", &sent) || !json_get_int(tree, "/t/done_ns", &done) || done < sent)
+    if (!json_get_int(tree, "/start_unix_ns", &start_ns) || start_ns <= 0 || start_ns > TIMELINE_LATEST_NS ||
+        !json_get_int(tree, "/t/sent_ns", &sent) || !json_get_int(tree, "/t/done_ns", &done) || sent < 0 ||
+        done < sent || done - sent > LONGEST_NS)
         return false;
-    *f = (struct flight){
-        .intended_ns = start_ns - sent, .sent_ns = start_ns, .done_ns = start_ns + (done - sent)};
+    *f = (struct flight){.sent_ns = start_ns, .done_ns = start_ns + (done - sent), .after_ns = (double)sent};
     return true;
 }
 
-static double bin_of(const struct requests *r, int64_t t_ns)
+static double bin_of(const struct requests *r, int64_t t_ns, double later_ns)
 {
-    double at = (double)(t_ns - r->origin_ns) / (double)r->bin_ns;
+    double at = ((double)(t_ns - r->origin_ns) + later_ns) / (double)r->bin_ns;
     return fmin(fmax(at, 0), (double)r->bins - 1e-6);
 }
 
 static void add_flight(struct requests *r, const struct flight *f)
 {
-    double from = bin_of(r, f->sent_ns), to = bin_of(r, f->done_ns);
+    double from = bin_of(r, f->sent_ns, 0), to = bin_of(r, f->done_ns, 0);
     size_t first = (size_t)from, last = (size_t)to;
     if (first == last) {
         r->partial[first] += to - from;
@@ -87,22 +91,22 @@ static void add_streamed(struct requests *r, struct json_object *tree, const str
     struct json_object *times = json_get_array(tree, "/events/t_ns"),
                        *kinds = json_get_array(tree, "/events/kinds");
     struct json_object *counts = json_get_array(tree, "/events/tokens");
-    int64_t at_ns = f->intended_ns;
+    double later_ns = -f->after_ns;
     size_t n = times ? json_object_array_length(times) : 0;
     for (size_t i = 0; i < n; i++) {
-        at_ns += item_int(times, i);
+        later_ns += (double)item_int(times, i);
         double tokens = (item_int(kinds, i) & CARRIES_TOKENS) != 0 ? share : 0;
         if (counts && item_int(counts, i) >= 0)
             tokens = (double)item_int(counts, i);
         if (tokens > 0)
-            r->tokens[(size_t)bin_of(r, at_ns)] += tokens;
+            r->tokens[(size_t)bin_of(r, f->sent_ns, later_ns)] += tokens;
     }
 }
 
 /* An answer in one piece: when its tokens were made is not known, so they are spread over its time. */
 static void add_whole(struct requests *r, const struct flight *f, double tokens)
 {
-    double from = bin_of(r, f->sent_ns), to = bin_of(r, f->done_ns);
+    double from = bin_of(r, f->sent_ns, 0), to = bin_of(r, f->done_ns, 0);
     size_t first = (size_t)from, last = (size_t)to;
     double each = tokens / (double)(last - first + 1);
     for (size_t i = first; i <= last; i++)

@@ -233,7 +233,8 @@ static enum status read_ours(struct json_object *tree, struct one_sample *now, s
         return s;
     now->values = json_get_object(tree, "/values");
     if (!now->values || !json_get_int(tree, "/unix_ns", &now->unix_ns) ||
-        !json_get_int(tree, "/mono_ns", &now->mono_ns))
+        !json_get_int(tree, "/mono_ns", &now->mono_ns) || now->unix_ns < 0 || now->mono_ns < 0 ||
+        now->unix_ns > TIMELINE_LATEST_NS)
         return error_set(e, STATUS_INVALID, "a sample without time or values");
     const char *phase = json_get_text(tree, "/phase");
     now->begins = phase && strcmp(phase, "before") == 0;
