@@ -96,7 +96,7 @@ enum status timeline_add_band(struct timeline *t, int64_t start_ns, int64_t end_
         last->end_ns = end_ns > last->end_ns ? end_ns : last->end_ns;
         return STATUS_OK;
     }
-    if (t->band_count >= TIMELINE_REGIONS_MAX)
+    if (t->band_count >= TIMELINE_REGIONS_MAX || end_ns < start_ns) /* the clock was set back meanwhile */
         return STATUS_OK;
     struct timeline_band *band =
         timeline_new_item((void **)&t->bands, &t->band_count, &t->band_capacity, sizeof *band);

@@ -177,5 +177,6 @@ function dataOf(row, from, to, pixels) {
     dense.push(...mine.map(() => !view.single));
     return { times: timesOf(view), columns: mine.map(s => valuesOf(view, s)) };
   });
-  return { dense, lists: lists.length === 1 ? [lists[0].times, ...lists[0].columns] : lists.length ? join(lists) : [[]] };
+  if (lists.length === 0) return { dense, lists: [[]] };
+  return { dense, lists: lists.length === 1 ? [lists[0].times, ...lists[0].columns] : join(lists) };
 }
