@@ -91,8 +91,10 @@ static void put_start(const struct timeline *t, struct buf *out)
     put_element(out, "h1", t->title);
     if (t->subtitle[0])
         put_element(out, "p", t->subtitle);
-    buf_printf(out, "<p>From %s, %s: %zu %s, %zu samples</p>\n", start, span, t->region_count,
-        t->region_count == 1 ? "test" : "tests", t->sample_count);
+    buf_printf(out, "<p>From %s, %s", start, span);
+    if (t->region_count)
+        buf_printf(out, ", %zu %s", t->region_count, t->region_count == 1 ? "test" : "tests");
+    buf_printf(out, ", %zu samples</p>\n", t->sample_count);
     if (t->note_count) {
         buf_append_text(out, "<ul class=\"notes\">\n");
         for (size_t i = 0; i < t->note_count; i++)

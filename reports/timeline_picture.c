@@ -251,6 +251,20 @@ static void draw_series(struct picture *p, const struct timeline_series *s, doub
     draw_points(p, s, count, base_y);
 }
 
+/* What the bands behind the memory say. */
+static void draw_band_legend(struct picture *p, double x)
+{
+    static const char *const words[] = {NULL, "some wait for memory", "all wait for it"};
+    for (int level = 1; level <= 2; level++) {
+        if (p->t->last_band[level] == 0)
+            continue;
+        p->pen->ops->rect(
+            p->pen, &(struct pen_rect){x, p->y + 4, 10, 10}, level > 1 ? INK_BAD : INK_WARNING, 0.4);
+        say(p, x + 14, p->y + 13, words[level], INK_FAINT, ANCHOR_START);
+        x += CHAR_WIDTH * (double)strlen(words[level]) + 26;
+    }
+}
+
 static void draw_legend(struct picture *p, enum timeline_row_id row)
 {
     const struct timeline_row *r = &timeline_rows[row];
@@ -271,6 +285,8 @@ static void draw_legend(struct picture *p, enum timeline_row_id row)
         say(p, x + 16, p->y + 13, s->label, INK_FAINT, ANCHOR_START);
         x += room;
     }
+    if (row == ROW_MEMORY)
+        draw_band_legend(p, x);
     p->y += LEGEND_HEIGHT;
 }
 

@@ -159,6 +159,16 @@ const rowHeight = last => Math.max(90, Math.min(170, innerHeight / (rows.length 
 const make = (name, parent, properties = {}) =>
   parent.appendChild(Object.assign(document.createElement(name), properties));
 
+// What the bands behind the memory say.
+function tellBands(top) {
+  for (const [level, ink, words] of [[1, 'warning', 'some wait for memory'], [2, 'bad', 'all wait for it']]) {
+    if (!bands.some(band => band[2] === level)) continue;
+    const item = make('span', top, { className: 'suite' });
+    make('i', item).style.background = `var(--${ink})`;
+    item.append(words);
+  }
+}
+
 function makeRow(row, i) {
   const top = make('div', charts, { className: 'head' });
   make('h2', top, { textContent: row.title });
@@ -177,6 +187,7 @@ function makeRow(row, i) {
       plot.chart.setSeries(k + 1, { show: shown });
     };
   });
+  if (row.id === 'memory') tellBands(top);
   const place = make('div', charts, { id: 'row-' + row.id });
   const { dense, lists } = dataOf(row, view.from, view.to, pixels());
   plot.chart = new uPlot(optionsOf(row, i === rows.length - 1), lists, place);

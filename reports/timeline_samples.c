@@ -257,6 +257,20 @@ static bool read_memmon(struct json_object *tree, struct one_sample *now)
     return true;
 }
 
+/* What `assay monitor` or memmon says of itself: the machine's name, where nobody said it before. */
+static enum status take_words(struct timeline *t, struct json_object *tree)
+{
+    const char *host = json_get_text(tree, "/host");
+    if (!host || t->subtitle[0])
+        return STATUS_OK;
+    char *safe = timeline_safe_text(host, 256);
+    if (!safe)
+        return STATUS_NO_MEMORY;
+    free(t->subtitle);
+    t->subtitle = safe;
+    return STATUS_OK;
+}
+
 static enum status take_line(struct samples_reader *r, struct jsonl_line *line)
 {
     struct one_sample now = {.cpu_total = NAN};
@@ -267,7 +281,7 @@ static enum status take_line(struct samples_reader *r, struct jsonl_line *line)
         return line->status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK;
     }
     if (json_get_text(line->tree, "/type") || json_get(line->tree, "/summary"))
-        return STATUS_OK; /* what `assay monitor` or memmon says of itself */
+        return take_words(r->t, line->tree);
     if (!read_memmon(line->tree, &now) && read_ours(line->tree, &now, &why) != STATUS_OK) {
         timeline_refuse(&r->refusals, line->number, error_text(&why));
         return STATUS_OK;

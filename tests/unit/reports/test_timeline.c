@@ -119,7 +119,8 @@ static void lines_that_are_no_samples_are_named_and_left_out(void)
     add_sample(&lines, 1, "", "\"memory_available\":1");
     buf_append_text(&lines, "{\"type\":\"summary\"}\n{\"torn");
     read_samples(&lines, &t);
-    ck_assert_uint_eq(t.tables[TABLE_SAMPLES].readings, 2);
+    ck_assert_uint_eq(t.sample_count, 2);
+    ck_assert_str_eq(t.subtitle, "box");
     ck_assert_uint_eq(t.note_count, 1);
     ck_assert_ptr_nonnull(strstr(t.notes[0], "samples.jsonl: 4 lines are left out, the first is line 3"));
     timeline_fini(&t);
