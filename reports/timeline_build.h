@@ -43,6 +43,19 @@ enum status timeline_add_band(
 enum status timeline_add_mark(
     struct timeline *t, int64_t start_ns, int64_t end_ns, const char *text) ASSAY_MUST_CHECK;
 
+/* One test as its record has it; texts are borrowed, and may be NULL. */
+struct timeline_test {
+    const char *name, *suite, *case_name, *model;
+    int64_t attempt, start_ns, end_ns;
+    const struct outcome_words *outcome;
+    struct json_object *record; /* flags, message, moments */
+};
+
+/* A test without a time (start 0) is only counted. Lanes and the note are for the end of all tests. */
+enum status timeline_add_test(struct timeline *t, const struct timeline_test *test) ASSAY_MUST_CHECK;
+void timeline_assign_lanes(struct timeline *t);
+enum status timeline_tell_timeless(struct timeline *t) ASSAY_MUST_CHECK;
+
 /* A new line of the picture. STATUS_LIMIT where there are too many. */
 enum status timeline_add_series(struct timeline *t, const struct timeline_spec *spec, const char *sensor,
     const char *label, enum timeline_table_id table, size_t *column) ASSAY_MUST_CHECK;

@@ -291,7 +291,7 @@ static void free_regions(struct timeline *t)
 {
     for (size_t i = 0; i < t->region_count; i++) {
         struct timeline_region *r = &t->regions[i];
-        char *texts[] = {r->test, r->suite, r->case_name, r->model, r->target, r->flags, r->message};
+        char *texts[] = {r->test, r->suite, r->case_name, r->model, r->flags, r->message};
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             free(texts[k]);
     }

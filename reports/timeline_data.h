@@ -29,7 +29,7 @@ struct run_data;
 struct timeline_region {
     int64_t start_ns, end_ns;
     int64_t attempt;
-    char *test, *suite, *case_name, *model, *target;
+    char *test, *suite, *case_name, *model;
     char *flags;   /* quality flags, "clean" without any, "" where nobody says */
     char *message; /* why it failed or was skipped */
     const struct outcome_words *outcome;
@@ -91,6 +91,13 @@ enum status timeline_read_run(
 
 /* Samples of ours, or a memory file of mlx-knife. STATUS_NOT_FOUND; STATUS_INVALID: no sample in it. */
 enum status timeline_read_samples_file(
+    const char *path, struct timeline *timeline, struct error *e) ASSAY_MUST_CHECK;
+
+/*
+ * The tests of a file of records into a timeline of samples: of ours, or of mlx-knife's, which know when a test ended
+ * and how long it took. STATUS_NOT_FOUND; STATUS_INVALID: no record in it.
+ */
+enum status timeline_read_records_file(
     const char *path, struct timeline *timeline, struct error *e) ASSAY_MUST_CHECK;
 
 void timeline_fini(struct timeline *timeline); /* also of a zeroed one */

@@ -53,21 +53,21 @@ static enum status index_suite(struct timeline *t, const char *suite, size_t *in
 }
 
 static enum status fill_region(
-    const struct run_data *data, const struct attempt *a, struct timeline *t, struct timeline_region *r)
+    struct timeline *t, struct timeline_region *r, const struct timeline_test *test)
 {
-    const struct run_test *test = &data->tests[a->test_index];
-    const char *message = json_get_text(a->record, "/message");
-    r->outcome = a->outcome;
-    r->attempt = a->number;
-    r->test = text_or_empty(a->test, NAME_MAX_BYTES);
+    const char *message = json_get_text(test->record, "/message");
+    r->start_ns = test->start_ns;
+    r->end_ns = test->end_ns;
+    r->outcome = test->outcome;
+    r->attempt = test->attempt;
+    r->test = text_or_empty(test->name, NAME_MAX_BYTES);
     r->suite = text_or_empty(test->suite, NAME_MAX_BYTES);
     r->case_name = text_or_empty(test->case_name, NAME_MAX_BYTES);
     r->model = text_or_empty(test->model, NAME_MAX_BYTES);
-    r->target = text_or_empty(test->target, NAME_MAX_BYTES);
-    r->flags = flags_of(a->record);
+    r->flags = flags_of(test->record);
     r->message =
-        text_or_empty(message ? message : json_get_text(a->record, "/skip_reason"), MESSAGE_MAX_BYTES);
-    if (!r->test || !r->suite || !r->case_name || !r->model || !r->target || !r->flags || !r->message)
+        text_or_empty(message ? message : json_get_text(test->record, "/skip_reason"), MESSAGE_MAX_BYTES);
+    if (!r->test || !r->suite || !r->case_name || !r->model || !r->flags || !r->message)
         return STATUS_NO_MEMORY;
     r->infrastructure = strcmp(r->suite, TIMELINE_INFRASTRUCTURE) == 0;
     return index_suite(t, r->suite, &r->suite_index);
@@ -79,9 +79,9 @@ static bool is_told_elsewhere(const char *event)
     return strncmp(event, "model_load_", 11) == 0 || strcmp(event, "first_request") == 0;
 }
 
-static enum status add_events(const struct attempt *a, int64_t start_ns, struct timeline *t)
+static enum status add_events(struct json_object *record, int64_t start_ns, struct timeline *t)
 {
-    struct json_object *events = json_get_array(a->record, "/timeline");
+    struct json_object *events = json_get_array(record, "/timeline");
     enum status s = STATUS_OK;
     for (size_t i = 0; events && i < json_object_array_length(events) && s == STATUS_OK; i++) {
         struct json_object *item = json_object_array_get_idx(events, i);
@@ -96,12 +96,9 @@ static enum status add_events(const struct attempt *a, int64_t start_ns, struct 
     return s;
 }
 
-static enum status add_region(const struct run_data *data, const struct attempt *a, struct timeline *t)
+enum status timeline_add_test(struct timeline *t, const struct timeline_test *test)
 {
-    int64_t start_ns = 0, end_ns = 0;
-    bool timed = json_get_int(a->record, "/start_unix_ns", &start_ns) &&
-                 json_get_int(a->record, "/end_unix_ns", &end_ns) && start_ns > 0 && end_ns >= start_ns &&
-                 end_ns <= TIMELINE_LATEST_NS;
+    bool timed = test->start_ns > 0 && test->end_ns >= test->start_ns && test->end_ns <= TIMELINE_LATEST_NS;
     if (!timed || t->region_count == TIMELINE_REGIONS_MAX) {
         t->tests_without_time++;
         return STATUS_OK;
@@ -110,11 +107,25 @@ static enum status add_region(const struct run_data *data, const struct attempt 
         timeline_new_item((void **)&t->regions, &t->region_count, &t->region_capacity, sizeof *region);
     if (!region)
         return STATUS_NO_MEMORY;
-    region->start_ns = start_ns;
-    region->end_ns = end_ns;
-    timeline_widen(t, start_ns, end_ns);
-    enum status s = fill_region(data, a, t, region);
-    return s == STATUS_OK ? add_events(a, start_ns, t) : s;
+    timeline_widen(t, test->start_ns, test->end_ns);
+    enum status s = fill_region(t, region, test);
+    return s == STATUS_OK ? add_events(test->record, test->start_ns, t) : s;
+}
+
+static enum status add_attempt(const struct run_data *data, const struct attempt *a, struct timeline *t)
+{
+    const struct run_test *of = &data->tests[a->test_index];
+    struct timeline_test test = {.name = a->test,
+        .suite = of->suite,
+        .case_name = of->case_name,
+        .model = of->model,
+        .attempt = a->number,
+        .outcome = a->outcome,
+        .record = a->record};
+    if (!json_get_int(a->record, "/start_unix_ns", &test.start_ns) ||
+        !json_get_int(a->record, "/end_unix_ns", &test.end_ns))
+        test.start_ns = 0;
+    return timeline_add_test(t, &test);
 }
 
 static int by_start(const void *left, const void *right)
@@ -126,7 +137,7 @@ static int by_start(const void *left, const void *right)
 }
 
 /* Tests that ran at the same time stand below each other; the last lane takes what is left. */
-static void assign_lanes(struct timeline *t)
+void timeline_assign_lanes(struct timeline *t)
 {
     int64_t busy_until[TIMELINE_LANES_MAX] = {0};
     if (t->region_count)
@@ -140,6 +151,14 @@ static void assign_lanes(struct timeline *t)
         if (r->lane + 1 > t->lane_count)
             t->lane_count = r->lane + 1;
     }
+}
+
+enum status timeline_tell_timeless(struct timeline *t)
+{
+    if (t->tests_without_time == 0)
+        return STATUS_OK;
+    return timeline_note(t, "%zu %s no time and stand in no row: lost, never started, or more than fit",
+        t->tests_without_time, t->tests_without_time == 1 ? "test has" : "tests have");
 }
 
 static enum status add_model_event(struct json_object *item, struct timeline *t)
@@ -176,16 +195,13 @@ enum status timeline_read_regions(const struct run_data *data, struct timeline *
     enum status s = STATUS_OK;
     struct json_object *events = data->run ? json_get_array(data->run, "/model_events") : NULL;
     for (size_t i = 0; i < data->attempt_count && s == STATUS_OK; i++)
-        s = add_region(data, &data->attempts[i], t);
+        s = add_attempt(data, &data->attempts[i], t);
     for (size_t i = 0; events && i < json_object_array_length(events) && s == STATUS_OK; i++)
         s = add_model_event(json_object_array_get_idx(events, i), t);
     if (s != STATUS_OK)
         return error_set(e, s, "no memory for the tests of the timeline");
-    assign_lanes(t);
+    timeline_assign_lanes(t);
     if (t->mark_count)
         qsort(t->marks, t->mark_count, sizeof *t->marks, by_moment);
-    if (t->tests_without_time)
-        s = timeline_note(t, "%zu %s no time and stand in no row: lost, never started, or more than fit",
-            t->tests_without_time, t->tests_without_time == 1 ? "test has" : "tests have");
-    return s;
+    return timeline_tell_timeless(t);
 }

@@ -35,16 +35,18 @@ static const struct opt options[] = {
 
 static const struct opt_usage usage = {
     .verb = "timeline",
-    .operands = "RUN|FILE",
+    .operands = "RUN | FILE [RECORDS]",
     .summary = "Draw the machine, the tests and the requests of a run on one axis of time.",
     .details =
         "RUN is the folder of a run, its name below runs/, or \"latest\". FILE is a file of samples: of "
         "`assay "
-        "monitor`, a run's samples.jsonl, or a memory file of mlx-knife. The page is one file that needs no "
+        "monitor`, a run's samples.jsonl, or a memory file of mlx-knife; RECORDS has the tests for it: a "
+        "benchmark.jsonl of ours or of mlx-knife. The page is one file that needs no "
         "network; without scripts it shows a still picture and tables.\n\n"
         "  assay timeline latest                        timeline.html in the run's folder\n"
         "  assay timeline latest --format svg -o -      the picture on standard output\n"
-        "  assay timeline monitor.jsonl                 monitor.html beside it\n\n"
+        "  assay timeline monitor.jsonl                 monitor.html beside it\n"
+        "  assay timeline memory.jsonl benchmark.jsonl  the same, with the tests of another file\n\n"
         "Exit code: 0 drawn; 1 nothing in it has a time; 2 no such run or file; 4 it could not be written.",
 };
 
@@ -195,10 +197,13 @@ static int timeline_main(int argc, char **argv)
     enum status s = STATUS_OK;
     if (!f)
         s = error_set(&why, STATUS_USAGE, "--format %s: there are html, svg and png", o.format);
-    else if (argc - first != 1)
-        s = error_set(&why, STATUS_USAGE, "give one RUN or FILE, for example: assay timeline latest");
+    else if (argc - first != 1 && !(argc - first == 2 && is_samples(argv[first])))
+        s = error_set(&why, STATUS_USAGE,
+            "give one RUN, or one FILE of samples and RECORDS for it, for example: assay timeline latest");
     if (s == STATUS_OK)
         s = read_operand(argv[first], &t, f->name, &path, &why);
+    if (s == STATUS_OK && argc - first == 2)
+        s = timeline_read_records_file(argv[first + 1], &t, &why);
     if (s == STATUS_OK && o.title)
         s = set_title(&t, o.title, &why);
     if (s == STATUS_OK)

@@ -162,6 +162,40 @@ static void a_memory_file_of_mlx_knife_is_read(void)
     timeline_fini(&t);
 }
 
+static void records_of_mlx_knife_stand_where_they_ended_less_what_they_took(void)
+{
+    static const char records[] =
+        "{\"schema_version\":\"0.2.1\",\"timestamp\":\"2026-11-20T23:46:27.500+00:00\",\"outcome\":"
+        "\"passed\","
+        "\"test\":\"tests_2.0/live/test_chat.py::TestA::test_short[x]\",\"duration\":10.5,"
+        "\"model\":{\"id\":\"org/m\"}}\n"
+        "{\"schema_version\":\"0.2.2\",\"timestamp\":\"2026-11-21T00:46:30+01:00\",\"outcome\":\"skipped\","
+        "\"test\":\"a.py::test_b\",\"test_start_ts\":1795218388.25,\"test_end_ts\":1795218389.25}\n"
+        "{\"schema_version\":\"0.2.2\",\"timestamp\":\"some day\",\"outcome\":\"failed\",\"test\":\"c\"}\n"
+        "{\"nonsense\":1}\n";
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    struct error why = {0};
+    add_sample(&lines, 0, "", "\"memory_available\":1");
+    read_samples(&lines, &t);
+    const char *path = testkit_tmp_path("records.jsonl");
+    testkit_write(path, records, sizeof records - 1);
+    ck_assert_int_eq(timeline_read_records_file(path, &t, &why), STATUS_OK);
+    ck_assert_uint_eq(t.region_count, 2);
+    ck_assert_int_eq(t.regions[0].start_ns, T0 + INT64_C(10000000000));
+    ck_assert_int_eq(t.regions[0].end_ns, T0 + INT64_C(20500000000));
+    ck_assert_str_eq(t.regions[0].suite, "test_chat");
+    ck_assert_str_eq(t.regions[0].case_name, "test_short[x]");
+    ck_assert_str_eq(t.regions[0].model, "org/m");
+    ck_assert(t.regions[1].infrastructure);
+    ck_assert_int_eq(t.regions[1].start_ns, T0 + INT64_C(21250000000));
+    ck_assert_uint_eq(t.tests_without_time, 1);
+    ck_assert_uint_eq(t.note_count, 2);
+    testkit_write(path, "{}\n", 3);
+    ck_assert_int_eq(timeline_read_records_file(path, &t, &why), STATUS_INVALID);
+    timeline_fini(&t);
+}
+
 /* ---- a run ---- */
 
 #define EXCHANGE                                                                                             \
@@ -284,6 +318,7 @@ int main(void)
         TESTKIT_TEST(lines_that_are_no_samples_are_named_and_left_out),
         TESTKIT_TEST(a_file_without_a_sample_is_refused_with_what_is_wrong),
         TESTKIT_TEST(a_memory_file_of_mlx_knife_is_read),
+        TESTKIT_TEST(records_of_mlx_knife_stand_where_they_ended_less_what_they_took),
         TESTKIT_TEST(tests_stand_where_they_ran_and_beside_each_other_where_they_overlap),
         TESTKIT_TEST(tests_that_never_ran_are_told_in_a_note),
         TESTKIT_TEST(requests_are_in_flight_between_sending_and_their_end),
