@@ -165,7 +165,12 @@ static void settle(struct timeline *t)
     for (size_t i = 0, nth = 0; i < t->series_count; i++) {
         const struct timeline_spec *spec = t->series[i].spec;
         nth = i > 0 && t->series[i - 1].spec == spec ? nth + 1 : 0;
-        t->series[i].ink = spec->ink != INK_NONE ? spec->ink : timeline_ink_of(spec->first_ink + nth);
+        size_t fixed = (size_t)(spec->ink - INK_SERIES_0),
+               elsewhere = t->series[i].table == TABLE_SERVER ? 3 : 0;
+        if (spec->ink == INK_NONE)
+            t->series[i].ink = timeline_ink_of(spec->first_ink + nth + elsewhere);
+        else
+            t->series[i].ink = elsewhere ? timeline_ink_of(fixed + elsewhere) : spec->ink;
     }
 }
 

@@ -105,6 +105,7 @@ const tables = index.map(table => table.n.map((_, number) => {
 // ---- a view: as many rows as there are pixels, lows and highs kept ----
 
 const OVERSAMPLING = 16; // rows of a level for each pixel, at most
+const GAP = 4; // usual distances
 
 function viewOf(table, from, to, pixels) {
   let k = tables[table].length - 1, level = tables[table][k], first, last;
@@ -117,14 +118,25 @@ function viewOf(table, from, to, pixels) {
   }
   const merged = Math.max(Math.ceil((last - first) / pixels), 1);
   first -= first % merged;
-  return { level, first, last, merged, single: merged === 1 && !level.pairs };
+  const view = { level, first, last, merged, single: merged === 1 && !level.pairs };
+  return { ...view, gaps: view.single ? new Set() : gapsOf(view, (to - from) / pixels) };
 }
 
-function timesOf({ level, first, last, merged, single }) {
+// Where merged rows hide that nobody watched: behind those whose next comes much later than is usual here.
+function gapsOf({ level, first, last, merged }, pixel) {
+  const gaps = new Set(), usual = (level.time(last - 1) - level.time(first)) / Math.max((last - first) / merged, 1);
+  for (let row = first; row + merged < last; row += merged)
+    if (level.time(row + merged) - level.time(row) > GAP * Math.max(usual, pixel)) gaps.add(row);
+  return gaps;
+}
+
+function timesOf({ level, first, last, merged, single, gaps }) {
   const times = [];
   for (let row = first; row < last; row += merged) {
-    times.push(level.time(row));
-    if (!single) times.push(level.time(row));
+    const t = level.time(row);
+    times.push(t);
+    if (!single) times.push(t);
+    if (gaps.has(row)) times.push(t);
   }
   return times;
 }
@@ -140,7 +152,7 @@ function codesOf(level, which, first, last) {
   return codes;
 }
 
-function valuesOf({ level, first, last, merged, single }, { column, base, step }) {
+function valuesOf({ level, first, last, merged, single, gaps }, { column, base, step }) {
   const value = code => code ? base + (code - 1) * step : null;
   const which = level.pairs ? 1 + 2 * column : 1 + column;
   const lows = codesOf(level, which, first, last), highs = level.pairs ? codesOf(level, which + 1, first, last) : lows;
@@ -155,18 +167,23 @@ function valuesOf({ level, first, last, merged, single }, { column, base, step }
       if (highs[i] > highest) highest = highs[i];
     }
     values.push(value(highest && lowest), value(highest));
+    if (gaps.has(first + row)) values.push(null);
   }
   return values;
 }
 
-// Lines of several tables on one list of moments: what one table does not say is undefined, which leaves no gap.
+// Lines of several tables on one list of moments. What one table does not say is undefined, which leaves no gap, unless
+// it is within one.
 function join(lists) {
-  const all = [...new Set(lists.flatMap(list => list.times))].sort((a, b) => a - b);
-  return [all, ...lists.flatMap(({ times, columns }) => columns.map(values => {
-    const at = new Map();
-    times.forEach((t, i) => at.set(t, values[i]));
-    return all.map(t => at.get(t));
-  }))];
+  const order = lists.flatMap(({ times }, which) => times.map((t, i) => [t, which, i])).sort((a, b) => a[0] - b[0]);
+  const spread = (values, mine) => {
+    let gap = true;
+    return order.map(([, which, i]) => {
+      if (which === mine) gap = values[i] === null;
+      return which === mine ? values[i] : gap ? null : undefined;
+    });
+  };
+  return [order.map(entry => entry[0]), ...lists.flatMap(({ columns }, which) => columns.map(v => spread(v, which)))];
 }
 
 // The lists of a row, and which of its lines are denser than pixels.

@@ -13,6 +13,7 @@
 #define PLOT_HEIGHT 116.0
 #define LEGEND_HEIGHT 20.0
 #define ROW_GAP 16.0
+#define GAP 4.0        /* usual distances of what is drawn */
 #define CHAR_WIDTH 6.2 /* of words of 11 pixels, about */
 
 struct picture {
@@ -226,12 +227,16 @@ static void draw_points(struct picture *p, const struct timeline_series *s, size
     p->pen->ops->line(p->pen, p->points, count, &stroke);
 }
 
-/* One point for each row, or where they are denser than pixels the lowest and highest of each pixel. */
+/*
+ * One point for each row, or where they are denser than pixels the lowest and highest of each pixel. Among these a gap
+ * is seen by its width alone.
+ */
 static void draw_series(struct picture *p, const struct timeline_series *s, double top, double scale_top)
 {
     const struct timeline_table *table = &p->t->tables[s->table];
     size_t columns = (size_t)(p->right - p->left), count = 0;
     size_t step = table->count / columns + 1;
+    double gap = GAP * fmax((p->right - p->left) * (double)step / (double)table->count, 1);
     double base_y = top + PLOT_HEIGHT;
     for (size_t i = 0; i < table->count; i += step) {
         size_t end = i + step < table->count ? i + step : table->count;
@@ -247,6 +252,10 @@ static void draw_series(struct picture *p, const struct timeline_series *s, doub
         p->points[count++] = (struct pen_point){x, y_low};
         if (y_low - y_high > 0.05)
             p->points[count++] = (struct pen_point){x, y_high};
+        if (step > 1 && end < table->count && x_of(p, table->t_ns[end]) - x > gap) {
+            draw_points(p, s, count, base_y);
+            count = 0;
+        }
     }
     draw_points(p, s, count, base_y);
 }

@@ -197,7 +197,7 @@ static enum status mind_gap(struct timeline *t, struct machine_samples *m, struc
         return STATUS_OK;
     }
     if (!anew && (m->period_ns == 0 || step_ns <= GAP_PERIODS * m->period_ns)) {
-        m->period_ns += (step_ns - m->period_ns) / 8;
+        m->period_ns += m->period_ns ? (step_ns - m->period_ns) / 8 : step_ns;
         return STATUS_OK;
     }
     now->behind_gap = true;

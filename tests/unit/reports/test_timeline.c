@@ -89,6 +89,30 @@ static void no_line_is_drawn_where_nobody_watched(void)
     timeline_fini(&t);
 }
 
+static void samples_of_the_servers_machine_have_lines_of_their_own(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    for (int i = 0; i < 20; i++) { /* 1.1.0: of a version that may have what ours does not */
+        bool server = i % 2 != 0;
+        buf_printf(&lines,
+            "{\"schema_version\":\"1.1.0\",%s\"unix_ns\":%lld,\"mono_ns\":%d000000000,\"values\":{"
+            "\"memory_available\":%d}}\n",
+            server ? "\"scope\":\"server\"," : "", (long long)(T0 + i * INT64_C(500000000)),
+            server ? i : 1000000 + i, server ? 7 : 3);
+    }
+    read_samples(&lines, &t);
+    ck_assert_uint_eq(t.tables[TABLE_SAMPLES].count, 10);
+    ck_assert_uint_eq(t.tables[TABLE_SERVER].count, 10);
+    ck_assert_uint_eq(t.series_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        bool server = t.series[i].table == TABLE_SERVER;
+        ck_assert_str_eq(t.series[i].label, server ? "available (server's machine)" : "available");
+        ck_assert_double_eq(t.series[i].highest, server ? 7 : 3);
+    }
+    timeline_fini(&t);
+}
+
 static void waiting_for_memory_becomes_a_band(void)
 {
     struct buf lines = BUF_INIT(1 << 20);
@@ -314,6 +338,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(gauges_and_counters_of_samples_become_lines),
         TESTKIT_TEST(no_line_is_drawn_where_nobody_watched),
+        TESTKIT_TEST(samples_of_the_servers_machine_have_lines_of_their_own),
         TESTKIT_TEST(waiting_for_memory_becomes_a_band),
         TESTKIT_TEST(lines_that_are_no_samples_are_named_and_left_out),
         TESTKIT_TEST(a_file_without_a_sample_is_refused_with_what_is_wrong),
