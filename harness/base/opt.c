@@ -147,10 +147,15 @@ static enum status (*const store[])(const struct parse *, const struct opt *, co
     [OPT_LIST] = store_list,
 };
 
-static void store_flag(const struct parse *p, const struct opt *o, bool on)
+/* A flag, or an optional value of which only the name was said. */
+static void store_switch(const struct parse *p, const struct opt *o, bool on)
 {
+    int64_t value = on ? o->alone : OPT_NONE;
     mark_seen(p, o);
-    memcpy(p->fields + o->offset, &on, sizeof on);
+    if (o->kind == OPT_FLAG)
+        memcpy(p->fields + o->offset, &on, sizeof on);
+    else
+        memcpy(p->fields + o->offset, &value, sizeof value);
 }
 
 /* Stores `value`, or the next argument where it is NULL; *used is raised for an argument that was taken. */
@@ -175,17 +180,17 @@ static enum status take_long(const struct parse *p, int *used)
     if (o == NULL && len > 3 && strncmp(name, "no-", 3) == 0) {
         o = find_name(p->table, name + 3, len - 3);
         on = false;
-        if (o != NULL && o->kind != OPT_FLAG)
+        if (o != NULL && o->kind != OPT_FLAG && !o->optional)
             return error_set(
                 p->e, STATUS_USAGE, "there is no option --no-%s: --%s takes a value", o->name, o->name);
     }
     if (o == NULL)
         return unknown_name(p, name, len);
-    if (o->kind != OPT_FLAG)
+    if (o->kind != OPT_FLAG && (!o->optional || (on && value != NULL)))
         return store_value(p, o, value, used);
     if (value != NULL)
         return error_set(p->e, STATUS_USAGE, "--%.*s takes no value", (int)len, name);
-    store_flag(p, o, on);
+    store_switch(p, o, on);
     return STATUS_OK;
 }
 
@@ -196,9 +201,9 @@ static enum status take_short(const struct parse *p, int *used)
         const struct opt *o = find_letter(p->table, *letter);
         if (o == NULL)
             return error_set(p->e, STATUS_USAGE, "there is no option -%c", *letter);
-        if (o->kind != OPT_FLAG)
+        if (o->kind != OPT_FLAG && !o->optional)
             return store_value(p, o, letter[1] != '\0' ? letter + 1 : NULL, used);
-        store_flag(p, o, true);
+        store_switch(p, o, true);
     }
     return STATUS_OK;
 }
@@ -272,12 +277,14 @@ enum status opt_set(
     bool on = false;
     if (o == NULL)
         return unknown_name(&p, name, strlen(name));
-    if (o->kind == OPT_FLAG && !parse_flag(value, &on))
+    bool is_switch =
+        (o->kind == OPT_FLAG || (o->optional && strcmp(value, "1") != 0)) && parse_flag(value, &on);
+    if (o->kind == OPT_FLAG && !is_switch)
         return bad_value(&p, o, value, "true or false");
     mark_seen(&p, o);
-    if (o->kind != OPT_FLAG)
+    if (!is_switch)
         return store[o->kind](&p, o, value);
-    store_flag(&p, o, on);
+    store_switch(&p, o, on);
     return STATUS_OK;
 }
 

@@ -13,7 +13,8 @@
  *     enum status s = opt_parse(options, &o, argc, argv, &first_operand, &why);
  *
  * GNU long options: --name VALUE, --name=VALUE, --no-name for a flag, -n VALUE, "--" ends options, operands
- * may stand between options. An unknown name is answered with the nearest known one. Values point into argv:
+ * may stand between options. A row with `optional` is a flag that may have a value, behind "=" only: --name,
+ * --name=VALUE, --no-name. An unknown name is answered with the nearest known one. Values point into argv:
  * nothing is copied.
  */
 #ifndef ASSAY_OPT_H
@@ -22,6 +23,7 @@
 #include "status.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum opt_kind {
@@ -33,6 +35,8 @@ enum opt_kind {
     OPT_BYTES,    /* int64_t; text_parse_bytes */
     OPT_LIST,     /* struct opt_list: the option may be given several times; a comma does not split */
 };
+
+#define OPT_NONE (-1) /* the value of an optional row that is switched off */
 
 #define OPT_LIST_MAX 64
 struct opt_list {
@@ -48,8 +52,10 @@ struct opt {
     const char *arg;  /* how help names the value; NULL for a flag */
     const char *help; /* one line, lower case, no full stop */
     double min, max;  /* OPT_INT, OPT_REAL */
-    bool hidden;      /* works, but is not shown in --help */
-    bool flag_only;   /* has no place in a configuration file or the environment (opt_key) */
+    bool optional;    /* OPT_INT, OPT_DURATION: --name alone is `alone`, --no-name is OPT_NONE */
+    int64_t alone;
+    bool hidden;    /* works, but is not shown in --help */
+    bool flag_only; /* has no place in a configuration file or the environment (opt_key) */
 };
 
 /* The words of a command's --help. */
@@ -77,7 +83,8 @@ enum status opt_parse(const struct opt *table, void *options, int argc, char **a
 enum status opt_parse_layer(const struct opt *table, void *options, int argc, char **argv, int *first_operand,
     bool *seen, struct error *e) ASSAY_MUST_CHECK;
 
-/* One value by the option's name, as --name=value would; a flag takes true, false, yes, no, 1 and 0. */
+/* One value by the option's name, as --name=value would; a flag takes true, false, yes, no, 1 and 0, an
+ * optional value the same words but 1. */
 enum status opt_set(const struct opt *table, void *options, const char *name, const char *value, bool *seen,
     struct error *e) ASSAY_MUST_CHECK;
 

@@ -92,8 +92,9 @@ static void format_name(const struct opt *o, char *name, size_t size)
     char letter[8] = "    ";
     if (o->letter != 0)
         (void)snprintf(letter, sizeof letter, "-%c, ", o->letter);
+    const char *before = o->arg == NULL ? "" : o->optional ? "[=" : " ", *after = o->optional ? "]" : "";
     (void)snprintf(
-        name, size, "  %s--%s%s%s", letter, o->name, o->arg != NULL ? " " : "", o->arg != NULL ? o->arg : "");
+        name, size, "  %s--%s%s%s%s", letter, o->name, before, o->arg != NULL ? o->arg : "", after);
 }
 
 static int help_column(const struct opt *table)

@@ -8,7 +8,7 @@
 
 struct options {
     bool verbose, quiet, color;
-    int64_t port, for_ns, size;
+    int64_t port, for_ns, size, again, still_ns;
     double rate;
     const char *scenario;
     struct opt_list models;
@@ -23,6 +23,10 @@ static const struct opt table[] = {
     {"for", 0, OPT_DURATION, offsetof(struct options, for_ns), "TIME", "stop after this time"},
     {"size", 0, OPT_BYTES, offsetof(struct options, size), "SIZE", "how much"},
     {"model", 'm', OPT_LIST, offsetof(struct options, models), "NAME", "only this model"},
+    {"again", 'a', OPT_INT, offsetof(struct options, again), "N", "once more", .optional = true, .min = 1,
+        .max = 10},
+    {"still", 0, OPT_DURATION, offsetof(struct options, still_ns), "TIME", "wait", .optional = true,
+        .alone = 7},
     {"verbose", 'v', OPT_FLAG, offsetof(struct options, verbose), NULL, "say more"},
     {"quiet", 'q', OPT_FLAG, offsetof(struct options, quiet), NULL, "say less"},
     {"color", 0, OPT_FLAG, offsetof(struct options, color), NULL, "in colour"},
@@ -73,6 +77,51 @@ static void what_is_not_given_keeps_its_default(void)
     struct line l;
     ck_assert_int_eq(parse(&l, &o, ""), STATUS_OK);
     ck_assert(o.port == 7 && o.color && strcmp(o.scenario, "default") == 0);
+}
+
+static void an_optional_value_stands_behind_its_sign_only(void)
+{
+    static const struct {
+        const char *line;
+        int64_t again, still_ns;
+        int operands;
+    } cases[] = {
+        {"", OPT_NONE, OPT_NONE, 0},
+        {"--again", 0, OPT_NONE, 0},
+        {"--again 3", 0, OPT_NONE, 1}, /* an operand */
+        {"--again=3 --still", 3, 7, 0},
+        {"-a --still=2s", 0, 2000000000, 0},
+        {"--again=3 --no-again", OPT_NONE, OPT_NONE, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct options o = {.again = OPT_NONE, .still_ns = OPT_NONE};
+        struct line l;
+        ck_assert_msg(parse(&l, &o, cases[i].line) == STATUS_OK, "%s: %s", cases[i].line, error_text(&l.e));
+        ck_assert_msg(o.again == cases[i].again && o.still_ns == cases[i].still_ns, "%s", cases[i].line);
+        ck_assert_int_eq(l.argc - l.first, cases[i].operands);
+    }
+    struct options o = {0};
+    struct line l;
+    ck_assert_int_eq(parse(&l, &o, "--again=11"), STATUS_USAGE);
+    ck_assert_int_eq(parse(&l, &o, "--still=soon"), STATUS_USAGE);
+    ck_assert_int_eq(parse(&l, &o, "--no-again=1"), STATUS_USAGE);
+}
+
+static void a_configured_word_switches_an_optional_value(void)
+{
+    static const struct {
+        const char *word;
+        int64_t again;
+    } cases[] = {
+        {"true", 0}, {"yes", 0}, {"false", OPT_NONE}, {"no", OPT_NONE}, {"0", OPT_NONE}, {"1", 1}, {"4", 4}};
+    struct error e = {0};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct options o = {.again = 9};
+        ck_assert_int_eq(opt_set(table, &o, "again", cases[i].word, NULL, &e), STATUS_OK);
+        ck_assert_msg(o.again == cases[i].again, "%s: %lld", cases[i].word, (long long)o.again);
+    }
+    struct options o = {0};
+    ck_assert_int_eq(opt_set(table, &o, "again", "often", NULL, &e), STATUS_USAGE);
 }
 
 static void short_forms_mean_the_same(void)
@@ -219,6 +268,8 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(every_kind_is_stored_in_its_field),
         TESTKIT_TEST(what_is_not_given_keeps_its_default),
+        TESTKIT_TEST(an_optional_value_stands_behind_its_sign_only),
+        TESTKIT_TEST(a_configured_word_switches_an_optional_value),
         TESTKIT_TEST(short_forms_mean_the_same),
         TESTKIT_TEST(a_flag_can_be_taken_back_and_the_last_word_counts),
         TESTKIT_TEST(a_list_keeps_every_value_in_order),
