@@ -19,6 +19,14 @@
  * - Available memory: below a twentieth the kernel drops file pages, mapped model weights among them, to keep
  * its reserves; it counts only where memory fell inside the window, for without that the state was there
  * before.
+ * - Pages read again: a file page that memory had to drop and that is needed once more, mapped weights among them.
+ * 16 MiB per second keep an ordinary SSD busy for 3 % of the time; a page now and then is everyday life.
+ * - Direct reclaim, limits of a control group: somebody who wanted memory had to free some first, which takes from
+ * 0.1 ms to 10 ms; ten per second are about the 1 % of the time that pressure may have, and are seen where a kernel
+ * has no pressure counters too.
+ * - Zswap: the same as swap, but the processor packs and unpacks instead of the disk: degraded, not invalid.
+ * - Disk: 5 % of the time in which whatever wanted to run waited for a disk. A file system commits its journal every
+ * five seconds, so a shorter window is judged as if it had that length: one commit is no habit.
  * - OOM: a killed process changes what is measured, whichever it was.
  * - Zombies: a process of ours that stays unreaped for a second is a fault of the harness or the case.
  * - Steal: 0.5 % of all cores is 5 ms per second and core in which nothing could run; at 2 % tails are the
@@ -27,6 +35,15 @@
  * - Clock: time servers slew below 0.5 ms per second, so 10 ms at once is a step; wall-clock labels on either
  * side of it do not fit together. The machine was asleep if the clock that counts sleep ran ahead by more
  * than reading it can be off (1 ms).
+ * - Quota: who is throttled stands still for the rest of the period, usually tens of milliseconds; 1 ms is what the
+ * kernel's rounding makes of nothing. Above 5 % of the time the quota was measured.
+ * - Heat: the counters move only when the hardware slowed itself down, and a cooling device only takes speed away
+ * when a zone is beyond its trip point. One that was at work before the window is context.
+ * - Clock rate: limits are set in steps of 1 % and more, and all steps count. A processor that had work all the time
+ * and stayed 10 % below its guaranteed rate for two seconds is being held back; one that idles may be as slow as
+ * it likes.
+ * - Power: batteries feed less than chargers do, and profiles move the power limits. Running on battery is the one
+ * state that counts although it was there before: the limits move as the battery empties.
  * - GPU: the counters of heat and of the supply's brake stand still on a machine that is cooled and fed as it
  *   should be. In a twentieth of the time it is no longer the GPU's speed that is measured. What the power limit
  *   holds back is not judged: under load that is how most GPUs work, and it is the same on the next run.
@@ -60,6 +77,39 @@ const struct quality_rule quality_rules[] = {
     {SENSOR_CLOCK_STEP, MEASURE_JUMP, 0.010, QUALITY_INVALID, "degraded_clock", "the wall clock was set"},
     {SENSOR_CLOCK_SUSPEND, MEASURE_JUMP, 0.001, QUALITY_INVALID, "degraded_clock",
         "the machine was suspended"},
+    {SENSOR_CACHE_REFAULTS, MEASURE_PER_S, 16 * 1024.0 * 1024.0, QUALITY_DEGRADED, "degraded_memory",
+        "file pages that memory had to drop, model weights among them, were read from the disk again"},
+    {SENSOR_DIRECT_RECLAIMS, MEASURE_PER_S, 10, QUALITY_DEGRADED, "degraded_memory",
+        "programs had to free memory before they got some"},
+    {SENSOR_MEMORY_LIMIT_HITS_GROUP, MEASURE_PER_S, 10, QUALITY_DEGRADED, "degraded_memory",
+        "the control group ran into its memory limit"},
+    {SENSOR_ZSWAP_OUT, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_swap",
+        "memory was packed into compressed swap"},
+    {SENSOR_ZSWAP_IN, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_swap",
+        "memory was unpacked from compressed swap: somebody waited for it"},
+    {SENSOR_IO_PRESSURE_FULL, MEASURE_SHARE, 0.05, QUALITY_DEGRADED, "degraded_io",
+        "all that wanted to run waited for a disk", .least_s = 5},
+    {SENSOR_CPU_THROTTLED_GROUP, MEASURE_GROWTH, 0.001, QUALITY_DEGRADED, "degraded_throttle",
+        "the CPU quota of the control group kept it standing"},
+    {SENSOR_CPU_THROTTLED_GROUP, MEASURE_SHARE, 0.05, QUALITY_INVALID, "degraded_throttle",
+        "the control group stood so long that its CPU quota was measured"},
+    {SENSOR_THERMAL_THROTTLES, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_throttle",
+        "processors slowed down for heat"},
+    {SENSOR_THERMAL_THROTTLE_TIME, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_throttle",
+        "processors that had slowed down for heat recovered"},
+    {SENSOR_COOLING_LIMITS, MEASURE_RISE, 0, QUALITY_DEGRADED, "degraded_throttle",
+        "the system slowed processors down to cool them"},
+    {SENSOR_CPU_FREQUENCY_LIMIT, MEASURE_JUMP_SHARE, 0.01, QUALITY_DEGRADED, "degraded_frequency",
+        "the highest clock rate allowed was changed"},
+    {SENSOR_CPU_FREQUENCY_SHORTFALL, MEASURE_HIGHEST_SHARE, 0.1, QUALITY_DEGRADED, "degraded_frequency",
+        "busy processors were held below their base clock rate"},
+    {SENSOR_CPU_BOOST, MEASURE_JUMP, 0, QUALITY_DEGRADED, "degraded_frequency", "boost was switched"},
+    {SENSOR_CPU_GOVERNOR_PERFORMANCE, MEASURE_JUMP, 0, QUALITY_DEGRADED, "degraded_frequency",
+        "the governor of clock rates was changed"},
+    {SENSOR_ON_BATTERY, MEASURE_HIGHEST, 0, QUALITY_DEGRADED, "degraded_power",
+        "the machine ran on its battery"},
+    {SENSOR_POWER_PROFILE, MEASURE_JUMP, 0, QUALITY_DEGRADED, "degraded_power",
+        "the power profile was changed"},
     {SENSOR_GPU_THROTTLE_THERMAL, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_throttle",
         "a GPU slowed itself down for heat"},
     {SENSOR_GPU_THROTTLE_THERMAL, MEASURE_SHARE, 0.05, QUALITY_INVALID, "degraded_throttle",
@@ -95,10 +145,10 @@ static bool can_be_judged(const struct span *span)
 
 /* Shares are of a second at least: in a shorter window one tick of a counter would already be a large share.
  */
-static double window_s(const struct window *window)
+static double window_s(const struct window *window, double least_s)
 {
     double seconds = (double)(window->end_ns - window->start_ns) / 1e9;
-    return seconds > 1 ? seconds : 1;
+    return fmax(seconds, fmax(least_s, 1));
 }
 
 /* Both ends of a difference of ticks are rounded down, so it may be off by one of them (1/100 s). */
@@ -125,7 +175,7 @@ static double share_of_core(const struct window *window, double growth_s)
     const struct span *busy = &window->spans[SENSOR_CPU_BUSY];
     double busy_s = can_be_judged(busy) ? busy->last.value - busy->first.value : 0;
     double noise_s = busy_s > 0 ? sqrt(busy_s * tick_s) : 0;
-    return (growth_s - noise_s) / window_s(window);
+    return (growth_s - noise_s) / window_s(window, 1);
 }
 
 /* How much of the total was in use at worst, where memory fell inside the window; else 0. */
@@ -137,6 +187,11 @@ static double share_in_use(const struct span *span, double total)
     return 1 - span->low / total;
 }
 
+static double jump_of(const struct span *span)
+{
+    return fmax(span->high - span->first.value, span->first.value - span->low);
+}
+
 static double measure(const struct window *window, const struct quality_rule *rule)
 {
     const struct span *span = &window->spans[rule->sensor];
@@ -146,13 +201,20 @@ static double measure(const struct window *window, const struct quality_rule *ru
         return growth;
     case MEASURE_PER_S:
     case MEASURE_SHARE:
-        return growth / window_s(window);
+        return growth / window_s(window, rule->least_s);
     case MEASURE_CPU_SHARE:
         return share_of_cpu(window, growth);
     case MEASURE_CORE_SHARE:
         return share_of_core(window, growth);
     case MEASURE_JUMP:
-        return fmax(span->high - span->first.value, span->first.value - span->low);
+        return jump_of(span);
+    case MEASURE_JUMP_SHARE:
+        return span->first.value > 0 ? jump_of(span) / span->first.value : 0;
+    case MEASURE_RISE:
+        return span->high - span->first.value;
+    case MEASURE_HIGHEST:
+    case MEASURE_HIGHEST_SHARE:
+        return span->high;
     case MEASURE_LASTING:
         return fmax(span->high_lasting, span->last.value) - span->first.value;
     case MEASURE_LOW_SHARE:
@@ -227,6 +289,11 @@ static double delta_of(const struct span *span, enum sensor_id id)
     return strcmp(sensor_table[id].unit, "s") == 0 ? round(delta * 1e9) / 1e9 : delta;
 }
 
+bool quality_is_state(enum quality_measure measure)
+{
+    return measure == MEASURE_HIGHEST;
+}
+
 void quality_judge(const struct window *window, struct quality *quality)
 {
     memset(quality, 0, sizeof *quality);
@@ -260,13 +327,14 @@ static bool set_raised(struct json_object *sensor, const struct finding *finding
     return ok;
 }
 
-static struct json_object *finding_to_json(const struct finding *finding, const struct sensor *row)
+static struct json_object *finding_to_json(
+    const struct finding *finding, const struct sensor *row, enum sensor_scope scope)
 {
     const struct reading *r = &finding->reading;
     struct json_object *sensor = json_object_new_object();
     bool ok = json_set_text(sensor, "status", sensor_status_name(r->status));
-    ok &= json_set_text(sensor, "scope", sensor_scope_name(row->scope)) &&
-          json_set_text(sensor, "unit", row->unit);
+    ok &=
+        json_set_text(sensor, "scope", sensor_scope_name(scope)) && json_set_text(sensor, "unit", row->unit);
     if (r->source)
         ok &= json_set_text(sensor, "source", r->source);
     if (r->status != SENSOR_OK) {
@@ -284,6 +352,15 @@ static struct json_object *finding_to_json(const struct finding *finding, const 
     return NULL;
 }
 
+/* The host of the client is not that of a server elsewhere: nobody is to take the one's state for the other's. */
+static enum sensor_scope scope_of(const struct quality *quality, enum sensor_id id)
+{
+    const struct reading *place = &quality->findings[SENSOR_SERVER_IS_LOCAL].reading;
+    bool elsewhere = place->status == SENSOR_OK && place->value == 0;
+    enum sensor_scope scope = sensor_table[id].scope;
+    return scope == SCOPE_HOST && elsewhere ? SCOPE_CLIENT : scope;
+}
+
 struct json_object *quality_to_json(const struct quality *quality)
 {
     struct json_object *health = json_object_new_object();
@@ -293,8 +370,8 @@ struct json_object *quality_to_json(const struct quality *quality)
     for (size_t i = 0; i < quality->flag_count; i++)
         ok &= json_add_text(flags, quality->flags[i]);
     for (size_t i = 0; i < SENSOR_COUNT; i++)
-        ok &=
-            json_set(sensors, sensor_table[i].name, finding_to_json(&quality->findings[i], &sensor_table[i]));
+        ok &= json_set(sensors, sensor_table[i].name,
+            finding_to_json(&quality->findings[i], &sensor_table[i], scope_of(quality, (enum sensor_id)i)));
     ok &= json_set(health, "quality_flags", flags);
     ok &= json_set(health, "sensors", sensors);
     if (ok)

@@ -38,6 +38,10 @@ enum quality_measure {
     MEASURE_LASTING,    /* highest lasting level - first level */
     MEASURE_LOW_SHARE, /* 1 - lowest level / total, where the level fell by a hundredth of the total: share in
                           use */
+    MEASURE_RISE,      /* highest level - first level */
+    MEASURE_JUMP_SHARE,    /* largest distance from the first reading / first reading */
+    MEASURE_HIGHEST,       /* highest level: a state, not an event */
+    MEASURE_HIGHEST_SHARE, /* the same of a share */
 };
 
 struct quality_rule {
@@ -47,6 +51,7 @@ struct quality_rule {
     enum quality_verdict verdict; /* QUALITY_DEGRADED or QUALITY_INVALID */
     const char *flag;             /* "degraded_swap" */
     const char *reason;           /* for reports: what it does to a measurement, one clause */
+    double least_s;               /* shares and rates are of so many seconds at least; 0: of one */
 };
 extern const struct quality_rule quality_rules[];
 extern const size_t quality_rule_count;
@@ -68,6 +73,9 @@ struct quality {
     const char *missing; /* the first required kind that could not be read, or NULL */
     struct finding findings[SENSOR_COUNT];
 };
+
+/* True where a rule of the sensor judges a state that lasts, which no waiting ends. */
+bool quality_is_state(enum quality_measure measure);
 
 /* window must be closed (monitor_end). */
 void quality_judge(const struct window *window, struct quality *quality);

@@ -17,6 +17,8 @@ static const struct saying {
     {MEASURE_CPU_SHARE, 100, " % of all processor time", " %"},
     {MEASURE_LOW_SHARE, 100, " % in use", " %"},
     {MEASURE_CORE_SHARE, 1, " cores", ""},
+    {MEASURE_JUMP_SHARE, 100, " %", " %"},
+    {MEASURE_HIGHEST_SHARE, 100, " % below", " %"},
 };
 
 static void format_in_unit(char *out, const char *unit, double value)

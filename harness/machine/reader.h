@@ -32,6 +32,7 @@ struct reader_options {
     const char
         *target_url; /* of the measured server; NULL without one. Its host name is resolved at opening */
     const char *nvml_library; /* NVIDIA's management library; NULL: this machine's, where root is "" */
+    const char *disk_path;    /* a file or folder on the disk whose room is watched; NULL: none */
 };
 
 enum status reader_open(
@@ -50,9 +51,11 @@ struct server_process reader_server(const struct machine_reader *reader);
 /* One pass over all processes; costs in proportion to their number, so it is not part of every sample. */
 void reader_scan_processes(struct machine_reader *reader);
 
-/* Fills every reading but the clock's (sample->t_mono_ns is to be set before: GPUs are not looked at with
- * every sample); what comes from processes is as of the last pass, the target's memory
- * of this moment. A target whose process has ended is looked for anew. */
+/*
+ * Fills every reading but the clock's; sample->t_mono_ns is to be set before. What comes from processes is as of the
+ * last pass, the target's memory of this moment; what changes slowly is read once a second and after each pass, and
+ * GPUs are not looked at with every sample. A target whose process has ended is looked for anew.
+ */
 void reader_read(struct machine_reader *reader, struct sample *sample);
 
 #endif

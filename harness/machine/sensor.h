@@ -38,6 +38,35 @@ enum sensor_id {
     SENSOR_RSS_TARGET,
     SENSOR_CLOCK_STEP,
     SENSOR_CLOCK_SUSPEND,
+    SENSOR_MAJOR_FAULTS,
+    SENSOR_MAJOR_FAULTS_TARGET,
+    SENSOR_CACHE_REFAULTS,
+    SENSOR_DIRECT_RECLAIMS,
+    SENSOR_COMPACTION_STALLS,
+    SENSOR_MEMORY_LIMIT_HITS_GROUP,
+    SENSOR_ZSWAP_IN,
+    SENSOR_ZSWAP_OUT,
+    SENSOR_ZRAM_STORED,
+    SENSOR_IO_PRESSURE_SOME,
+    SENSOR_IO_PRESSURE_FULL,
+    SENSOR_CPU_PRESSURE_SOME,
+    SENSOR_CPU_THROTTLED_GROUP,
+    SENSOR_CPU_FREQUENCY,
+    SENSOR_CPU_FREQUENCY_LIMIT,
+    SENSOR_CPU_FREQUENCY_SHORTFALL,
+    SENSOR_CPU_BOOST,
+    SENSOR_CPU_GOVERNOR_PERFORMANCE,
+    SENSOR_THERMAL_THROTTLES,
+    SENSOR_THERMAL_THROTTLE_TIME,
+    SENSOR_COOLING_LIMITS,
+    SENSOR_TEMPERATURE,
+    SENSOR_ON_BATTERY,
+    SENSOR_BATTERY_CHARGE,
+    SENSOR_POWER_PROFILE,
+    SENSOR_LOAD_1M,
+    SENSOR_DISK_FREE,
+    SENSOR_FILES_OPEN,
+    SENSOR_SERVER_IS_LOCAL,
     /* of all GPUs together; what one of them says has the same order in struct gpu_values */
     SENSOR_GPU_UTILISATION,
     SENSOR_GPU_MEMORY_USED,
@@ -75,7 +104,8 @@ enum sensor_kind {
 
 struct sensor {
     const char *name; /* as in records and samples: [a-z][a-z0-9_]* */
-    const char *unit; /* "bytes", "s", "count", "share" (0 to 1), "W", "J", "celsius", "Hz" */
+    const char *
+        unit; /* "bytes", "s", "count", "share" (0 to 1), "1" (no and yes, an order), "W", "J", "celsius", "Hz", "percent" */
     enum sensor_kind kind;
     enum sensor_scope scope;
     const char *summary; /* one line for `assay doctor` */

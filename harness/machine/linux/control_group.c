@@ -120,8 +120,10 @@ static void find_cpu_quota(const char *root, struct control_group *group, size_t
     memcpy(folder, group->cpu, sizeof folder);
     do {
         double quota = read_quota(root, folder, group->cpu_version);
-        if (quota > 0 && (group->cpu_quota == 0 || quota < group->cpu_quota))
+        if (quota > 0 && (group->cpu_quota == 0 || quota < group->cpu_quota)) {
             group->cpu_quota = quota;
+            memcpy(group->cpu_limiting, folder, sizeof folder);
+        }
     } while (climb(folder, mount_len));
 }
 

@@ -20,9 +20,10 @@ struct control_group {
     char memory[GROUP_PATH_MAX]; /* its folder, without the root */
     char cpu[GROUP_PATH_MAX];    /* the CPU controller's; "" where there is none */
     int cpu_version;
-    char limiting[GROUP_PATH_MAX]; /* the folder whose memory limit binds; "" without a limit */
-    uint64_t memory_limit_bytes;   /* UINT64_MAX without one */
-    double cpu_quota;              /* CPUs; 0 without one */
+    char limiting[GROUP_PATH_MAX];     /* the folder whose memory limit binds; "" without a limit */
+    uint64_t memory_limit_bytes;       /* UINT64_MAX without one */
+    double cpu_quota;                  /* CPUs; 0 without one */
+    char cpu_limiting[GROUP_PATH_MAX]; /* the folder whose quota binds; "" without one */
 };
 
 /* False (and *group empty) where this process is in no control group that can be seen. */

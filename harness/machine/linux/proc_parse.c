@@ -94,6 +94,25 @@ bool proc_find_count(const char *text, const char *key, uint64_t *value)
     return true;
 }
 
+bool proc_sum_counts(const char *text, const char *prefix, uint64_t *sum)
+{
+    size_t len = strlen(prefix);
+    uint64_t total = 0, number;
+    bool found = false;
+    for (const char *line = text; line; line = proc_next_line(line)) {
+        if (strncmp(line, prefix, len) != 0)
+            continue;
+        const char *at = line + strcspn(line, " \n");
+        if (*at++ != ' ' || !take_u64(&at, &number) || *at != '\n' || number > UINT64_MAX - total)
+            return false;
+        total += number;
+        found = true;
+    }
+    if (found)
+        *sum = total;
+    return found;
+}
+
 bool proc_find_meminfo(const char *text, const char *key, uint64_t *bytes)
 {
     const char *at = find_line(text, key, ':');
@@ -136,13 +155,11 @@ bool proc_parse_pressure(const char *text, const char *line, uint64_t *total_us)
     return true;
 }
 
-bool proc_parse_cpu(const char *text, struct proc_cpu *cpu)
+/* The numbers behind the name; columns that old kernels do not have stay 0. */
+static bool take_cpu_columns(const char *at, struct proc_cpu *cpu)
 {
     uint64_t columns[8] = {0};
     size_t count = 0;
-    const char *at = find_line(text, "cpu", ' ');
-    if (!at)
-        return false;
     for (skip_spaces(&at); count < 8 && take_u64(&at, &columns[count]); count++)
         skip_spaces(&at);
     while (*at && *at != '\n')
@@ -161,8 +178,31 @@ bool proc_parse_cpu(const char *text, struct proc_cpu *cpu)
     return true;
 }
 
+bool proc_parse_cpu(const char *text, struct proc_cpu *cpu)
+{
+    const char *at = find_line(text, "cpu", ' ');
+    return at && take_cpu_columns(at, cpu);
+}
+
+bool proc_parse_one_cpu(const char *line, uint64_t *number, struct proc_cpu *cpu)
+{
+    uint64_t found;
+    const char *at = line + 3;
+    if (strncmp(line, "cpu", 3) != 0 || !take_u64(&at, &found) || *at != ' ' || !take_cpu_columns(at, cpu))
+        return false;
+    *number = found;
+    return true;
+}
+
 /* Field numbers of proc(5); the first one behind the name is 3. */
-enum { FIELD_PPID = 4, FIELD_SESSION = 6, FIELD_UTIME = 14, FIELD_CSTIME = 17, FIELD_STARTTIME = 22 };
+enum {
+    FIELD_PPID = 4,
+    FIELD_SESSION = 6,
+    FIELD_MAJFLT = 12,
+    FIELD_UTIME = 14,
+    FIELD_CSTIME = 17,
+    FIELD_STARTTIME = 22
+};
 
 static bool take_stat_field(const char **at, int field, struct proc_stat *stat)
 {
@@ -173,6 +213,8 @@ static bool take_stat_field(const char **at, int field, struct proc_stat *stat)
         return take_i32(at, &stat->ppid);
     case FIELD_SESSION:
         return take_i32(at, &stat->session);
+    case FIELD_MAJFLT:
+        return take_u64(at, &stat->major_faults);
     case FIELD_STARTTIME:
         return take_u64(at, &stat->start_ticks);
     default:

@@ -18,6 +18,9 @@
 /* "key 123\n" at the start of a line: vmstat, memory.events, memory.stat, memory.oom_control, cpu.stat. */
 bool proc_find_count(const char *text, const char *key, uint64_t *value);
 
+/* The sum of all such lines whose key begins with prefix: "allocstall_dma 0\nallocstall_normal 3\n". */
+bool proc_sum_counts(const char *text, const char *prefix, uint64_t *sum);
+
 /* "MemTotal:       24684084 kB\n" */
 bool proc_find_meminfo(const char *text, const char *key, uint64_t *bytes);
 
@@ -34,13 +37,17 @@ struct proc_cpu {
 };
 bool proc_parse_cpu(const char *text, struct proc_cpu *cpu);
 
+/* A line "cpu7 ..." of the same file; false for any other. */
+bool proc_parse_one_cpu(const char *line, uint64_t *number, struct proc_cpu *cpu);
+
 /* /proc/PID/stat. The name may hold anything, ") " included: it ends at the last ')'. */
 struct proc_stat {
     int32_t pid, ppid, session;
     char state;
     uint64_t ticks; /* user and system, reaped children included */
     uint64_t start_ticks;
-    uint64_t rss_pages; /* resident; 0 where the line ends before it */
+    uint64_t rss_pages;    /* resident; 0 where the line ends before it */
+    uint64_t major_faults; /* that had to read the disk */
 };
 bool proc_parse_stat(const char *text, struct proc_stat *stat);
 

@@ -130,6 +130,7 @@ static void add_target(
     struct server_process *server = &totals->server;
     totals->ticks += process->ticks;
     totals->rss_pages += process->rss_pages;
+    totals->major_faults += process->major_faults;
     if (!holds_socket(owners, process->pid) || !lives(process))
         return;
     totals->owners_seen++;

@@ -20,7 +20,7 @@
 #define TARGET_PROCESSES_MAX 256 /* that are looked at between passes */
 
 struct target_totals {
-    uint64_t ticks, rss_pages;
+    uint64_t ticks, rss_pages, major_faults;
     struct server_process server; /* the oldest that holds the socket; pid 0 where all of them ended */
     size_t owners_seen;           /* of the sockets' owners, alive */
 };

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -233,6 +234,83 @@ static void a_zombie_counts_when_it_is_left_for_a_second(void)
     ck_assert_int_eq(judge_zombie_lasting(1500 * NS_PER_MS), QUALITY_DEGRADED);
 }
 
+/* Second by second: what processor 0 worked of it, and at which clock rate it was found. */
+struct second {
+    int busy_percent;
+    const char *khz;
+};
+
+static void write_work(const char *root, long busy, long idle)
+{
+    char text[128];
+    snprintf(text, sizeof text,
+        "cpu  200000 1000 100000 4000000 5000 0 500 0 0 0\ncpu0 %ld 0 0 %ld 0 0 0 0\n", busy, idle);
+    tree_write(root, "/proc/stat", text);
+}
+
+static double shortfall_after(const struct second *seconds, size_t n, enum quality_verdict verdict)
+{
+    struct quality quality;
+    const char *root = tree_copy("laptop");
+    struct monitor *m = open_on(root, NULL);
+    long busy = 50000, idle = 1000000;
+    write_work(root, busy, idle);
+    monitor_begin(m);
+    for (size_t i = 0; i < n; i++) {
+        busy += seconds[i].busy_percent;
+        idle += 100 - seconds[i].busy_percent;
+        write_work(root, busy, idle);
+        tree_write(root, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", seconds[i].khz);
+        loop_for(m, NS_PER_S);
+    }
+    monitor_end(m);
+    quality_judge(monitor_window(m), &quality);
+    double highest = monitor_window(m)->spans[SENSOR_CPU_FREQUENCY_SHORTFALL].high;
+    ck_assert_msg(quality.verdict == verdict, "%s, %g", quality_verdict_name(quality.verdict), highest);
+    ck_assert_str_eq(quality.flags[0], verdict == QUALITY_CLEAN ? "clean" : "degraded_frequency");
+    monitor_close(m);
+    return highest;
+}
+
+#define SHORTFALL_AFTER(verdict, ...)                                                                        \
+    shortfall_after((const struct second[]){__VA_ARGS__},                                                    \
+        sizeof((const struct second[]){__VA_ARGS__}) / sizeof(struct second), verdict)
+
+static void a_busy_processor_below_its_base_rate_is_held_back(void)
+{
+    static const char slow[] = "1050000\n", turbo[] = "4200000\n", idle[] = "400000\n";
+    ck_assert(fabs(SHORTFALL_AFTER(QUALITY_DEGRADED, {99, slow}, {99, slow}, {99, slow}, {99, turbo}) - 0.5) <
+              1e-9);
+    ck_assert(SHORTFALL_AFTER(QUALITY_CLEAN, {99, turbo}, {99, turbo}, {99, turbo}) == 0);
+    /* a slow clock of a processor that has little to do, and a snapshot that the next one takes back */
+    ck_assert(SHORTFALL_AFTER(QUALITY_CLEAN, {30, idle}, {30, idle}, {30, idle}) == 0);
+    ck_assert(SHORTFALL_AFTER(QUALITY_CLEAN, {99, turbo}, {99, slow}, {99, turbo}, {99, turbo}) == 0);
+}
+
+static void slow_sensors_are_read_once_a_second(void)
+{
+    const char *root = tree_copy("laptop");
+    struct monitor *m = open_on(root, NULL);
+    const struct reading *load = &monitor_latest(m)->readings[SENSOR_LOAD_1M];
+    monitor_begin(m);
+    tree_write(root, "/proc/loadavg", "7.50 0.61 0.70 2/1893 10526\n");
+    loop_for(m, 900 * NS_PER_MS);
+    ck_assert(load->value == 0.42);
+    loop_for(m, 300 * NS_PER_MS);
+    ck_assert(load->value == 7.5);
+    monitor_close(m);
+}
+
+static void the_disk_that_is_written_to_has_room(void)
+{
+    struct monitor *m = open_on(tree_copy("laptop"), testkit_tmp_path("samples.jsonl"));
+    const struct reading *room = &monitor_latest(m)->readings[SENSOR_DISK_FREE];
+    monitor_begin(m);
+    ck_assert_msg(room->status == SENSOR_OK, "%s", room->reason);
+    ck_assert(room->value >= 0);
+    monitor_close(m);
+}
+
 static void a_new_window_forgets_the_old_one(void)
 {
     struct quality quality;
@@ -265,6 +343,9 @@ int main(void)
         TESTKIT_TEST(a_step_that_was_undone_is_still_seen),
         TESTKIT_TEST(memory_that_came_back_is_still_seen),
         TESTKIT_TEST(a_zombie_counts_when_it_is_left_for_a_second),
+        TESTKIT_TEST(a_busy_processor_below_its_base_rate_is_held_back),
+        TESTKIT_TEST(slow_sensors_are_read_once_a_second),
+        TESTKIT_TEST(the_disk_that_is_written_to_has_room),
         TESTKIT_TEST(a_new_window_forgets_the_old_one),
         {0},
     };

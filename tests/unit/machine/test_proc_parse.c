@@ -27,6 +27,7 @@ static void a_name_may_hold_anything_up_to_the_last_parenthesis(void)
         ck_assert_int_eq(stat.state, good[i].state);
         ck_assert_uint_eq(stat.ticks, good[i].ticks);
         ck_assert_uint_eq(stat.rss_pages, good[i].rss_pages);
+        ck_assert_uint_eq(stat.major_faults, i == 0 ? 3 : 0);
     }
 }
 
@@ -57,6 +58,34 @@ static void a_counter_counts_only_in_a_complete_line_of_its_own(void)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ck_assert_msg(!proc_find_count(bad[i], "pswpout", &value), "%s", bad[i]);
     ck_assert_uint_eq(value, 5);
+}
+
+static void counters_of_all_zones_are_added(void)
+{
+    uint64_t sum = 5;
+    static const char *const bad[] = {"", "other 1\n", "stall_dma 1", "stall_dma\n",
+        "stall_dma 1\nstall_x y\n", "stall_a 18446744073709551615\nstall_b 1\n"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        ck_assert_msg(!proc_sum_counts(bad[i], "stall", &sum), "%s", bad[i]);
+    ck_assert_uint_eq(sum, 5);
+    ck_assert(proc_sum_counts("a 7\nstall_dma 1\nb 9\nstall_normal 20\n", "stall", &sum));
+    ck_assert_uint_eq(sum, 21);
+    ck_assert(proc_sum_counts("stall 3\n", "stall", &sum)); /* before there were zones */
+    ck_assert_uint_eq(sum, 3);
+}
+
+static void one_processor_is_a_line_with_a_number(void)
+{
+    uint64_t number = 77;
+    struct proc_cpu cpu;
+    static const char *const bad[] = {
+        "", "cpu  1 2 3 4\n", "cpu3\n", "cpu3 1 2 3\n", "cpu3 1 2 3 4", "cpux 1 2 3 4\n", "intr 1 2 3 4\n"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        ck_assert_msg(!proc_parse_one_cpu(bad[i], &number, &cpu), "%s", bad[i]);
+    ck_assert_uint_eq(number, 77);
+    ck_assert(proc_parse_one_cpu("cpu12 1 2 3 4 5 6 7 8 9\ncpu13 0 0 0 0\n", &number, &cpu));
+    ck_assert_uint_eq(number, 12);
+    ck_assert(cpu.user == 1 && cpu.idle == 4 && cpu.steal == 8);
 }
 
 static void memory_is_in_bytes(void)
@@ -162,6 +191,8 @@ int main(void)
         TESTKIT_TEST(a_name_may_hold_anything_up_to_the_last_parenthesis),
         TESTKIT_TEST(a_broken_process_line_is_refused),
         TESTKIT_TEST(a_counter_counts_only_in_a_complete_line_of_its_own),
+        TESTKIT_TEST(counters_of_all_zones_are_added),
+        TESTKIT_TEST(one_processor_is_a_line_with_a_number),
         TESTKIT_TEST(memory_is_in_bytes),
         TESTKIT_TEST(a_limit_is_a_number_or_max),
         TESTKIT_TEST(pressure_is_the_total_of_its_line),

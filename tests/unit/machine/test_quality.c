@@ -26,6 +26,10 @@ struct scenario {
 #define VMSTAT "/proc/vmstat"
 #define PSI "/proc/pressure/memory"
 #define STAT "/proc/stat"
+#define IO "/proc/pressure/io"
+#define CPU0 "/sys/devices/system/cpu/cpu0/"
+#define CPU1 "/sys/devices/system/cpu/cpu1/"
+#define POWER "/sys/class/power_supply/"
 #define CPU "cpu  200000 1000 100000 4000000 5000 0 500 0 0 0"
 #define URL "http://127.0.0.1:8080/v1"
 #define EVENTS "/sys/fs/cgroup/user.slice/user-1000.slice/session-2.scope/memory.events"
@@ -211,6 +215,190 @@ static const struct scenario scenarios[] = {
         .verdict = "clean",
         .flags = "clean"},
 
+    {.name = "file pages dropped and read again",
+        .tree = "laptop",
+        .after = {{VMSTAT, "workingset_refault_file 0", "workingset_refault_file 50000"}},
+        .verdict = "degraded",
+        .flags = "degraded_memory"},
+    {.name = "a few pages read again",
+        .tree = "laptop",
+        .after = {{VMSTAT, "workingset_refault_file 0", "workingset_refault_file 30000"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "pages read again, as older kernels say it",
+        .tree = "laptop",
+        .before = {{VMSTAT, "workingset_refault_file", "workingset_refault"}},
+        .after = {{VMSTAT, "workingset_refault 0", "workingset_refault 50000"}},
+        .verdict = "degraded",
+        .flags = "degraded_memory"},
+    {.name = "memory freed by those who asked for it, in two zones",
+        .tree = "laptop",
+        .after = {{VMSTAT, "allocstall_normal 12", "allocstall_normal 72"},
+            {VMSTAT, "allocstall_movable 30", "allocstall_movable 80"}},
+        .verdict = "degraded",
+        .flags = "degraded_memory"},
+    {.name = "memory freed now and then",
+        .tree = "laptop",
+        .after = {{VMSTAT, "allocstall_normal 12", "allocstall_normal 112"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "at the control group's limit (v2)",
+        .tree = "pod_v2",
+        .after = {{"/sys/fs/cgroup/memory.events", "max 0", "max 60"},
+            {"/sys/fs/cgroup/memory.events", "high 0", "high 50"}},
+        .verdict = "degraded",
+        .flags = "degraded_memory"},
+    {.name = "at the control group's limit (v1)",
+        .tree = "container_v1",
+        .after = {{"/sys/fs/cgroup/memory/memory.failcnt", "5", "115"}},
+        .verdict = "degraded",
+        .flags = "degraded_memory"},
+    {.name = "at the limit long ago",
+        .tree = "container_v1",
+        .before = {{"/sys/fs/cgroup/memory/memory.failcnt", "5", "99999"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "packed into compressed swap",
+        .tree = "laptop",
+        .after = {{VMSTAT, "zswpout 0", "zswpout 9"}},
+        .verdict = "degraded",
+        .flags = "degraded_swap"},
+    {.name = "unpacked from compressed swap",
+        .tree = "laptop",
+        .after = {{VMSTAT, "zswpin 0", "zswpin 9"}},
+        .verdict = "degraded",
+        .flags = "degraded_swap"},
+    {.name = "programs started from the disk",
+        .tree = "laptop",
+        .after = {{VMSTAT, "pgmajfault 2211", "pgmajfault 9211"}},
+        .verdict = "clean",
+        .flags = "clean"},
+
+    {.name = "waiting for a disk",
+        .tree = "laptop",
+        .after = {{IO, "total=30000000", "total=30600000"}},
+        .verdict = "degraded",
+        .flags = "degraded_io"},
+    {.name = "one of many waited for a disk",
+        .tree = "laptop",
+        .after = {{IO, "total=32000000", "total=40000000"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "one commit of a file system in a short window",
+        .tree = "laptop",
+        .after = {{IO, "total=30000000", "total=30200000"}},
+        .seconds = 1,
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "waiting for a disk all through a short window",
+        .tree = "laptop",
+        .after = {{IO, "total=30000000", "total=30900000"}},
+        .seconds = 1,
+        .verdict = "degraded",
+        .flags = "degraded_io"},
+
+    {.name = "kept standing by a quota (v2)",
+        .tree = "pod_v2",
+        .after = {{"/sys/fs/cgroup/cpu.stat", "throttled_usec 350000", "throttled_usec 400000"}},
+        .verdict = "degraded",
+        .flags = "degraded_throttle"},
+    {.name = "a quota was measured (v1)",
+        .tree = "container_v1",
+        .after = {{"/sys/fs/cgroup/cpu,cpuacct/cpu.stat", "throttled_time 120000000",
+            "throttled_time 900000000"}},
+        .verdict = "invalid",
+        .flags = "degraded_throttle"},
+    {.name = "a core throttled for heat",
+        .tree = "laptop",
+        .after = {{CPU0 "thermal_throttle/core_throttle_count", "3", "4"}},
+        .verdict = "degraded",
+        .flags = "degraded_throttle"},
+    {.name = "the package throttled for heat, and both its processors tell",
+        .tree = "laptop",
+        .after = {{CPU0 "thermal_throttle/package_throttle_count", "7", "8"},
+            {CPU1 "thermal_throttle/package_throttle_count", "7", "8"}},
+        .verdict = "degraded",
+        .flags = "degraded_throttle"},
+    {.name = "throttling that began before ended",
+        .tree = "laptop",
+        .after = {{CPU0 "thermal_throttle/package_throttle_total_time_ms", "150", "1450"}},
+        .verdict = "degraded",
+        .flags = "degraded_throttle"},
+    {.name = "slowed down by the system to cool",
+        .tree = "arm_board",
+        .after = {{"/sys/class/thermal/cooling_device0/cur_state", "0", "2"}},
+        .verdict = "degraded",
+        .flags = "degraded_throttle"},
+    {.name = "a fan spun up",
+        .tree = "laptop",
+        .after = {{"/sys/class/thermal/cooling_device1/cur_state", "2", "5"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "slowed down before",
+        .tree = "arm_board",
+        .before = {{"/sys/class/thermal/cooling_device0/cur_state", "0", "2"}},
+        .verdict = "clean",
+        .flags = "clean"},
+
+    {.name = "the highest clock rate was lowered",
+        .tree = "laptop",
+        .after = {{CPU0 "cpufreq/scaling_max_freq", "4700000", "2100000"}},
+        .verdict = "degraded",
+        .flags = "degraded_frequency"},
+    {.name = "clock rates follow the load",
+        .tree = "laptop",
+        .after = {{CPU0 "cpufreq/scaling_cur_freq", "3400000", "800000"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "boost was switched off",
+        .tree = "laptop",
+        .after = {{"/sys/devices/system/cpu/intel_pstate/no_turbo", "0", "1"}},
+        .verdict = "degraded",
+        .flags = "degraded_frequency"},
+    {.name = "another governor",
+        .tree = "laptop",
+        .after = {{CPU1 "cpufreq/scaling_governor", "powersave", "performance"}},
+        .verdict = "degraded",
+        .flags = "degraded_frequency"},
+
+    {.name = "the plug was pulled",
+        .tree = "laptop",
+        .after = {{POWER "AC/online", "1", "0"}, {POWER "BAT0/status", "Not charging", "Discharging"}},
+        .verdict = "degraded",
+        .flags = "degraded_power"},
+    {.name = "on battery all along",
+        .tree = "laptop",
+        .before = {{POWER "AC/online", "1", "0"}, {POWER "BAT0/status", "Not charging", "Discharging"}},
+        .verdict = "degraded",
+        .flags = "degraded_power"},
+    {.name = "the battery lends a weak charger a hand",
+        .tree = "laptop",
+        .before = {{POWER "BAT0/status", "Not charging", "Discharging"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "a desk machine without a battery, its adapter unknown",
+        .tree = "laptop",
+        .before = {{POWER "BAT0", NULL, NULL}, {POWER "AC/online", "1", "0"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "another power profile",
+        .tree = "laptop",
+        .after = {{"/sys/firmware/acpi/platform_profile", "balanced", "low-power"}},
+        .verdict = "degraded",
+        .flags = "degraded_power"},
+    {.name = "the power profile that was chosen before",
+        .tree = "laptop",
+        .before = {{"/sys/firmware/acpi/platform_profile", "balanced", "low-power"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "rubbish where slow sensors are",
+        .tree = "laptop",
+        .before = {{CPU0 "cpufreq/scaling_cur_freq", NULL, "<unsupported>\n"},
+            {CPU0 "thermal_throttle/core_throttle_count", NULL, ""},
+            {"/sys/firmware/acpi/platform_profile", NULL, "turbo tax\n"}},
+        .verdict = "clean",
+        .flags = "clean"},
+
     {.name = "no vmstat",
         .tree = "laptop",
         .before = {{VMSTAT, NULL, NULL}},
@@ -382,6 +570,10 @@ static void a_reason_gives_rounded_figures_with_their_units(void)
         {SENSOR_CPU_STEAL, QUALITY_DEGRADED, 0.0123,
             "to others: 1.23 % of all processor time, allowed 0.5 %"},
         {SENSOR_CLOCK_STEP, QUALITY_INVALID, 0.0321, "was set: 32.1 ms, allowed 10.0 ms"},
+        {SENSOR_CPU_FREQUENCY_LIMIT, QUALITY_DEGRADED, 0.55, "allowed was changed: 55 %, allowed 1 %"},
+        {SENSOR_CPU_FREQUENCY_SHORTFALL, QUALITY_DEGRADED, 0.4,
+            "below their base clock rate: 40 % below, allowed 10 %"},
+        {SENSOR_DIRECT_RECLAIMS, QUALITY_DEGRADED, 12.5, "before they got some: 12.5/s, allowed 10/s"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct finding finding = {.measured = cases[i].measured, .raised = true};
@@ -468,6 +660,74 @@ static void a_server_elsewhere_or_unseen_changes_what_is_foreign(void)
         ck_assert_str_eq(foreign->reason, cases[i].foreign ? cases[i].foreign : "");
         ck_assert_int_eq(target->status, cases[i].target ? SENSOR_UNAVAILABLE : SENSOR_OK);
         ck_assert_int_eq(quality.verdict, QUALITY_CLEAN);
+    }
+}
+
+/* The machine whose swap and clock we see is not the server's: the record must not say so. */
+static void the_host_of_a_server_elsewhere_is_not_ours(void)
+{
+    static const struct {
+        const char *url, *scope;
+        double local; /* negative: not said */
+    } cases[] = {{NULL, "host", -1}, {URL, "host", 1}, {"http://192.0.2.7:8080", "client", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scenario s = {.name = "scope", .tree = "laptop", .target_url = cases[i].url};
+        struct quality quality;
+        double local = -1;
+        judge(&s, &quality);
+        struct json_object *health = quality_to_json(&quality);
+        ck_assert_str_eq(json_get_text(health, "/sensors/swap_out/scope"), cases[i].scope);
+        ck_assert_str_eq(json_get_text(health, "/sensors/cpu_target/scope"), "server");
+        (void)json_get_real(health, "/sensors/server_is_local/value", &local);
+        ck_assert(local == cases[i].local);
+        json_object_put(health);
+    }
+}
+
+static double value_of(const struct quality *quality, enum sensor_id id)
+{
+    const struct reading *r = &quality->findings[id].reading;
+    ck_assert_msg(r->status == SENSOR_OK, "%s: %s", sensor_table[id].name, r->reason);
+    return r->value;
+}
+
+static void context_is_read_as_it_stands(void)
+{
+    struct scenario s = {.name = "context", .tree = "laptop", .target_url = URL};
+    struct quality quality;
+    judge(&s, &quality);
+    ck_assert(value_of(&quality, SENSOR_TEMPERATURE) == 48);    /* the disk's 61.85 is nobody's concern */
+    ck_assert(value_of(&quality, SENSOR_BATTERY_CHARGE) == 80); /* nor is the mouse */
+    ck_assert(value_of(&quality, SENSOR_POWER_PROFILE) == 1);
+    ck_assert(value_of(&quality, SENSOR_ON_BATTERY) == 0);
+    ck_assert(value_of(&quality, SENSOR_CPU_BOOST) == 1);
+    ck_assert(value_of(&quality, SENSOR_CPU_GOVERNOR_PERFORMANCE) == 0);
+    ck_assert(value_of(&quality, SENSOR_CPU_FREQUENCY) == (3400e6 + 1900e6 + 1200e6) / 3);
+    ck_assert(value_of(&quality, SENSOR_CPU_FREQUENCY_LIMIT) == (4700e6 + 4700e6 + 3500e6) / 3);
+    ck_assert(value_of(&quality, SENSOR_THERMAL_THROTTLES) == 3 + 4 + 7); /* the package once */
+    ck_assert(value_of(&quality, SENSOR_COOLING_LIMITS) == 0);
+    ck_assert(value_of(&quality, SENSOR_LOAD_1M) == 0.42);
+    ck_assert(value_of(&quality, SENSOR_FILES_OPEN) == 14112);
+    ck_assert(value_of(&quality, SENSOR_ZRAM_STORED) == 4096);
+    ck_assert(value_of(&quality, SENSOR_MAJOR_FAULTS) == 2211);
+    ck_assert(value_of(&quality, SENSOR_DIRECT_RECLAIMS) == 42);
+    ck_assert(value_of(&quality, SENSOR_CPU_PRESSURE_SOME) == 91);
+    ck_assert(value_of(&quality, SENSOR_MAJOR_FAULTS_TARGET) >= 0);
+}
+
+static void a_machine_without_such_sensors_says_so(void)
+{
+    static const enum sensor_id absent[] = {SENSOR_CPU_FREQUENCY, SENSOR_CPU_FREQUENCY_SHORTFALL,
+        SENSOR_CPU_BOOST, SENSOR_CPU_GOVERNOR_PERFORMANCE, SENSOR_THERMAL_THROTTLES, SENSOR_COOLING_LIMITS,
+        SENSOR_TEMPERATURE, SENSOR_ON_BATTERY, SENSOR_BATTERY_CHARGE, SENSOR_POWER_PROFILE,
+        SENSOR_ZRAM_STORED, SENSOR_DISK_FREE, SENSOR_IO_PRESSURE_FULL, SENSOR_LOAD_1M};
+    struct scenario s = {.name = "bare", .tree = "container_v1"};
+    struct quality quality;
+    judge(&s, &quality);
+    for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++) {
+        const struct reading *r = &quality.findings[absent[i]].reading;
+        ck_assert_msg(r->status == SENSOR_UNAVAILABLE && r->reason[0] && r->value == 0, "%s: %s",
+            sensor_table[absent[i]].name, r->reason);
     }
 }
 
@@ -559,6 +819,9 @@ int main(void)
         TESTKIT_TEST(unknown_has_no_flags_in_json_either),
         TESTKIT_TEST(a_zeroed_verdict_is_unknown),
         TESTKIT_TEST(a_server_elsewhere_or_unseen_changes_what_is_foreign),
+        TESTKIT_TEST(the_host_of_a_server_elsewhere_is_not_ours),
+        TESTKIT_TEST(context_is_read_as_it_stands),
+        TESTKIT_TEST(a_machine_without_such_sensors_says_so),
         TESTKIT_TEST(a_server_is_found_behind_many_other_listeners),
         TESTKIT_TEST(a_port_held_by_a_forwarder_is_unattributed),
         TESTKIT_TEST(a_server_that_ends_leaves_foreign_work_unattributed),
