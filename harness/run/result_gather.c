@@ -2,6 +2,7 @@
 
 #include "cross_check.h"
 #include "cross_figures.h"
+#include "drift.h"
 #include "json.h"
 #include "load_figures.h"
 #include "performance.h"
@@ -246,7 +247,7 @@ bool gather_into_record(
     bool figures = performance != NULL && json_object_object_length(performance) > 0;
     bool ok = performance != NULL && set_parameters(g, spec, record);
     if (ok && figures)
-        ok = json_set(record, "performance", json_object_get(performance));
+        ok = json_set(record, "performance", json_object_get(performance)) && drift_into_record(record);
     json_object_put(performance);
     ok = ok && tally_into_record(g->tally, retries, record) && scores_into_record(g->scores, record) &&
          cross_figures_into_record(g->cross_figures, cross_share(g->parameters), record) &&
