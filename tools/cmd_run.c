@@ -191,6 +191,33 @@ static void show_end(
     buf_fini(&words);
 }
 
+static void show_again(void *arg, size_t index, const char *test, const struct json_object *record)
+{
+    struct session *s = arg;
+    struct buf words = BUF_INIT(4096);
+    struct json_object *flags = json_get_array(record, "/system_health/quality_flags");
+    (void)index;
+    (void)test;
+    buf_append_text(&words, "the machine was not fit to measure");
+    for (size_t i = 0; flags && i < json_object_array_length(flags); i++)
+        buf_printf(
+            &words, "%s%s", i ? ", " : ": ", json_object_get_string(json_object_array_get_idx(flags, i)));
+    progress_again(&s->progress, buf_text(&words));
+    buf_fini(&words);
+}
+
+static void show_wait(void *arg, const char *what)
+{
+    struct session *s = arg;
+    progress_waits(&s->progress, what);
+}
+
+static void show_restless(void *arg, const char *test, const char *reason)
+{
+    (void)arg;
+    log_note("%s: the machine did not become quiet in time and is measured as it is: %s", test, reason);
+}
+
 static size_t plan_length(const struct json_object *run)
 {
     const struct json_object *plan = json_get_array(run, "/plan");
@@ -251,7 +278,13 @@ static enum status execute(struct session *s, struct error *e)
         .started = show_start,
         .tick = show_tick,
         .ended = show_end,
-        .arg = s};
+        .repeats = show_again,
+        .waits = show_wait,
+        .restless = show_restless,
+        .arg = s,
+        .cooldown_ns = s->options.cooldown_ns,
+        .quiet_limit_ns = s->options.wait_until_quiet_ns > 0 ? s->options.wait_until_quiet_ns : 0,
+        .dirty_repeats = s->options.require_clean > 0 ? (int)s->options.require_clean : 0};
     if (s->options.budget_ns > 0)
         s->end_ns = clock_mono_ns(clock_system()) + s->options.budget_ns;
     progress_open(&s->progress, s->options.resume ? s->subset.count : plan_length(s->folder.run));
@@ -379,7 +412,7 @@ static enum status open_resumed(struct session *s, struct error *e)
 static int end(struct session *s)
 {
     struct run_end_options options = {.junit = s->options.junit,
-        .require_clean = s->options.require_clean,
+        .require_clean = s->options.require_clean != OPT_NONE,
         .json = s->options.json,
         .stop_signal = s->done.stop_signal};
     return run_end("run", s->folder.path, &options);

@@ -39,6 +39,9 @@ static struct json_object *value_of(const struct opt *o, const void *options)
     double real;
     bool flag;
     const char *text;
+    memcpy(&whole, field, o->optional ? sizeof whole : 0);
+    if (o->optional && whole == OPT_NONE)
+        return json_object_new_boolean(false);
     switch (o->kind) {
     case OPT_FLAG:
         memcpy(&flag, field, sizeof flag);

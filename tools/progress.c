@@ -36,8 +36,8 @@ static void draw(struct progress *p, int64_t now_ns)
 {
     char seconds[32], line[600];
     text_format_duration(seconds, sizeof seconds, (double)((now_ns - p->started_ns) / NS_PER_S));
-    snprintf(line, sizeof line, "[%*zu/%zu] %s ... %s", p->total >= 100 ? 3 : 2, p->done + 1, p->total,
-        p->name, seconds);
+    snprintf(line, sizeof line, "[%*zu/%zu] %s ... %s%s%s", p->total >= 100 ? 3 : 2, p->done + 1, p->total,
+        p->name, p->waits_for ? p->waits_for : "", p->waits_for ? " " : "", seconds);
     size_t shown = text_utf8_cut(line, strlen(line), (size_t)width() - 1);
     erase(p);
     fwrite(line, 1, shown, stderr);
@@ -56,11 +56,35 @@ void progress_start(struct progress *p, const char *test)
         draw(p, p->started_ns);
 }
 
-void progress_tick(struct progress *p)
+static void draw_now_and_then(struct progress *p)
 {
     int64_t now_ns = clock_mono_ns(clock_system());
     if (p->terminal && now_ns - p->drawn_ns >= REDRAW_MS * NS_PER_MS)
         draw(p, now_ns);
+}
+
+void progress_tick(struct progress *p)
+{
+    if (p->waits_for)
+        p->started_ns = clock_mono_ns(clock_system());
+    p->waits_for = NULL;
+    draw_now_and_then(p);
+}
+
+void progress_waits(struct progress *p, const char *what)
+{
+    p->waits_for = what;
+    draw_now_and_then(p);
+}
+
+void progress_again(struct progress *p, const char *why)
+{
+    struct buf clean = BUF_INIT(4096);
+    text_sanitise_line(&clean, why, strlen(why), 300);
+    erase(p);
+    fprintf(stderr, "[%*zu/%zu] %-9s %s  %s\n", p->total >= 100 ? 3 : 2, p->done + 1, p->total, "again",
+        p->name, buf_text(&clean));
+    buf_fini(&clean);
 }
 
 static const char *colour_of(const struct progress *p, const char *outcome)

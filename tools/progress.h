@@ -22,7 +22,8 @@
 struct progress {
     bool terminal, colour;
     size_t total, done;
-    char name[512]; /* of the running test, sanitised */
+    char name[512];        /* of the running test, sanitised */
+    const char *waits_for; /* static text shown instead of how long it has run; NULL while it runs */
     int64_t started_ns, drawn_ns;
 };
 
@@ -30,6 +31,10 @@ void progress_open(struct progress *p, size_t total);
 void progress_start(struct progress *p, const char *test);
 void progress_tick(struct progress *p);
 void progress_end(struct progress *p, const char *outcome, double seconds, const char *detail);
+/* The same test once more: a line that does not count it, and why. */
+void progress_again(struct progress *p, const char *why);
+/* The test has not begun: what it waits for. */
+void progress_waits(struct progress *p, const char *what);
 void progress_close(struct progress *p);
 
 #endif

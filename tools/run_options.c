@@ -71,7 +71,14 @@ const struct opt run_options_table[] = {
     {"out", 'o', OPT_TEXT, AT(out), "DIR", "where run folders are made (default runs)"},
     {"junit", 0, OPT_TEXT, AT(junit), "FILE", "write the JUnit XML here too"},
     {"note", 0, OPT_LIST, AT(notes), "TEXT", "what readers of the report must know first"},
-    {"require-clean", 0, OPT_FLAG, AT(require_clean), NULL, "fail where the machine was not fit to measure"},
+    {"cooldown", 0, OPT_DURATION, AT(cooldown_ns), "TIME", "rest so long before each test but the first"},
+    {"wait-until-quiet", 0, OPT_DURATION, AT(wait_until_quiet_ns), "TIME",
+        "start each test when nothing disturbs the machine; measure anyway after TIME (60 s)",
+        .optional = true, .alone = 60 * NS_PER_S},
+    {"require-clean", 0, OPT_INT, AT(require_clean), "N",
+        "fail where the machine was not fit to measure; with N, first measure such a test again, N times "
+        "at most",
+        .optional = true, .min = 1, .max = 10},
     {"config", 0, OPT_TEXT, AT(config), "FILE",
         "read this instead of assay.yaml; none reads neither it nor .env", .flag_only = true},
     {"print-config", 0, OPT_FLAG, AT(print_config), NULL,
@@ -89,8 +96,8 @@ const struct opt run_options_table[] = {
 /* What may accompany --resume: where and how long, not what is measured; that stands in the run's run.json.
  */
 static const char *const fit_for_resume[] = {"target", "cacert", "cert", "cert-key", "insecure",
-    "unix-socket", "proxy", "header", "budget", "limit", "wait", "junit", "require-clean", "resume", "json",
-    "config", "print-config", NULL};
+    "unix-socket", "proxy", "header", "budget", "limit", "wait", "junit", "cooldown", "wait-until-quiet",
+    "require-clean", "resume", "json", "config", "print-config", NULL};
 
 static bool fits_resume(const char *name)
 {

@@ -13,14 +13,16 @@ struct run_options {
     struct opt_list targets, models, modalities, suites, cases, notes, server_options;
     const char *min_size, *max_size; /* model_filter_parse_size */
     double max_memory_share;         /* percent */
-    bool interactive, quick, pull, dry_run, require_clean, json, print_config;
+    bool interactive, quick, pull, dry_run, json, print_config;
     int64_t repeats, warmup; /* 0, -1: the default */
     int64_t max_tokens;      /* 0: the case's own */
     double temperature;      /* negative: left out of the request */
     double cross_check_percent, cross_check_ms;
     int64_t request_seed, run_seed, max_retries;
-    int64_t timeout_ns, limit_ns, wait_ns, budget_ns;
-    int64_t task_count; /* 0: all of them */
+    int64_t timeout_ns, limit_ns, wait_ns, budget_ns, cooldown_ns;
+    int64_t wait_until_quiet_ns; /* OPT_NONE: do not wait */
+    int64_t require_clean;       /* how often a dirty test is tried again; OPT_NONE: not required */
+    int64_t task_count;          /* 0: all of them */
     bool offline;
     const char *unload; /* of lifecycle_policies */
     const char *prompt, *tasks, *out, *junit, *resume, *failed, *config;
@@ -33,7 +35,7 @@ struct run_options {
     {                                                                                                        \
         .warmup = -1, .temperature = 0, .cross_check_percent = 5, .max_memory_share = MODEL_MEMORY_PERCENT,  \
         .cross_check_ms = 5, .request_seed = 42, .run_seed = -1, .limit_ns = 3 * NS_PER_S, .out = "runs",    \
-        .unload = "ours"                                                                                     \
+        .unload = "ours", .wait_until_quiet_ns = OPT_NONE, .require_clean = OPT_NONE                         \
     }
 
 struct config_origins;

@@ -1,8 +1,11 @@
 #include "execute.h"
 
+#include "case_fit.h"
 #include "clock.h"
 #include "json.h"
+#include "plan.h"
 #include "planned.h"
+#include "ready.h"
 #include "runner.h"
 #include "our_schemas.h"
 #include "spool.h"
@@ -35,6 +38,10 @@ struct loop {
     struct journal *journal; /* of the current test */
     struct journal_state state;
     struct model_loading loading; /* of the current test's model */
+    struct ready ready;           /* what was waited for before it */
+    bool measured;                /* something was, before the current test */
+    int repeats_left;             /* of the current test */
+    bool again;                   /* it is to be measured again */
 };
 
 /* The child's part: becomes the supervisor of one test, and never returns. */
@@ -53,6 +60,7 @@ static void be_supervisor(const struct loop *loop, const struct planned *t, pid_
         .access = target != NULL && o->access != NULL ? o->access(o->arg, target) : NULL,
         .journal = loop->journal,
         .loading = loop->options->prepare != NULL ? &loop->loading : NULL,
+        .ready = &loop->ready,
         .timeout_s = o->timeout_s,
         .grace_ns = o->grace_ns,
         .fork_test = o->fork_test,
@@ -96,18 +104,76 @@ static struct json_object *read_record(const struct loop *loop, const struct pla
     return read ? record : NULL;
 }
 
+/* Its figures are there, and the machine speaks against them. What cannot be known no repetition tells. */
+static bool is_dirty(const struct json_object *record)
+{
+    const char *verdict = json_get_text(record, "/system_health/verdict");
+    return verdict != NULL && (strcmp(verdict, "degraded") == 0 || strcmp(verdict, "invalid") == 0);
+}
+
+static bool wants_repeat(
+    const struct loop *loop, const struct planned *t, enum outcome outcome, const struct json_object *record)
+{
+    const struct execute_options *o = loop->options;
+    return outcome == OUTCOME_PASSED && loop->repeats_left > 0 && stop_asked() == 0 && is_dirty(record) &&
+           (o->wanted == NULL || o->wanted(o->arg, t->index, t->test));
+}
+
 static void tell_end(struct loop *loop, const struct planned *t)
 {
+    const struct execute_options *o = loop->options;
     const struct report *report = loop->report;
     bool written = report->whole && report->status == STATUS_OK;
     enum outcome outcome = written ? report->done.outcome : OUTCOME_LOST;
-    loop->done->run++;
-    loop->done->counts[outcome]++;
-    if (loop->options->ended == NULL)
-        return;
     struct json_object *record = written ? read_record(loop, t) : NULL;
-    loop->options->ended(loop->options->arg, t->index, t->test, outcome, record);
+    loop->again = wants_repeat(loop, t, outcome, record);
+    if (loop->again) {
+        loop->done->repeated++;
+        if (o->repeats != NULL)
+            o->repeats(o->arg, t->index, t->test, record);
+    } else {
+        loop->done->run++;
+        loop->done->counts[outcome]++;
+        if (o->ended != NULL)
+            o->ended(o->arg, t->index, t->test, outcome, record);
+    }
     json_object_put(record);
+}
+
+static bool will_measure(const struct loop *loop, const struct planned *t)
+{
+    char why[256];
+    const struct assay_case *subject = plan_find_case(loop->options->suite->cases, t->case_id);
+    struct model_info *model = calloc(1, sizeof *model);
+    bool will = model != NULL && subject != NULL && t->skip == NULL;
+    if (will && t->model != NULL) {
+        plan_model_from_json(t->model, model);
+        will = case_fits_model(subject, model, why, sizeof why);
+    }
+    free(model);
+    return will;
+}
+
+/* A test that will be skipped is not waited for. */
+static void get_ready(struct loop *loop, const struct planned *t)
+{
+    const struct execute_options *o = loop->options;
+    const char *target = t->target != NULL ? json_get_text(t->target, "/name") : NULL;
+    const struct target_access *access =
+        target != NULL && o->access != NULL ? o->access(o->arg, target) : NULL;
+    const char *url = access != NULL ? access->url : json_get_text(t->target, "/endpoint");
+    struct ready_options options = {.cooldown_ns = o->cooldown_ns,
+        .quiet_limit_ns = o->quiet_limit_ns,
+        .machine_root = o->machine_root,
+        .tick = o->waits,
+        .arg = o->arg};
+    loop->ready = (struct ready){0};
+    if (!will_measure(loop, t))
+        return;
+    ready_wait(&options, !loop->measured, url, &loop->ready);
+    loop->measured = true;
+    if (o->restless != NULL && loop->ready.quiet.reason[0] != '\0' && stop_asked() == 0)
+        o->restless(o->arg, t->test, loop->ready.quiet.reason);
 }
 
 /* STATUS_OK unless nothing can be written any more, or no process can be made. */
@@ -123,6 +189,7 @@ static enum status run_test(struct loop *loop, const struct planned *t, struct e
         loop->options->started(loop->options->arg, t->index, t->test);
     if (loop->options->prepare != NULL)
         loop->options->prepare(loop->options->arg, t, &loop->loading);
+    get_ready(loop, t);
     strays_spare_children(&spared);
     (void)fflush(NULL);
     pid_t supervisor = fork();
@@ -143,6 +210,20 @@ static enum status run_test(struct loop *loop, const struct planned *t, struct e
     return s;
 }
 
+/* Until the machine was fit, or often enough. */
+static enum status run_attempts(struct loop *loop, const struct planned *t, struct error *e)
+{
+    const struct execute_options *o = loop->options;
+    enum status s;
+    loop->repeats_left = o->dirty_repeats;
+    do {
+        loop->again = false;
+        s = run_test(loop, t, e);
+        loop->repeats_left--;
+    } while (s == STATUS_OK && loop->again && stop_asked() == 0);
+    return s;
+}
+
 static enum status run_tests(struct loop *loop, struct error *e)
 {
     const struct execute_options *o = loop->options;
@@ -150,7 +231,7 @@ static enum status run_tests(struct loop *loop, struct error *e)
     struct planned t;
     for (size_t i = 0; s == STATUS_OK && stop_asked() == 0 && planned_at(o->folder->run, i, &t); i++) {
         if (o->wanted == NULL || o->wanted(o->arg, i, t.test))
-            s = run_test(loop, &t, e);
+            s = run_attempts(loop, &t, e);
         else
             loop->done->left_out++;
     }

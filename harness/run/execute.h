@@ -33,16 +33,28 @@ struct execute_options {
     /* record is NULL where the supervisor died (outcome lost); borrowed. */
     void (*ended)(
         void *arg, size_t index, const char *test, enum outcome outcome, const struct json_object *record);
+    /*
+     * In the place of `ended`, for a test that passed on a machine that was not fit and is measured again; NULL:
+     * nobody is told. Its attempt stands in the spool like any other.
+     */
+    void (*repeats)(void *arg, size_t index, const char *test, const struct json_object *record);
+    /* About five times a second before a test that has to wait for the machine. */
+    void (*waits)(void *arg, const char *what);
+    /* Then, where it did not become quiet in time: what disturbs it. The test begins all the same. */
+    void (*restless)(void *arg, const char *test, const char *reason);
     void *arg;
-    double timeout_s;         /* as in supervise_options */
-    int64_t grace_ns;         /* likewise */
-    bool fork_test;           /* likewise */
+    int64_t cooldown_ns;    /* rest before each test that measures, but the first; 0: none */
+    int64_t quiet_limit_ns; /* and then wait so long for a quiet machine; 0: do not */
+    int dirty_repeats;      /* how often a test that passed on a machine that was not fit is measured again */
+    double timeout_s;       /* as in supervise_options */
+    int64_t grace_ns;       /* likewise */
+    bool fork_test;         /* likewise */
     const char *machine_root; /* likewise */
 };
 
 struct executed {
-    size_t run, left_out;
-    size_t counts[OUTCOME_COUNT]; /* of the tests that were run */
+    size_t run, left_out, repeated;
+    size_t counts[OUTCOME_COUNT]; /* of the tests that were run: of their last attempts */
     int stop_signal;              /* that ended the run early, or 0 */
 };
 

@@ -5,8 +5,10 @@
 #include "lifecycle.h"
 #include "performance.h"
 #include "quality.h"
+#include "ready.h"
 #include "record.h"
 #include "result_gather.h"
+#include "run_rates.h"
 #include "server_facts.h"
 
 #include <stdio.h>
@@ -129,6 +131,16 @@ static bool observe_memory(const struct result_facts *facts, struct gathered_fig
     return performance_observe(figures->performance, &o, NULL) == STATUS_OK;
 }
 
+/* What was done before the test, and what the tests before it say of its figures. */
+static bool set_history(struct json_object *record, const struct result_facts *facts, enum outcome outcome)
+{
+    int64_t start_ns = facts->spec->start_mono_ns;
+    return (facts->loading == NULL || lifecycle_into_record(facts->loading, start_ns, record)) &&
+           (facts->ready == NULL || ready_into_record(facts->ready, start_ns, record)) &&
+           (facts->rates == NULL || outcome != OUTCOME_PASSED ||
+               rates_into_record(facts->rates, facts->spec->start_unix_ns, record));
+}
+
 static bool fill(struct json_object *record, const struct result_facts *facts,
     const struct journal_state *state, struct gathered_figures *figures, struct classified *c)
 {
@@ -143,8 +155,7 @@ static bool fill(struct json_object *record, const struct result_facts *facts,
            set_phases(record, state, ending->end_mono_ns) && set_health(record, facts->quality) &&
            (c->outcome != OUTCOME_PASSED || observe_memory(facts, figures)) &&
            gather_into_record(figures, facts->spec, record) && set_server(record, facts, figures) &&
-           (facts->loading == NULL ||
-               lifecycle_into_record(facts->loading, facts->spec->start_mono_ns, record));
+           set_history(record, facts, c->outcome);
 }
 
 struct json_object *result_build(const struct result_facts *facts, enum outcome *outcome, struct error *e)

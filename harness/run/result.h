@@ -16,6 +16,8 @@
 struct quality;
 struct server_facts;
 struct model_loading;
+struct ready;
+struct run_rates;
 
 struct result_facts {
     const struct intent_spec *spec;
@@ -26,6 +28,8 @@ struct result_facts {
     bool server_memory;                  /* is a figure of the case */
     struct server_facts *server;         /* NULL: no target; its version is filled in from the journal */
     const struct model_loading *loading; /* of the model, before the test; NULL: not tried */
+    const struct ready *ready;           /* what was waited for before it; NULL: nothing */
+    struct run_rates *rates;             /* of the model's tests before; NULL: no model */
     bool runner_started; /* false: why_not says why it never was; ending holds only the end's times */
     const char *why_not;
     const char *trouble; /* something of ours went wrong beside the test; NULL if not */

@@ -10,6 +10,7 @@
 #include "quality.h"
 #include "record.h"
 #include "result.h"
+#include "run_rates.h"
 #include "runner.h"
 #include "our_schemas.h"
 #include "server_facts.h"
@@ -35,6 +36,7 @@ struct supervision {
     struct ending ending;
     struct quality quality;
     struct server_facts server;
+    struct run_rates rates;
     bool runner_started;
     struct error why_not;
     int log_fd, room_fd;
@@ -204,6 +206,29 @@ static void recall_server(struct supervision *s)
     server_recall(s->options->folder, json_get_text(s->planned.target, "/name"), &s->server.before);
 }
 
+/* What the tests before this one told of its model; false where it has none. */
+static bool model_of(const struct supervision *s, const char **target, const char **model)
+{
+    *target = json_get_text(s->planned.target, "/name");
+    *model = json_get_text(s->planned.model, "/id");
+    return *target != NULL && *model != NULL;
+}
+
+static void recall_rates(struct supervision *s)
+{
+    const char *target, *model;
+    if (model_of(s, &target, &model))
+        rates_recall(s->options->folder, target, model, &s->rates);
+}
+
+static void remember(const struct supervision *s)
+{
+    const char *target, *model;
+    server_remember(s->options->folder, json_get_text(s->planned.target, "/name"), &s->server);
+    if (model_of(s, &target, &model))
+        rates_remember(s->options->folder, target, model, &s->rates);
+}
+
 /* Runs the test as far as it can be run; why it could not is kept in s->why_not. */
 static void measure(struct supervision *s)
 {
@@ -214,8 +239,10 @@ static void measure(struct supervision *s)
     }
     if (stop_asked() != 0 || open_journal(s, &s->why_not) != STATUS_OK)
         return;
-    if (s->planned.target != NULL)
+    if (s->planned.target != NULL) {
         recall_server(s);
+        recall_rates(s);
+    }
     begin_monitor(s);
     (void)run_case(s, &s->why_not);
     end_monitor(s);
@@ -231,6 +258,8 @@ static struct result_facts facts_of(struct supervision *s)
         .quality = s->monitor != NULL ? &s->quality : NULL,
         .server = s->planned.target != NULL && s->runner_started ? &s->server : NULL,
         .loading = s->options->loading,
+        .ready = s->options->ready,
+        .rates = s->planned.model != NULL ? &s->rates : NULL,
         .server_memory = s->subject != NULL && s->subject->server_memory,
         .runner_started = s->runner_started,
         .why_not = s->why_not.text,
@@ -257,7 +286,7 @@ static enum status write_result(struct supervision *s, struct supervised *done, 
     if (record == NULL)
         return STATUS_NO_MEMORY;
     if (facts.server != NULL)
-        server_remember(folder, json_get_text(s->planned.target, "/name"), facts.server);
+        remember(s);
     enum status st = spool_fill_room(folder, s->planned.test, s->spec.attempt, s->room_fd, record, e);
     json_object_put(record);
     return st;

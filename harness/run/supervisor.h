@@ -20,6 +20,7 @@
 #include "run_folder.h"
 
 struct journal;
+struct ready;
 
 #define SUPERVISE_TIMEOUT_S 300.0                    /* of a case that does not say */
 #define SUPERVISE_GRACE_NS (5 * INT64_C(1000000000)) /* between TERM and KILL */
@@ -30,6 +31,7 @@ struct supervise_options {
     const char *test;                    /* a test of the plan */
     const struct target_access *access;  /* the way to its target; NULL: the endpoint in run.json */
     const struct model_loading *loading; /* what was done for it before; NULL: nothing */
+    const struct ready *ready;           /* what was waited for before it; NULL: nothing */
     struct journal *journal;             /* NULL: one of its own; otherwise the caller may read along */
     double timeout_s;                    /* 0: the case's own, else SUPERVISE_TIMEOUT_S */
     int64_t grace_ns;                    /* 0: SUPERVISE_GRACE_NS */

@@ -66,16 +66,27 @@ void case_run_open(
     sim_stop(&sim);
 }
 
+void case_run_make(
+    struct run_folder *folder, const struct assay_suite *suite, const char *id, const char *url)
+{
+    OK(run_json_create_folder(testkit_tmp(), make_run(suite->cases, id, url), folder, &why));
+}
+
+struct json_object *case_run_records(const struct run_folder *folder)
+{
+    return read_lines(folder->path, "benchmark.jsonl", "record");
+}
+
 void case_run_open_at(struct case_run *run, const struct assay_suite *suite, const char *id, const char *url)
 {
     struct run_folder folder = {0};
     struct executed done;
     struct finalised sum;
-    OK(run_json_create_folder(testkit_tmp(), make_run(suite->cases, id, url), &folder, &why));
+    case_run_make(&folder, suite, id, url);
     struct execute_options options = {.folder = &folder, .suite = suite, .timeout_s = 100};
     OK(execute_plan(&options, &done, &why));
     OK(finalise_run(folder.path, &sum, &why));
-    struct json_object *records = read_lines(folder.path, "benchmark.jsonl", "record");
+    struct json_object *records = case_run_records(&folder);
     ck_assert_uint_eq(case_run_count(records), 1);
     *run = (struct case_run){.record = json_object_get(case_run_at(records, 0)),
         .exchanges = read_lines(folder.path, "exchanges.jsonl", "exchange"),

@@ -15,6 +15,7 @@
 
 #include "assay.h"
 #include "json.h"
+#include "run_folder.h"
 
 struct case_run {
     struct json_object *record;
@@ -26,6 +27,11 @@ void case_run_open(
 /* The same on another server. */
 void case_run_open_at(struct case_run *run, const struct assay_suite *suite, const char *id, const char *url);
 void case_run_close(struct case_run *run);
+
+/* The two halves for tests that execute it in their own way: the planned run, and its validated records. */
+void case_run_make(
+    struct run_folder *folder, const struct assay_suite *suite, const char *id, const char *url);
+struct json_object *case_run_records(const struct run_folder *folder);
 
 size_t case_run_count(const struct json_object *lines);
 struct json_object *case_run_at(struct json_object *lines, size_t i);
