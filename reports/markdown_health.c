@@ -126,6 +126,29 @@ static size_t count_trouble(
     return count;
 }
 
+static bool is_unread(struct json_object *sensor)
+{
+    const char *status = json_get_text(sensor, "/status");
+    return status && strcmp(status, "ok") != 0;
+}
+
+/* All sensors of the test that have this trouble in as many tests; false where an earlier one spoke for them. */
+static bool join_names(const struct run_data *data, size_t test_index, struct json_object *sensors,
+    struct json_object *sensor, size_t count, struct buf *names)
+{
+    json_object_object_foreach(sensors, name, other)
+    {
+        if (!is_unread(other) || !same_trouble(sensor, other) ||
+            count_trouble(data, test_index, name, other) != count)
+            continue;
+        if (names->len == 0 && other != sensor)
+            return false;
+        buf_printf(names, "%s%s", names->len ? ", " : "", name);
+    }
+    return true;
+}
+
+/* What is missing for the same reason is one row: a virtual machine lacks a dozen sensors at once. */
 static void trouble_rows(const struct run_data *data, size_t test_index, struct markdown_table *table)
 {
     struct json_object *sensors = sensors_of(&data->tests[test_index]);
@@ -133,16 +156,16 @@ static void trouble_rows(const struct run_data *data, size_t test_index, struct 
         return;
     json_object_object_foreach(sensors, name, sensor)
     {
-        const char *status = json_get_text(sensor, "/status");
-        size_t count =
-            status && strcmp(status, "ok") != 0 ? count_trouble(data, test_index, name, sensor) : 0;
-        if (!count)
-            continue;
-        markdown_cell(table, name);
-        markdown_cell(table, json_get_text(sensor, "/scope"));
-        markdown_cell(table, status);
-        markdown_cell_format(table, "%zu", count);
-        markdown_cell(table, json_get_text(sensor, "/reason"));
+        struct buf names = BUF_INIT(4096);
+        size_t count = is_unread(sensor) ? count_trouble(data, test_index, name, sensor) : 0;
+        if (count && join_names(data, test_index, sensors, sensor, count, &names)) {
+            markdown_cell(table, buf_text(&names));
+            markdown_cell(table, json_get_text(sensor, "/scope"));
+            markdown_cell(table, json_get_text(sensor, "/status"));
+            markdown_cell_format(table, "%zu", count);
+            markdown_cell(table, json_get_text(sensor, "/reason"));
+        }
+        buf_fini(&names);
     }
 }
 
@@ -160,6 +183,22 @@ static void unread_sensors(const struct run_data *data, struct buf *out)
                              "the verdict unknown: swap, "
                              "memory, out-of-memory kills, zombies, processor steal, clock.\n\n");
     (void)markdown_table_end(&table, out);
+}
+
+/* Whoever reads "clean" of a server elsewhere has to know whose machine was. */
+static void servers_elsewhere(const struct run_data *data, struct buf *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < data->test_count; i++) {
+        struct json_object *place = sensor_of(&data->tests[i], "server_is_local");
+        double local = 1;
+        count += place && json_get_real(place, "/value", &local) && local == 0;
+    }
+    if (count > 0)
+        buf_printf(out,
+            "In %zu test%s the server ran on another machine, which was not watched: what is said here is of "
+            "the client's.\n\n",
+            count, count == 1 ? "" : "s");
 }
 
 static void unknown_tests(const struct run_data *data, struct buf *out)
@@ -194,6 +233,7 @@ void markdown_health(const struct run_data *data, struct buf *out)
     buf_append_text(out, "## Machine health\n\n");
     all_flags(data, out);
     invalid_clients(data, out);
+    servers_elsewhere(data, out);
     unknown_tests(data, out);
     unread_sensors(data, out);
 }

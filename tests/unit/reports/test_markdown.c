@@ -297,6 +297,35 @@ static void a_flag_is_explained_with_sensor_change_and_threshold(void)
     buf_fini(&page);
 }
 
+#define ABSENT(name, why)                                                                                    \
+    "\"" name "\": {\"status\": \"unavailable\", \"scope\": \"host\", \"reason\": \"" why "\"}"
+
+static void what_is_missing_for_one_reason_is_one_row(void)
+{
+    struct buf page = page_with("passed", "{" MADE_HEALTH("clean", "\"clean\"",
+                                              ABSENT("cpu_boost", "no cpufreq") ", " ABSENT("temperature",
+                                                  "no zone") ", " ABSENT("cpu_frequency", "no cpufreq")) "}");
+    expect(&page, "| cpu_boost, cpu_frequency | host ");
+    expect(&page, "| temperature ");
+    ck_assert_ptr_null(strstr(buf_text(&page), "\n| cpu_frequency"));
+    buf_fini(&page);
+}
+
+static void a_server_elsewhere_was_not_watched(void)
+{
+    static const char told[] = "In 1 test the server ran on another machine, which was not watched";
+    struct buf far = page_with(
+        "passed", "{" MADE_HEALTH("clean", "\"clean\"",
+                      "\"server_is_local\": {\"status\": \"ok\", \"scope\": \"server\", \"value\": 0}") "}");
+    expect(&far, told);
+    buf_fini(&far);
+    struct buf near = page_with(
+        "passed", "{" MADE_HEALTH("clean", "\"clean\"",
+                      "\"server_is_local\": {\"status\": \"ok\", \"scope\": \"server\", \"value\": 1}") "}");
+    ck_assert_ptr_null(strstr(buf_text(&near), "which was not watched"));
+    buf_fini(&near);
+}
+
 static void what_could_not_be_read_is_listed_with_its_reason(void)
 {
     struct buf page = page_with("passed",
@@ -574,6 +603,8 @@ int main(void)
         TESTKIT_TEST(an_assumed_first_token_is_said_with_its_bounds),
         TESTKIT_TEST(each_flag_of_the_schema_has_a_sentence_of_its_own),
         TESTKIT_TEST(a_flag_is_explained_with_sensor_change_and_threshold),
+        TESTKIT_TEST(what_is_missing_for_one_reason_is_one_row),
+        TESTKIT_TEST(a_server_elsewhere_was_not_watched),
         TESTKIT_TEST(what_could_not_be_read_is_listed_with_its_reason),
         TESTKIT_TEST(skipped_and_not_run_stand_with_their_reasons),
         TESTKIT_TEST(a_failure_stands_with_place_signal_and_message),
