@@ -472,7 +472,7 @@ static int begin(struct session *s)
     if (prepare(s, &run, &why) != STATUS_OK)
         code = verb_fail("run", &why);
     else if (s->options.dry_run)
-        code = run_estimate_print(run, s->options.out, s->options.json);
+        code = run_estimate_print(run, s->options.out, (double)s->options.cooldown_ns / 1e9, s->options.json);
     else
         return measure(s, run);
     json_object_put(run);

@@ -105,7 +105,7 @@ static int print_json(const struct json_object *run, const struct estimate *sum)
     return ok ? EXIT_FINE : EXIT_OWN_FAILURE;
 }
 
-int run_estimate_print(const struct json_object *run, const char *runs, bool json)
+int run_estimate_print(const struct json_object *run, const char *runs, double rest_s, bool json)
 {
     struct buf latest = BUF_INIT(8192);
     struct run_data before = {0};
@@ -114,6 +114,8 @@ int run_estimate_print(const struct json_object *run, const char *runs, bool jso
     buf_fini(&latest);
     struct estimate sum = estimate(run, known ? &before : NULL, !json);
     run_data_fini(&before);
+    if (sum.tests > 1)
+        sum.seconds += (double)(sum.tests - 1) * rest_s;
     if (json)
         return print_json(run, &sum);
     char took[48];

@@ -15,8 +15,8 @@
 struct json_object;
 struct run_data;
 
-/* Prints the plan and the estimate; returns the exit code. */
-int run_estimate_print(const struct json_object *run, const char *runs, bool json);
+/* Prints the plan and the estimate, with so long a rest between two tests; returns the exit code. */
+int run_estimate_print(const struct json_object *run, const char *runs, double rest_s, bool json);
 
 /* "24 tests, 372 requests, about 18 min 51 s"; before: an earlier run with durations, or NULL. */
 void run_estimate_words(

@@ -225,6 +225,10 @@ static void real_memory_exhaustion_is_oom(void)
     struct fault_run run = run_one("fault.eats_memory");
     (void)rmdir(group);
     ck_assert_str_eq(fault_run_outcome(&run, "fault.eats_memory"), "oom");
+    struct json_object *record = fault_run_record(&run, "fault.eats_memory", 1);
+    ck_assert_str_eq(json_get_text(record, "/system_health/verdict"), "invalid");
+    ck_assert_ptr_nonnull(strstr(
+        json_object_to_json_string(json_get_array(record, "/system_health/quality_flags")), "degraded_oom"));
     fault_run_close(&run);
 }
 

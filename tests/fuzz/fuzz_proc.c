@@ -22,6 +22,11 @@ static void check_counts(const char *text)
         require(strstr(text, "pswpin ") != NULL && strchr(text, '\n') != NULL);
     else
         require(value == 7);
+    value = 7;
+    if (proc_sum_counts(text, "allocstall", &value))
+        require(strstr(text, "allocstall") != NULL && strchr(text, '\n') != NULL);
+    else
+        require(value == 7);
     if (proc_find_meminfo(text, "MemTotal", &value))
         require(value % 1024 == 0 && strstr(text, " kB\n") != NULL);
     if (proc_parse_pressure(text, "some", &value))
@@ -54,6 +59,12 @@ static void check_lines(const char *text)
     struct proc_listener listener;
     char path[32];
     for (const char *line = text; line; line = proc_next_line(line)) {
+        struct proc_cpu cpu;
+        uint64_t number = UINT64_MAX;
+        if (proc_parse_one_cpu(line, &number, &cpu))
+            require(line[0] == 'c' && line[3] >= '0' && line[3] <= '9');
+        else
+            require(number == UINT64_MAX);
         if (proc_parse_mount(line, &mount))
             require(mount.root[0] && mount.point[0] && mount.type[0] && mount.options[0]);
         if (proc_parse_listener(line, &listener))

@@ -43,7 +43,7 @@ static double median_us(double *values, size_t n)
 static double cost_without_scan_us(struct machine_reader *reader)
 {
     static double cost[SAMPLES];
-    struct sample sample = {0};
+    struct sample sample = {0}; /* of one moment: what is read once a second is read once */
     for (size_t i = 0; i < SAMPLES; i++) {
         int64_t start_ns = cpu_ns();
         sample.t_mono_ns += NS_PER_S; /* so that GPUs, where there are any, are looked at each time */
