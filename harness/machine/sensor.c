@@ -76,7 +76,7 @@ const struct sensor sensor_table[SENSOR_COUNT] = {
         "clock rate, mean of the processors"),
     ROW(SENSOR_CPU_FREQUENCY_LIMIT, "cpu_frequency_limit", "Hz", SENSOR_GAUGE, SCOPE_HOST,
         "highest clock rate allowed, mean of the processors"),
-    ROW(SENSOR_CPU_FREQUENCY_SHORTFALL, "cpu_frequency_shortfall", "1", SENSOR_GAUGE, SCOPE_HOST,
+    ROW(SENSOR_CPU_FREQUENCY_SHORTFALL, "cpu_frequency_shortfall", "share", SENSOR_GAUGE, SCOPE_HOST,
         "how far busy processors stay below their base clock rate"),
     ROW(SENSOR_CPU_BOOST, "cpu_boost", "1", SENSOR_GAUGE, SCOPE_HOST, "clock rates above the base allowed"),
     ROW(SENSOR_CPU_GOVERNOR_PERFORMANCE, "cpu_governor_performance", "count", SENSOR_GAUGE, SCOPE_HOST,

@@ -104,8 +104,8 @@ enum sensor_kind {
 
 struct sensor {
     const char *name; /* as in records and samples: [a-z][a-z0-9_]* */
-    const char *
-        unit; /* "bytes", "s", "count", "share" (0 to 1), "1" (no and yes, an order), "W", "J", "celsius", "Hz", "percent" */
+    /* "bytes", "s", "count", "share" (0 to 1), "1" (no and yes, or an order), "W", "J", "Hz", "celsius", "percent" */
+    const char *unit;
     enum sensor_kind kind;
     enum sensor_scope scope;
     const char *summary; /* one line for `assay doctor` */
