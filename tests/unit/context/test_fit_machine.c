@@ -22,9 +22,24 @@ static void fails(struct assay_context *ctx)
     ck_abort_msg("it does not work");
 }
 
+/* 100, 98, 96 ...: as a machine that gets hot. */
+static void slows_down(struct assay_context *ctx)
+{
+    for (int repeat = 0; assay_next(ctx, &repeat);)
+        assay_observe(ctx, "inputs_per_s", 100 - 2 * repeat);
+}
+
+static void starts_cold(struct assay_context *ctx)
+{
+    for (int repeat = 0; assay_next(ctx, &repeat);)
+        assay_observe(ctx, "inputs_per_s", repeat == 0 ? 40 : 100);
+}
+
 static const struct assay_case cases[] = {
     {.id = "own.passes", .summary = "passes", .body = passes, .version = 1},
     {.id = "own.fails", .summary = "fails", .body = fails, .version = 1},
+    {.id = "own.slows_down", .summary = "drifts", .body = slows_down, .version = 1, .repeats = 10},
+    {.id = "own.starts_cold", .summary = "has a warm-up", .body = starts_cold, .version = 1, .repeats = 10},
     {0},
 };
 
@@ -152,6 +167,26 @@ static void a_failure_is_no_matter_of_the_machine(void)
     json_object_put(r.records);
 }
 
+/* From what a case observes to the flag in its record. */
+static void figures_that_speak_against_themselves_raise_flags(void)
+{
+    static const struct {
+        const char *id, *flag, *reason;
+    } expected[] = {
+        {"own.slows_down", "degraded_drift", "/system_health/sensors/rate_drift/reason"},
+        {"own.starts_cold", "degraded_warmup", "/system_health/sensors/warmup_rest/reason"},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct battery_run r = {.root = tree_copy("laptop")};
+        run(&r, expected[i].id, (struct execute_options){0});
+        const struct json_object *record = case_run_at(r.records, 0);
+        ck_assert_str_eq(json_get_text(record, "/outcome"), "passed");
+        ck_assert_str_eq(json_get_text(record, "/system_health/quality_flags/0"), expected[i].flag);
+        ck_assert_ptr_nonnull(strstr(json_get_text(record, expected[i].reason), "inputs_per_s"));
+        json_object_put(r.records);
+    }
+}
+
 static bool has_moment(const struct json_object *record, const char *event, double *t_s)
 {
     const struct json_object *timeline = json_get_array(record, "/timeline");
@@ -208,6 +243,8 @@ int main(void)
         {"once_it_is_fit_no_more", once_it_is_fit_no_more, 60},
         {"without_the_wish_once_is_enough", without_the_wish_once_is_enough, 60},
         {"a_failure_is_no_matter_of_the_machine", a_failure_is_no_matter_of_the_machine, 60},
+        {"figures_that_speak_against_themselves_raise_flags",
+            figures_that_speak_against_themselves_raise_flags, 60},
         {"rest_and_quiet_come_before_the_test_and_stand_in_its_record",
             rest_and_quiet_come_before_the_test_and_stand_in_its_record, 60},
         {"a_machine_that_does_not_become_quiet_is_measured_all_the_same",
