@@ -67,6 +67,24 @@ const char *tree_copy(const char *name)
     return tree.to;
 }
 
+void tree_restore(const char *root, const char *name, const char *path)
+{
+    char source[PATH_MAX], from[PATH_MAX], to[PATH_MAX];
+    const char *last = strrchr(path, '/');
+    struct error why = {0};
+    ck_assert(
+        snprintf(source, sizeof source, "%s/tests/trees/%s%s", testkit_path(""), name, path) < PATH_MAX);
+    ck_assert(snprintf(to, sizeof to, "%s%s", root, path) < PATH_MAX);
+    if (fs_exists(to))
+        must(fs_remove_tree(to, &why), &why);
+    if (!fs_exists(source))
+        return;
+    ck_assert(snprintf(from, sizeof from, "%.*s", (int)(strlen(source) - strlen(last)), source) < PATH_MAX);
+    to[strlen(to) - strlen(last)] = '\0';
+    struct copy parent = {from, to};
+    (void)copy_entry(last + 1, &parent);
+}
+
 void tree_edit(const char *root, const char *path, const char *from, const char *to)
 {
     char full[PATH_MAX];

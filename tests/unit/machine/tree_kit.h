@@ -12,6 +12,8 @@
 
 /* A fresh copy; an earlier one of this test is removed. */
 const char *tree_copy(const char *name);
+/* The file or folder as the tree `name` has it, whatever was done to it; gone where the tree has none. */
+void tree_restore(const char *root, const char *name, const char *path);
 void tree_edit(const char *root, const char *path, const char *from, const char *to);
 void tree_write(const char *root, const char *path, const char *text);
 void tree_remove(const char *root, const char *path);
