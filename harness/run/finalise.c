@@ -142,8 +142,10 @@ static int remove_draft(const char *name, void *arg)
     const struct finalising *f = arg;
     size_t len = strlen(name);
     struct buf path = BUF_INIT(4096);
-    bool draft = (len > 4 && strcmp(name + len - 4, ".tmp") == 0) || strcmp(name, "found.json") == 0 ||
-                 strcmp(name, "owner.json") == 0 || strcmp(name, "servers.json") == 0;
+    static const char *const drafts[] = {"found.json", "owner.json", "servers.json", "rates.json"};
+    bool draft = len > 4 && strcmp(name + len - 4, ".tmp") == 0;
+    for (size_t i = 0; i < sizeof drafts / sizeof drafts[0]; i++)
+        draft |= strcmp(name, drafts[i]) == 0;
     if (draft && buf_printf(&path, "%s/spool/%s", f->folder.path, name) == STATUS_OK)
         (void)unlink(buf_text(&path));
     buf_fini(&path);

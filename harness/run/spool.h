@@ -6,7 +6,8 @@
  *     result.json      the record; appears whole, by rename
  *     exchanges.jsonl  answers.jsonl  samples.jsonl  requests.jsonl      what belongs to it
  *
- * and spool/owner.json, which says who drives the run, and spool/servers.json, which servers it met. An attempt
+ * and spool/owner.json, which says who drives the run, spool/servers.json, which servers it met, and spool/rates.json,
+ * how fast their models were. An attempt
  * belongs to whoever created its log first: logs/<slug>.<attempt>.log stays when the spool is merged, so attempts
  * are never counted twice.
  */
