@@ -62,6 +62,8 @@ static const char *kind_of_shape(const struct json_object *tree)
         {{"supervisor", "identity"}, "intent"},
         {{"prompt", "answer"}, "answer"},
         {{"mono_ns", "values"}, "sample"},
+        {{"period_s", "sensors"}, "sample"},
+        {{"lateness", "quality_flags"}, "sample"},
         {{"role", "t"}, "exchange"},
         {{"item", "token_events"}, "request"},
         {{"request", "ending"}, "truth"},

@@ -11,6 +11,7 @@ extern const struct verb cmd_list;
 extern const struct verb cmd_live;
 extern const struct verb cmd_load;
 extern const struct verb cmd_model;
+extern const struct verb cmd_monitor;
 extern const struct verb cmd_report;
 extern const struct verb cmd_run;
 extern const struct verb cmd_show;
@@ -32,6 +33,7 @@ const struct verb *const verbs_all[] = {
     &cmd_model,
     &cmd_capture,
     &cmd_calibrate,
+    &cmd_monitor,
     &cmd_doctor,
     &cmd_live,
     &cmd_finalise,

@@ -1,17 +1,15 @@
 #include "monitor.h"
 
 #include "buf.h"
-#include "fs.h"
 #include "json.h"
+#include "monitor_line.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 16 * 1024 };
+enum { LINE_MAX_BYTES = 64 * 1024 };
 
 /* A pair of clock readings with more than this between them was interrupted and is tried again. */
 static const int64_t BRACKET_NS = 20 * NS_PER_US;
@@ -28,11 +26,8 @@ struct monitor {
     struct window window;
     struct server_history server;
     struct sample sample;
-    double scan_before[SENSOR_COUNT]; /* values of the pass before the last one */
-    bool have_scan_before;
-    int samples_fd;
+    struct monitor_out own_out, *out; /* out: where lines go, its own or the caller's; NULL: nowhere */
     struct buf line, head;
-    struct error write_error;
 };
 
 /* Reads the three clocks as close together as can be had: a step of the wall clock shows as a change of its
@@ -80,106 +75,14 @@ static enum status write_head(struct monitor *m, const struct monitor_options *o
     return buf_status(&m->head);
 }
 
-static void write_gpus(struct monitor *m)
-{
-    for (size_t gpu = 0; gpu < m->sample.gpu_count; gpu++) {
-        const struct gpu_values *values = &m->sample.gpus[gpu];
-        for (size_t i = 0; i < GPU_SENSOR_COUNT; i++) {
-            char name[64];
-            if (values->status[i] == SENSOR_UNAVAILABLE)
-                continue;
-            sensor_gpu_name(gpu, (enum sensor_id)(SENSOR_GPU_FIRST + i), name, sizeof name);
-            buf_printf(&m->line, ",\"%s\":", name);
-            if (values->status[i] != SENSOR_OK || json_write_real(values->value[i], &m->line) != STATUS_OK)
-                buf_append_text(&m->line, "null");
-        }
-    }
-}
-
-/* Sensors that this machine does not offer are left out; those that failed this time are null. What a GPU
- * says of itself comes behind what all of them say: the clock, at least, stands before it. */
-static void write_values(struct monitor *m)
-{
-    const char *separator = "";
-    for (size_t i = 0; i < SENSOR_COUNT; i++) {
-        const struct reading *r = &m->sample.readings[i];
-        if (r->status == SENSOR_UNAVAILABLE)
-            continue;
-        buf_printf(&m->line, "%s\"%s\":", separator, sensor_table[i].name);
-        if (r->status != SENSOR_OK || json_write_real(r->value, &m->line) != STATUS_OK)
-            buf_append_text(&m->line, "null");
-        separator = ",";
-    }
-    write_gpus(m);
-}
-
 static void write_sample(struct monitor *m, const char *phase)
 {
-    const struct sample *s = &m->sample;
-    if (m->samples_fd < 0 || m->write_error.status != STATUS_OK)
+    if (m->out == NULL)
         return;
-    buf_clear(&m->line);
-    buf_append(&m->line, m->head.data, m->head.len);
-    buf_printf(&m->line,
-        ",\"phase\":\"%s\",\"unix_ns\":%lld,\"mono_ns\":%lld,\"late_ns\":%lld,\"cost_ns\":%lld", phase,
-        (long long)s->t_unix_ns, (long long)s->t_mono_ns, (long long)s->lateness_ns, (long long)s->cost_ns);
-    buf_append_text(&m->line, ",\"values\":{");
-    write_values(m);
-    buf_append_text(&m->line, "}}");
-    if (buf_status(&m->line) != STATUS_OK) {
-        error_set(&m->write_error, buf_status(&m->line), "a sample does not fit in memory");
-        return;
-    }
-    if (fs_append_line(m->samples_fd, m->line.data, m->line.len, &m->write_error) != STATUS_OK &&
-        m->write_error.status == STATUS_OK)
-        m->write_error.status = STATUS_IO;
-}
-
-static void widen(struct span *span, const struct reading *r, bool first)
-{
-    if (first)
-        span->first = *r;
-    span->last = *r;
-    if (r->status != SENSOR_OK) {
-        span->failed++;
-        return;
-    }
-    if (span->seen == 0 || r->value < span->low)
-        span->low = r->value;
-    if (span->seen == 0 || r->value > span->high)
-        span->high = r->value;
-    span->seen++;
-}
-
-/* A level lasts as far as the pass before found it too. */
-static void note_lasting(struct monitor *m)
-{
-    for (size_t i = 0; i < SENSOR_COUNT; i++) {
-        const struct reading *r = &m->sample.readings[i];
-        double value = r->status == SENSOR_OK ? r->value : 0;
-        double lasting = value < m->scan_before[i] ? value : m->scan_before[i];
-        if (m->have_scan_before && lasting > m->window.spans[i].high_lasting)
-            m->window.spans[i].high_lasting = lasting;
-        m->scan_before[i] = value;
-    }
-    m->have_scan_before = true;
-}
-
-static void update_window(struct monitor *m)
-{
-    struct window *w = &m->window;
-    bool first = w->samples == 0;
-    w->samples++;
-    if (m->sample.lateness_ns > w->lateness_max_ns)
-        w->lateness_max_ns = m->sample.lateness_ns;
-    if (m->sample.memory_total_bytes > 0)
-        w->memory_total_bytes = m->sample.memory_total_bytes;
-    if (m->sample.group_limit_bytes > 0)
-        w->group_limit_bytes = m->sample.group_limit_bytes;
-    for (size_t i = 0; i < SENSOR_COUNT; i++)
-        widen(&w->spans[i], &m->sample.readings[i], first);
+    monitor_line_write(&m->line, &m->head, phase, &m->sample);
+    monitor_out_line(m->out, &m->line);
     if (m->sample.scanned)
-        note_lasting(m);
+        monitor_out_look(m->out);
 }
 
 static int64_t thread_cpu_ns(void)
@@ -190,6 +93,14 @@ static int64_t thread_cpu_ns(void)
     return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
+/* The pass comes first, so that the sample has what it found. */
+static void scan_processes(struct monitor *m)
+{
+    reader_scan_processes(m->reader);
+    m->sample.scan_ns = clock_mono_ns(m->clock) - m->sample.t_mono_ns;
+    m->scan_due_ns = m->sample.t_mono_ns + MONITOR_SCAN_PERIOD_NS;
+}
+
 static void take_sample(struct monitor *m, const char *phase, bool scan, int64_t lateness_ns)
 {
     int64_t cpu_start_ns = thread_cpu_ns();
@@ -197,18 +108,26 @@ static void take_sample(struct monitor *m, const char *phase, bool scan, int64_t
     s->t_mono_ns = clock_mono_ns(m->clock);
     s->t_unix_ns = clock_wall_ns(m->clock);
     s->lateness_ns = lateness_ns > 0 ? lateness_ns : 0;
+    s->scan_ns = 0;
     if (scan)
-        reader_scan_processes(m->reader);
+        scan_processes(m);
     reader_read(m->reader, s);
     read_clocks(m);
     struct server_process server = reader_server(m->reader);
     server_history_note(&m->server, &server, s->t_mono_ns);
     s->cost_ns = clock_mono_ns(m->clock) - s->t_mono_ns;
-    if (scan)
-        m->scan_due_ns = s->t_mono_ns + MONITOR_SCAN_PERIOD_NS;
-    update_window(m);
+    window_note(&m->window, s);
     write_sample(m, phase);
     m->window.cost_ns += thread_cpu_ns() - cpu_start_ns;
+}
+
+static enum status open_out(struct monitor *m, const struct monitor_options *options, struct error *e)
+{
+    m->out = options->out;
+    if (m->out != NULL || options->samples_path == NULL)
+        return STATUS_OK;
+    m->out = &m->own_out;
+    return monitor_out_open(options->samples_path, MONITOR_OUT_ADD, m->out, e);
 }
 
 enum status monitor_open(const struct monitor_options *options, struct monitor **monitor, struct error *e)
@@ -220,7 +139,7 @@ enum status monitor_open(const struct monitor_options *options, struct monitor *
         return error_set(e, status, "no memory to watch the machine");
     buf_init(&m->line, LINE_MAX_BYTES);
     buf_init(&m->head, LINE_MAX_BYTES / 2);
-    m->samples_fd = -1;
+    m->own_out.fd = -1;
     m->clock = options->clock ? options->clock : clock_system();
     m->period_ns = options->period_ns > 0 ? options->period_ns : MONITOR_PERIOD_NS;
     struct reader_options reader = {.root = options->root ? options->root : "",
@@ -232,14 +151,9 @@ enum status monitor_open(const struct monitor_options *options, struct monitor *
         error_set(e, status, "the names of run and test are too long");
         goto out;
     }
-    if (options->samples_path) {
-        m->samples_fd = open(options->samples_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-        if (m->samples_fd < 0) {
-            status = error_set_errno(e, "cannot append to %s", options->samples_path);
-            goto out;
-        }
-    }
-    status = reader_open(&reader, &m->reader, e);
+    status = open_out(m, options, e);
+    if (status == STATUS_OK)
+        status = reader_open(&reader, &m->reader, e);
     m->origin = read_offsets(m->clock);
 out:
     if (status == STATUS_OK)
@@ -254,8 +168,7 @@ void monitor_close(struct monitor *monitor)
     if (!monitor)
         return;
     reader_close(monitor->reader);
-    if (monitor->samples_fd >= 0)
-        close(monitor->samples_fd);
+    monitor_out_close(&monitor->own_out);
     buf_fini(&monitor->line);
     buf_fini(&monitor->head);
     free(monitor);
@@ -271,7 +184,6 @@ void monitor_begin(struct monitor *monitor)
     struct monitor *m = monitor;
     memset(&m->window, 0, sizeof m->window);
     m->server = (struct server_history){0};
-    m->have_scan_before = false;
     reader_locate_target(m->reader);
     take_sample(m, "before", true, 0);
     /* the window starts where the first reading is complete: what reading costs is not part of it */
@@ -319,9 +231,16 @@ const struct server_history *monitor_server(const struct monitor *monitor)
     return &monitor->server;
 }
 
+void monitor_append(struct monitor *monitor, const struct json_object *line)
+{
+    if (monitor->out == NULL)
+        return;
+    buf_clear(&monitor->line);
+    if (json_write(line, &monitor->line, NULL) == STATUS_OK || buf_status(&monitor->line) != STATUS_OK)
+        monitor_out_line(monitor->out, &monitor->line);
+}
+
 enum status monitor_write_status(const struct monitor *monitor, struct error *e)
 {
-    if (e && monitor->write_error.status != STATUS_OK)
-        *e = monitor->write_error;
-    return monitor->write_error.status;
+    return monitor->out != NULL ? monitor_out_status(monitor->out, e) : STATUS_OK;
 }

@@ -25,6 +25,8 @@
 #define ASSAY_MONITOR_H
 
 #include "clock.h"
+#include "monitor_out.h"
+#include "monitor_window.h"
 #include "reader.h"
 
 #include <stdbool.h>
@@ -33,6 +35,7 @@
 #define MONITOR_SCAN_PERIOD_NS NS_PER_S
 
 struct monitor; /* opaque */
+struct json_object;
 
 struct monitor_options {
     const char *root;          /* NULL or "": this machine; else a captured tree */
@@ -41,29 +44,11 @@ struct monitor_options {
     pid_t own_pid;             /* 0: this process */
     const char *target_url;    /* measured server, for its share of the CPU; NULL without one */
     const char *samples_path;  /* samples are appended to it; NULL: not written */
+    struct monitor_out *out;   /* instead of samples_path: opened by the caller, who also closes it */
     const char *run_id;        /* for the lines of samples_path; NULL: left out */
     const char *test;          /* likewise */
     int attempt;               /* likewise; 0: left out */
     const char *nvml_library;  /* of struct reader_options */
-};
-
-/* What one sensor did within the window. Only samples where it could be read count. */
-struct span {
-    struct reading first, last; /* at the two ends; first.status tells whether there is anything to judge */
-    double low, high;           /* extremes */
-    double high_lasting;        /* highest level that two passes over the processes in a row found */
-    size_t seen, failed;        /* samples with a value, samples without */
-};
-
-struct window {
-    int64_t start_ns, end_ns; /* monotonic: of the first and of the last sample; end_ns 0 while it is open */
-    size_t samples;           /* ends included */
-    size_t missed;            /* due moments at which nobody called */
-    int64_t lateness_max_ns;
-    int64_t cost_ns; /* what sampling itself took of this thread's CPU time */
-    double memory_total_bytes,
-        group_limit_bytes; /* what the available bytes are a share of; 0 where unknown */
-    struct span spans[SENSOR_COUNT];
 };
 
 enum status monitor_open(
@@ -87,6 +72,9 @@ const struct sample *monitor_latest(const struct monitor *monitor);
 
 /* The measured server's process within the window. Borrowed likewise. */
 const struct server_history *monitor_server(const struct monitor *monitor);
+
+/* Appends a line of another kind behind the samples written so far (`type` of schemas/sample.schema.json). */
+void monitor_append(struct monitor *monitor, const struct json_object *line);
 
 /* STATUS_OK, or why samples could not be written: the first failure; sampling itself goes on. */
 enum status monitor_write_status(const struct monitor *monitor, struct error *e) ASSAY_MUST_CHECK;

@@ -134,6 +134,7 @@ struct sample {
     int64_t lateness_ns;                          /* how long after its due moment */
     int64_t cost_ns;                              /* how long it took */
     bool scanned;                                 /* a pass over all processes is part of it */
+    int64_t scan_ns;                              /* what of the cost is that pass */
     double memory_total_bytes, group_limit_bytes; /* what available memory is a share of; 0 where unknown */
     struct reading readings[SENSOR_COUNT];
     int64_t gpus_t_mono_ns; /* when the GPUs were looked at, which is not with every sample */

@@ -6,6 +6,7 @@
 #include "journal.h"
 #include "json.h"
 #include "monitor.h"
+#include "monitor_pin.h"
 #include "plan.h"
 #include "quality.h"
 #include "record.h"
@@ -33,6 +34,7 @@ struct supervision {
     struct json_object *intent;
     struct journal *journal, *own_journal;
     struct monitor *monitor;
+    struct monitor_pin *pin; /* while the test runs */
     struct ending ending;
     struct quality quality;
     struct server_facts server;
@@ -134,6 +136,14 @@ static void end_monitor(struct supervision *s)
     quality_judge(window, &s->quality);
 }
 
+/* The runner has been started, so it may still use every processor. */
+static void pin_away(struct supervision *s, pid_t runner)
+{
+    pid_t server = s->monitor != NULL ? monitor_server(s->monitor)->last.pid : 0;
+    s->pin = monitor_pin_new(s->options->machine_root != NULL ? s->options->machine_root : "");
+    monitor_pin_away(s->pin, server != 0 ? server : runner);
+}
+
 static enum status start_and_watch(struct supervision *s, const struct context_spec *context, struct error *e)
 {
     const struct supervise_options *o = s->options;
@@ -150,7 +160,10 @@ static enum status start_and_watch(struct supervision *s, const struct context_s
     s->runner_started = true;
     if (s->monitor != NULL)
         monitor_watch_session(s->monitor, watch.runner);
+    pin_away(s, watch.runner);
     watch_runner(&watch, &s->ending);
+    monitor_pin_free(s->pin);
+    s->pin = NULL;
     return STATUS_OK;
 }
 

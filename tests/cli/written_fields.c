@@ -35,7 +35,9 @@ static const char *const depends[] = {"record /client/reason", "record /paramete
     "record /process/signal", "record /system_health/sensors/*/flag", "record /cross_check/[]/cause",
     "record /model_load/server_s", "record /model_load/error", "run /model_events/[]/server_s",
     "run /model_events/[]/error", "exchange /connection", "exchange /native", "exchange /earlier_errors",
-    "answer /tool_calls", "request /connect_s", "request /tls_s", "request /http_version", NULL};
+    "answer /tool_calls", "sample /machine", "sample /clock/error_s", "sample /group_limit_bytes",
+    "sample /sensors/*/reason", "sample /ended/signal", "request /connect_s", "request /tls_s",
+    "request /http_version", NULL};
 
 struct field {
     char path[256]; /* "record /process/signal" */

@@ -1,16 +1,24 @@
 /*
- * What watching the machine costs: one sample with and without the pass over all processes, and the share of
- * one core at the monitor's rate. Median of many samples, CPU time of this thread.
+ * What watching the machine costs: one sample with and without the pass over all processes (median of many, CPU time
+ * of this thread), then `assay monitor` as a user starts it, and beside it the method of starting seven programs for
+ * each sample.
+ *
+ *     build/release/tests/speed/bench_monitor build/release/assay tests/speed/seven_processes
  */
 #include "monitor.h"
+#include "monitor_summary.h"
 #include "stats.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -98,59 +106,131 @@ static int open_server(char *url, size_t size)
     return fd;
 }
 
-/* On real time for a while: what the monitor itself says it cost. */
-static double share_of_core(const char *samples_path, double *samples_per_s)
+/* ---- the program, as a user starts it ---- */
+
+static double seconds_of(struct timeval t)
 {
-    struct monitor_options options = {.samples_path = samples_path};
-    struct monitor *monitor;
-    struct error why = {0};
-    const struct clock *clock = clock_system();
-    if (monitor_open(&options, &monitor, &why) != STATUS_OK)
-        exit(4);
-    monitor_begin(monitor);
-    int64_t end_ns = clock_mono_ns(clock) + 5 * NS_PER_S;
-    while (clock_mono_ns(clock) < end_ns) {
-        clock_sleep_until(clock, monitor_due_ns(monitor));
-        monitor_sample(monitor, clock_mono_ns(clock));
-    }
-    monitor_end(monitor);
-    const struct window *w = monitor_window(monitor);
-    double seconds = (double)(w->end_ns - w->start_ns) / 1e9;
-    double share = (double)w->cost_ns / 1e9 / seconds;
-    *samples_per_s = (double)w->samples / seconds;
-    monitor_close(monitor);
-    return share;
+    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-int main(void)
+/* Runs a command without its output, all of its children included. */
+static struct rusage run_command(char *const argv[])
+{
+    struct rusage before, after, own;
+    int status;
+    getrusage(RUSAGE_CHILDREN, &before);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int nowhere = open("/dev/null", O_RDWR);
+        dup2(nowhere, STDIN_FILENO);
+        dup2(nowhere, STDOUT_FILENO);
+        dup2(nowhere, STDERR_FILENO);
+        execvp(argv[0], argv);
+        _exit(127);
+    }
+    if (pid < 0 || wait4(pid, &status, 0, &own) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        fprintf(stderr, "bench_monitor: %s did not work\n", argv[0]);
+        exit(4);
+    }
+    getrusage(RUSAGE_CHILDREN, &after);
+    timersub(&after.ru_utime, &before.ru_utime, &own.ru_utime); /* wait4 leaves grandchildren out */
+    timersub(&after.ru_stime, &before.ru_stime, &own.ru_stime);
+    return own;
+}
+
+static void run_monitor(const char *program, const char *path, const char *interval, const char *time)
+{
+    char program_text[1024], path_text[1024], interval_text[16], time_text[16];
+    snprintf(program_text, sizeof program_text, "%s", program);
+    snprintf(path_text, sizeof path_text, "%s", path);
+    snprintf(interval_text, sizeof interval_text, "%s", interval);
+    snprintf(time_text, sizeof time_text, "%s", time);
+    char verb[] = "monitor", overwrite[] = "--overwrite", o[] = "-o", i[] = "-i", f[] = "--for";
+    char *argv[] = {program_text, verb, overwrite, o, path_text, i, interval_text, f, time_text, NULL};
+    struct error why = {0};
+    struct monitor_summary *s;
+    struct rusage used = run_command(argv);
+    if (monitor_summary_read(path, &s, &why) != STATUS_OK) {
+        fprintf(stderr, "bench_monitor: %s\n", error_text(&why));
+        exit(4);
+    }
+    double duration_s = monitor_summary_duration_s(s), period_s = (double)s->period_ns / 1e9;
+    double mean_s = (double)s->intervals_ns / 1e9 / (double)(s->interval.total + s->missed);
+    printf("  %-6s %6zu %6zu %10.4f %9.3f %10.3f %8.3f %8.3f %9.3f %9.3f %8.1f\n", interval, s->samples,
+        s->missed, mean_s * 1e3, (mean_s / period_s - 1) * 100, hist_quantile(&s->lateness, 0.5) / 1e6,
+        hist_quantile(&s->lateness, 0.99) / 1e6, (double)s->read_ns / 1e7 / duration_s,
+        (double)s->scan_ns / 1e7 / duration_s,
+        (seconds_of(used.ru_utime) + seconds_of(used.ru_stime)) * 100 / duration_s,
+        (double)used.ru_maxrss / 1024);
+    monitor_summary_free(s);
+}
+
+static void compare_memory(void)
+{
+    char curl[] = "curl", version[] = "-V";
+    char *argv[] = {curl, version, NULL};
+    printf("  curl -V has %.1f MiB\n", (double)run_command(argv).ru_maxrss / 1024);
+}
+
+/* ---- the method of seven processes per sample ---- */
+
+static void run_seven_processes(const char *script, const char *path)
+{
+    enum { LINES = 25 };
+    char script_text[1024], path_text[1024], lines[16], shell[] = "bash";
+    snprintf(script_text, sizeof script_text, "%s", script);
+    snprintf(path_text, sizeof path_text, "%s", path);
+    snprintf(lines, sizeof lines, "%d", LINES);
+    char *argv[] = {shell, script_text, lines, path_text, NULL};
+    const struct clock *clock = clock_system();
+    int64_t start_ns = clock_mono_ns(clock);
+    struct rusage used = run_command(argv);
+    double took_s = (double)(clock_mono_ns(clock) - start_ns) / 1e9;
+    printf("seven processes per sample, then 200 ms of sleep: interval %.1f ms (%+.0f %%), %.1f %% of one "
+           "core\n",
+        took_s * 1e3 / LINES, (took_s / LINES / 0.2 - 1) * 100,
+        (seconds_of(used.ru_utime) + seconds_of(used.ru_stime)) * 100 / took_s);
+}
+
+int main(int argc, char **argv)
 {
     struct error why = {0};
     struct machine_reader *reader;
     struct reader_options options = {.root = "", .own_pid = getpid()};
     char path[] = "/tmp/bench_monitor_XXXXXX";
+    if (argc != 3) {
+        fprintf(stderr, "usage: bench_monitor ASSAY SEVEN_PROCESSES\n");
+        return 2;
+    }
     int fd = mkstemp(path);
     if (fd < 0 || reader_open(&options, &reader, &why) != STATUS_OK) {
         fprintf(stderr, "bench_monitor: %s\n", fd < 0 ? "no temporary file" : error_text(&why));
         return 4;
     }
     close(fd);
-    double rate;
     char url[64];
     double sample_us = cost_without_scan_us(reader), scan_us = cost_of_scan_us(reader);
     int server = open_server(url, sizeof url);
     double window_us = cost_of_window_us(path, NULL), with_server_us = cost_of_window_us(path, url);
-    double share = share_of_core(path, &rate);
     double per_s = 1e9 / (double)MONITOR_PERIOD_NS;
     printf("sample without the processes %.1f us, pass over %zu processes %.1f us\n", sample_us,
         count_processes(), scan_us);
     printf(
         "share of one core at %.0f samples/s: %.3f %% without the pass, %.3f %% with one pass per second\n",
         per_s, sample_us * per_s / 1e4, (sample_us * per_s + scan_us) / 1e4);
-    printf("measured over 5 s, writing each sample: %.1f samples/s, %.3f %%\n", rate, share * 100);
     printf("a window that opens and closes at once: %.1f us, with a local server to find %.1f us\n",
         window_us, with_server_us);
     close(server);
     reader_close(reader);
+    printf("assay monitor, share of one core in %% of the time that passed; mean interval and how far off it "
+           "is:\n"
+           "  asked  samples missed    mean ms     off %%  late p50  p99 ms   read %%    pass %%  all CPU %% "
+           " RSS MiB\n");
+    run_monitor(argv[1], path, "200ms", "30s");
+    run_monitor(argv[1], path, "10ms", "10s");
+    run_monitor(argv[1], path, "5ms", "10s");
+    compare_memory();
+    run_seven_processes(argv[2], path);
     unlink(path);
     return 0;
 }

@@ -59,7 +59,7 @@ bool cpu_set_parse(const char *text, struct cpu_set *set)
     return false;
 }
 
-static bool read_set(const char *root, const char *path, struct cpu_set *set)
+bool cpu_set_read(const char *root, const char *path, struct cpu_set *set)
 {
     char text[4096];
     memset(set, 0, sizeof *set);
@@ -117,15 +117,42 @@ static size_t count_common(const struct cpu_set *a, const struct cpu_set *b)
 static bool split_by_unit(
     const char *root, const struct cpu_set *cores, struct cpu_set *kind, struct cpu_topology *topology)
 {
-    if (!read_set(root, "/sys/devices/cpu_core/cpus", kind))
+    if (!cpu_set_read(root, "/sys/devices/cpu_core/cpus", kind))
         return false;
     topology->performance = count_common(cores, kind);
-    if (!read_set(root, "/sys/devices/cpu_atom/cpus", kind)) {
+    if (!cpu_set_read(root, "/sys/devices/cpu_atom/cpus", kind)) {
         topology->performance = 0;
         return false;
     }
     topology->efficiency = count_common(cores, kind);
     return true;
+}
+
+/* Arm, as above. */
+static void keep_lesser_capacity(const char *root, struct cpu_set *set)
+{
+    size_t greatest = 0;
+    for (size_t cpu = 0; cpu < CPU_COUNT_MAX; cpu++) {
+        size_t capacity = set->has[cpu] ? read_capacity(root, cpu) : 0;
+        if (set->has[cpu] && capacity == 0)
+            break; /* a kernel that does not say it of one says it of none */
+        greatest = capacity > greatest ? capacity : greatest;
+    }
+    set->count = 0;
+    for (size_t cpu = 0; cpu < CPU_COUNT_MAX; cpu++) {
+        size_t capacity = greatest > 0 && set->has[cpu] ? read_capacity(root, cpu) : 0;
+        set->has[cpu] = capacity > 0 && capacity < greatest;
+        set->count += set->has[cpu];
+    }
+}
+
+bool cpu_efficiency_read(const char *root, struct cpu_set *set)
+{
+    if (cpu_set_read(root, "/sys/devices/cpu_atom/cpus", set))
+        return true;
+    if (cpu_set_read(root, "/sys/devices/system/cpu/online", set))
+        keep_lesser_capacity(root, set);
+    return set->count > 0;
 }
 
 static size_t count_allowed(const char *root, struct cpu_set *set)
@@ -149,7 +176,7 @@ void cpu_topology_read(const char *root, struct cpu_topology *topology)
     memset(topology, 0, sizeof *topology);
     if (!sets)
         return;
-    if (read_set(root, "/sys/devices/system/cpu/online", &sets[0])) {
+    if (cpu_set_read(root, "/sys/devices/system/cpu/online", &sets[0])) {
         topology->logical = sets[0].count;
         for (size_t cpu = 0; cpu < CPU_COUNT_MAX; cpu++)
             sets[0].has[cpu] = sets[0].has[cpu] && is_first_thread(root, cpu, &known);

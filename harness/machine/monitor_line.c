@@ -1,0 +1,83 @@
+#include "monitor_line.h"
+
+#include "json.h"
+
+static void write_value(struct buf *line, const char *name, enum sensor_status status, double value)
+{
+    bool first = line->data[line->len - 1] == '{';
+    buf_printf(line, "%s\"%s\":", first ? "" : ",", name);
+    if (status != SENSOR_OK || json_write_real(value, line) != STATUS_OK)
+        buf_append_text(line, "null");
+}
+
+static void write_gpu(struct buf *line, size_t gpu, const struct gpu_values *values)
+{
+    for (size_t i = 0; i < GPU_SENSOR_COUNT; i++) {
+        char name[64];
+        if (values->status[i] == SENSOR_UNAVAILABLE)
+            continue;
+        sensor_gpu_name(gpu, (enum sensor_id)(SENSOR_GPU_FIRST + i), name, sizeof name);
+        write_value(line, name, values->status[i], values->value[i]);
+    }
+}
+
+/* Sensors that this machine does not offer are left out; those that failed this time are null. What a GPU
+ * says of itself comes behind what all of them say. */
+static void write_values(struct buf *line, const struct sample *s)
+{
+    if (buf_status(line) != STATUS_OK)
+        return;
+    for (size_t i = 0; i < SENSOR_COUNT; i++) {
+        const struct reading *r = &s->readings[i];
+        if (r->status != SENSOR_UNAVAILABLE)
+            write_value(line, sensor_table[i].name, r->status, r->value);
+    }
+    for (size_t gpu = 0; gpu < s->gpu_count; gpu++)
+        write_gpu(line, gpu, &s->gpus[gpu]);
+}
+
+void monitor_line_write(
+    struct buf *line, const struct buf *head, const char *phase, const struct sample *sample)
+{
+    const struct sample *s = sample;
+    buf_clear(line);
+    buf_append(line, head->data, head->len);
+    buf_printf(line, ",\"phase\":\"%s\",\"unix_ns\":%lld,\"mono_ns\":%lld,\"late_ns\":%lld,\"cost_ns\":%lld",
+        phase, (long long)s->t_unix_ns, (long long)s->t_mono_ns, (long long)s->lateness_ns,
+        (long long)s->cost_ns);
+    if (s->scanned)
+        buf_printf(line, ",\"scan_ns\":%lld", (long long)s->scan_ns);
+    buf_append_text(line, ",\"values\":{");
+    write_values(line, s);
+    buf_append_text(line, "}}");
+}
+
+static void read_values(const struct json_object *values, struct sample *sample)
+{
+    static const char source[] = "samples.jsonl";
+    for (size_t i = 0; i < SENSOR_COUNT; i++) {
+        struct json_object *value = NULL;
+        struct reading *r = &sample->readings[i];
+        if (!json_object_object_get_ex(values, sensor_table[i].name, &value))
+            reading_unavailable(r, source, "it is not in the file");
+        else if (value == NULL)
+            reading_failed(r, source, "it could not be read");
+        else
+            reading_set(r, json_object_get_double(value), source);
+    }
+}
+
+bool monitor_line_read(const struct json_object *tree, struct sample *sample)
+{
+    struct json_object *values = json_get_object(tree, "/values");
+    *sample = (struct sample){0};
+    if (values == NULL || json_get(tree, "/type") != NULL ||
+        !json_get_int(tree, "/mono_ns", &sample->t_mono_ns) ||
+        !json_get_int(tree, "/unix_ns", &sample->t_unix_ns))
+        return false;
+    (void)json_get_int(tree, "/late_ns", &sample->lateness_ns);
+    (void)json_get_int(tree, "/cost_ns", &sample->cost_ns);
+    sample->scanned = json_get_int(tree, "/scan_ns", &sample->scan_ns);
+    read_values(values, sample);
+    return true;
+}

@@ -1,0 +1,47 @@
+#include "monitor_window.h"
+
+static void widen(struct span *span, const struct reading *r, bool first)
+{
+    if (first)
+        span->first = *r;
+    span->last = *r;
+    if (r->status != SENSOR_OK) {
+        span->failed++;
+        return;
+    }
+    if (span->seen == 0 || r->value < span->low)
+        span->low = r->value;
+    if (span->seen == 0 || r->value > span->high)
+        span->high = r->value;
+    span->seen++;
+}
+
+/* A level lasts as far as the pass before found it too. */
+static void note_lasting(struct window *w, const struct sample *sample)
+{
+    for (size_t i = 0; i < SENSOR_COUNT; i++) {
+        const struct reading *r = &sample->readings[i];
+        double value = r->status == SENSOR_OK ? r->value : 0;
+        double lasting = value < w->scan_before[i] ? value : w->scan_before[i];
+        if (w->have_scan_before && lasting > w->spans[i].high_lasting)
+            w->spans[i].high_lasting = lasting;
+        w->scan_before[i] = value;
+    }
+    w->have_scan_before = true;
+}
+
+void window_note(struct window *window, const struct sample *sample)
+{
+    bool first = window->samples == 0;
+    window->samples++;
+    if (sample->lateness_ns > window->lateness_max_ns)
+        window->lateness_max_ns = sample->lateness_ns;
+    if (sample->memory_total_bytes > 0)
+        window->memory_total_bytes = sample->memory_total_bytes;
+    if (sample->group_limit_bytes > 0)
+        window->group_limit_bytes = sample->group_limit_bytes;
+    for (size_t i = 0; i < SENSOR_COUNT; i++)
+        widen(&window->spans[i], &sample->readings[i], first);
+    if (sample->scanned)
+        note_lasting(window, sample);
+}
