@@ -42,8 +42,8 @@ static void note_interval(struct monitor_summary *s, const struct sample *sample
     int64_t periods = s->period_ns > 0 ? (due_ns - s->due_ns + s->period_ns / 2) / s->period_ns : 1;
     if (periods > 1)
         s->missed += (size_t)(periods - 1);
-    s->intervals_ns += due_ns - s->due_ns;
     s->due_ns = due_ns;
+    s->intervals_ns += sample->t_mono_ns - s->last_ns;
     hist_record(&s->interval, sample->t_mono_ns - s->last_ns);
     hist_record(&s->lateness, sample->lateness_ns);
 }
@@ -138,15 +138,13 @@ static bool set_times(struct json_object *object, const char *key, const struct 
     return json_set(object, key, times) && ok;
 }
 
-/* The mean says whether the schedule as a whole was kept; what was missed stands beside it. */
+/* What was missed makes the mean longer: it is what the figures are really apart. */
 static bool set_interval(struct json_object *object, const struct monitor_summary *s)
 {
     bool ok = set_times(object, "interval", &s->interval);
-    struct json_object *interval = json_get_object(object, "/interval");
-    if (s->interval.total > 0) {
-        size_t due = (size_t)s->interval.total + s->missed;
-        ok = ok && json_set_real(interval, "mean_s", (double)s->intervals_ns / 1e9 / (double)due);
-    }
+    if (s->interval.total > 0)
+        ok = ok && json_set_real(json_get_object(object, "/interval"), "mean_s",
+                       (double)s->intervals_ns / 1e9 / (double)s->interval.total);
     return ok;
 }
 

@@ -31,7 +31,7 @@ struct monitor_summary {
     int64_t first_ns, last_ns; /* monotonic: of the first and the last sample */
     int64_t first_unix_ns;
     int64_t due_ns;       /* when the last sample that has an interval was due */
-    int64_t intervals_ns; /* between those moments, gaps between windows left out */
+    int64_t intervals_ns; /* the sum of all intervals, gaps between windows left out */
     size_t samples, scans, missed;
     int64_t read_ns, scan_ns; /* time that reading took, passes over the processes apart */
     struct hist lateness, interval;

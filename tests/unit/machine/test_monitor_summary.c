@@ -78,7 +78,8 @@ static void an_interval_that_was_kept_and_one_that_was_missed(void)
     clock_virtual_advance(&now, 60 * NS_PER_MS);
     end();
     struct json_object *tree = json_of(live);
-    ck_assert(fabs(real_at(tree, "/interval/mean_s") - 0.2) < 1e-9);
+    ck_assert(
+        fabs(real_at(tree, "/interval/mean_s") - 1.45 / 5) < 1e-9); /* what was missed makes it longer */
     ck_assert(fabs(real_at(tree, "/interval/max_s") - 0.65) < 1e-9);
     ck_assert(fabs(real_at(tree, "/lateness/max_s") - 0.05) < 1e-9);
     ck_assert(fabs(real_at(tree, "/duration_s") - 1.51) < 1e-9);
@@ -141,9 +142,6 @@ static void the_file_says_the_same_as_the_monitor_would_have(void)
     struct json_object *said = json_of(live), *found = json_of(s);
     ck_assert_str_eq(json_get_text(said, "/verdict"), "invalid");
     struct buf a = BUF_INIT(1 << 20), b = BUF_INIT(1 << 20);
-    /* the mean needs the period to know of what was missed */
-    json_object_object_del(json_get_object(said, "/interval"), "mean_s");
-    json_object_object_del(json_get_object(found, "/interval"), "mean_s");
     ck_assert_int_eq(json_write_pretty(said, &a, NULL), STATUS_OK);
     ck_assert_int_eq(json_write_pretty(found, &b, NULL), STATUS_OK);
     ck_assert_str_eq(buf_text(&a), buf_text(&b));
