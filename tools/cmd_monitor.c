@@ -6,6 +6,9 @@
 #include "json.h"
 #include "monitor_lines.h"
 #include "monitor_print.h"
+#include "run_operand.h"
+#include "server_merge.h"
+#include "target.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +18,7 @@
 
 struct monitor_verb_options {
     int64_t period_ns, for_ns;
-    const char *output, *target, *summarise;
+    const char *output, *target, *summarise, *server_samples;
     bool overwrite, quiet, json;
 };
 
@@ -34,13 +37,15 @@ static const struct opt options_table[] = {
         "print no summary at the end"},
     {"summarise", 0, OPT_TEXT, offsetof(struct monitor_verb_options, summarise), "FILE",
         "say what the samples of a file come to, or of a run's folder; - is standard input"},
+    {"server-samples", 0, OPT_TEXT, offsetof(struct monitor_verb_options, server_samples), "FILE",
+        "take what a monitor wrote on the server's machine into the RUN that is named"},
     {"json", 0, OPT_FLAG, offsetof(struct monitor_verb_options, json), NULL, "with --summarise: print JSON"},
     {0},
 };
 
 static const struct opt_usage usage = {
     .verb = "monitor",
-    .operands = "[-- COMMAND...]",
+    .operands = "[RUN] [-- COMMAND...]",
     .summary = "Samples the machine, alone or around a command.",
     .details =
         "Each sample is a line of the file as soon as it is taken, so that nothing is lost when the monitor "
@@ -58,8 +63,9 @@ static enum status check(const struct monitor_verb_options *o, char *const *comm
         return error_set(e, STATUS_USAGE,
             "--interval must be within 5ms and 60s (a number without a unit is seconds: 200 milliseconds are "
             "200ms)");
-    if (o->summarise != NULL && command != NULL)
-        return error_set(e, STATUS_USAGE, "--summarise reads a file: it takes no command");
+    if ((o->summarise != NULL || o->server_samples != NULL) && command != NULL)
+        return error_set(e, STATUS_USAGE, "--%s reads a file: it takes no command",
+            o->summarise != NULL ? "summarise" : "server-samples");
     if (o->json && o->summarise == NULL)
         return error_set(e, STATUS_USAGE, "--json goes with --summarise: what is measured is JSON already");
     if (o->for_ns != 0 && command != NULL)
@@ -113,6 +119,31 @@ static int split_at_dashes(int argc, char **argv, char *const **command)
     return argc;
 }
 
+static int take_in(const struct monitor_verb_options *o, char *const *runs, int count)
+{
+    struct error why = {0};
+    struct buf folder = BUF_INIT(8192);
+    const struct target_access access = {.url = o->target};
+    enum status status = STATUS_OK;
+    int code;
+    if (count != 1 || o->summarise != NULL)
+        status = error_set(&why, STATUS_USAGE, "--server-samples FILE goes with one run: ... runs/latest");
+    else
+        status = run_operand_find(runs[0], &folder, &why);
+    if (status == STATUS_OK) {
+        const struct server_merge merge = {.verb = "monitor",
+            .file = o->server_samples,
+            .run = buf_text(&folder),
+            .access = o->target != NULL ? &access : NULL,
+            .out = stdout};
+        code = server_merge(&merge);
+    } else {
+        code = verb_fail("monitor", &why);
+    }
+    buf_fini(&folder);
+    return code;
+}
+
 static int refuse_operand(const char *word)
 {
     struct error why = {0};
@@ -130,6 +161,8 @@ static int monitor_main(int argc, char **argv)
     int operand, code, before = split_at_dashes(argc, argv, &command);
     if (!verb_begin(&usage, options_table, &o, before, argv, &operand, &code))
         return code;
+    if (o.server_samples != NULL && command == NULL)
+        return take_in(&o, argv + operand, before - operand);
     if (operand < before)
         return refuse_operand(argv[operand]);
     if (command != NULL && command[0] == NULL) {

@@ -22,6 +22,7 @@
 #include "run_subset.h"
 #include "run_tasks.h"
 #include "server_list.h"
+#include "server_merge.h"
 #include "sha256.h"
 #include "suite.h"
 #include "text.h"
@@ -409,13 +410,29 @@ static enum status open_resumed(struct session *s, struct error *e)
     return status;
 }
 
+/* The first server of the run is the one whose machine the file is of. */
+static int merge_server_samples(struct session *s)
+{
+    const char *target = json_get_text(s->folder.run, "/targets/0/name");
+    if (s->options.server_samples == NULL)
+        return EXIT_FINE;
+    const struct server_merge merge = {.verb = "run",
+        .file = s->options.server_samples,
+        .run = s->folder.path,
+        .access = target != NULL ? access_of(s, target) : NULL,
+        .out = stderr};
+    return server_merge(&merge);
+}
+
 static int end(struct session *s)
 {
     struct run_end_options options = {.junit = s->options.junit,
         .require_clean = s->options.require_clean != OPT_NONE,
         .json = s->options.json,
         .stop_signal = s->done.stop_signal};
-    return run_end("run", s->folder.path, &options);
+    int code = run_end("run", s->folder.path, &options);
+    int merged = merge_server_samples(s);
+    return code != EXIT_FINE ? code : merged;
 }
 
 /* Takes run, also on failure. */
@@ -466,6 +483,8 @@ static int begin(struct session *s)
     struct error why = {0};
     if (run_options_check(&s->options, &s->origins, &why) != STATUS_OK || clear_junit(s, &why) != STATUS_OK)
         return verb_fail("run", &why);
+    if (s->options.server_samples && !fs_exists(s->options.server_samples))
+        log_note("%s is not there yet: it is read when the run is over", s->options.server_samples);
     if (s->options.resume)
         return resume(s);
     int code;

@@ -194,6 +194,8 @@ static enum status open_all(struct session *s, struct error *e)
         status = monitor_open(&options, &s->monitor, e);
     s->summary = monitor_summary_new(o->period_ns);
     s->pin = monitor_pin_new(o->root);
+    if (s->summary != NULL)
+        s->summary->alone = o->command == NULL && o->target_url == NULL;
     if (status == STATUS_OK && s->summary == NULL)
         status = error_set(e, STATUS_NO_MEMORY, "no memory for the summary");
     if (status == STATUS_OK)

@@ -70,6 +70,8 @@ const struct opt run_options_table[] = {
     {"wait", 0, OPT_DURATION, AT(wait_ns), "TIME", "wait this long for another measurement to end"},
     {"out", 'o', OPT_TEXT, AT(out), "DIR", "where run folders are made (default runs)"},
     {"junit", 0, OPT_TEXT, AT(junit), "FILE", "write the JUnit XML here too"},
+    {"server-samples", 0, OPT_TEXT, AT(server_samples), "FILE",
+        "take in at the end what `assay monitor` wrote on the server's machine", .flag_only = true},
     {"note", 0, OPT_LIST, AT(notes), "TEXT", "what readers of the report must know first"},
     {"cooldown", 0, OPT_DURATION, AT(cooldown_ns), "TIME", "rest so long before each test but the first"},
     {"wait-until-quiet", 0, OPT_DURATION, AT(wait_until_quiet_ns), "TIME",
@@ -96,8 +98,8 @@ const struct opt run_options_table[] = {
 /* What may accompany --resume: where and how long, not what is measured; that stands in the run's run.json.
  */
 static const char *const fit_for_resume[] = {"target", "cacert", "cert", "cert-key", "insecure",
-    "unix-socket", "proxy", "header", "budget", "limit", "wait", "junit", "cooldown", "wait-until-quiet",
-    "require-clean", "resume", "json", "config", "print-config", NULL};
+    "unix-socket", "proxy", "header", "budget", "limit", "wait", "junit", "server-samples", "cooldown",
+    "wait-until-quiet", "require-clean", "resume", "json", "config", "print-config", NULL};
 
 static bool fits_resume(const char *name)
 {

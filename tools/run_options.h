@@ -25,7 +25,7 @@ struct run_options {
     int64_t task_count;          /* 0: all of them */
     bool offline;
     const char *unload; /* of lifecycle_policies */
-    const char *prompt, *tasks, *out, *junit, *resume, *failed, *config;
+    const char *prompt, *tasks, *out, *junit, *resume, *failed, *config, *server_samples;
     struct transport_options transport;
 };
 

@@ -23,6 +23,7 @@ static const char *kind_of_name(const char *path)
         {"exchanges.jsonl", "exchange"},
         {"answers.jsonl", "answer"},
         {"samples.jsonl", "sample"},
+        {"server_samples.jsonl", "sample"},
         {"requests.jsonl", "request"},
         {"grades.jsonl", "regrade"},
         {"set.json", "set"},

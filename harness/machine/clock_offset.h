@@ -3,8 +3,8 @@
  *
  * A server that dates its answers (HTTP's Date, in whole seconds D) had a clock within [D, D + 1 s) at some moment
  * between sending and receiving, so it is ahead by more than D - received and less than D + 1 s - sent. Each further
- * answer narrows that; one that is sent when its second is expected to begin halves it. Where both clocks are kept by NTP
- * they differ by no more than the sum of their errors.
+ * answer narrows that; one that is sent when its second is expected to begin halves it. Where both clocks are kept by
+ * NTP they differ by no more than the sum of their errors.
  *
  *     struct clock_bounds dates = {0};
  *     while (...) clock_bounds_note(&dates, sent_ns, received_ns, date_s, 0);

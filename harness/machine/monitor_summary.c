@@ -181,19 +181,31 @@ static bool set_values(struct json_object *object, const struct monitor_summary 
     return json_set(object, "sensors", values) && ok;
 }
 
+static bool set_flags(struct json_object *object, const struct quality *quality)
+{
+    struct json_object *flags = json_object_new_array();
+    bool ok = json_set_text(object, "verdict", quality_verdict_name(quality->verdict)) && flags != NULL;
+    for (size_t i = 0; i < quality->flag_count; i++)
+        ok = ok && json_add_text(flags, quality->flags[i]);
+    return json_set(object, "quality_flags", flags) && ok;
+}
+
 static bool set_quality(struct json_object *object, const struct monitor_summary *s)
 {
+    struct window *window = calloc(1, sizeof *window);
     struct quality *quality = calloc(1, sizeof *quality);
-    struct json_object *flags = json_object_new_array();
-    bool ok = quality != NULL && flags != NULL;
+    bool ok = window != NULL && quality != NULL;
     if (ok) {
-        quality_judge(&s->window, quality);
-        ok = json_set_text(object, "verdict", quality_verdict_name(quality->verdict));
-        for (size_t i = 0; i < quality->flag_count; i++)
-            ok = ok && json_add_text(flags, quality->flags[i]);
+        *window = s->window;
+        if (s->alone)
+            reading_unavailable(&window->spans[SENSOR_CPU_FOREIGN].first, "/proc/*/stat",
+                "nothing in particular is measured");
+        quality_judge(window, quality);
+        ok = set_flags(object, quality);
     }
+    free(window);
     free(quality);
-    return json_set(object, "quality_flags", flags) && ok;
+    return ok;
 }
 
 bool monitor_summary_to_json(const struct monitor_summary *summary, struct json_object *object)

@@ -38,9 +38,10 @@ struct monitor_summary {
     struct window window; /* for quality_judge */
     struct summary_value *values;
     size_t value_count, values_left_out;
-    size_t lines_left_out;       /* broken or torn lines of the file */
-    bool ended;                  /* the file has the summary that its monitor wrote */
-    char host[256];              /* as the file says; "" where it does not */
+    size_t lines_left_out; /* broken or torn lines of the file */
+    bool alone;     /* nothing was measured meanwhile: whose processor time is foreign has no meaning */
+    bool ended;     /* the file has the summary that its monitor wrote */
+    char host[256]; /* as the file says; "" where it does not */
     struct json_object *sensors; /* likewise: unit, kind, scope by name; NULL */
 };
 
@@ -55,6 +56,10 @@ void monitor_summary_note_sample(
     struct monitor_summary *summary, const char *phase, const struct sample *sample);
 void monitor_summary_note_value(
     struct monitor_summary *summary, const char *name, bool known, double value, size_t *hint);
+
+/* From a file: its first line, and a line that holds a sample. False: it is none. */
+void monitor_summary_take_start(struct monitor_summary *summary, const struct json_object *line);
+bool monitor_summary_note_line(struct monitor_summary *summary, const struct json_object *line);
 
 /* "-" is standard input; a folder: the samples.jsonl in it. STATUS_INVALID where it holds no sample. */
 enum status monitor_summary_read(

@@ -8,8 +8,9 @@
 #include <string.h>
 
 /* What the first line says of the machine and of the schedule. */
-static void take_start(struct monitor_summary *s, const struct json_object *line)
+void monitor_summary_take_start(struct monitor_summary *summary, const struct json_object *line)
 {
+    struct monitor_summary *s = summary;
     double period_s;
     const char *host = json_get_text(line, "/host");
     if (json_get_real(line, "/period_s", &period_s) && period_s > 0 && period_s < 1e6)
@@ -19,6 +20,8 @@ static void take_start(struct monitor_summary *s, const struct json_object *line
     (void)json_get_real(line, "/group_limit_bytes", &s->window.group_limit_bytes);
     if (s->sensors == NULL)
         s->sensors = json_object_get(json_get_object(line, "/sensors"));
+    const char *target = json_get_text(line, "/sensors/cpu_target/status");
+    s->alone = json_get(line, "/command") == NULL && (target == NULL || strcmp(target, "ok") != 0);
 }
 
 /* Also names that this program's sensors do not have. */
@@ -33,30 +36,37 @@ static void note_values(struct monitor_summary *s, const struct json_object *lin
     }
 }
 
-static void take_line(struct monitor_summary *s, const struct json_object *line, struct sample *sample)
+bool monitor_summary_note_line(struct monitor_summary *summary, const struct json_object *line)
 {
-    const char *type = json_get_text(line, "/type"), *phase = json_get_text(line, "/phase");
+    struct sample sample;
+    const char *phase = json_get_text(line, "/phase");
+    if (!monitor_line_read(line, &sample))
+        return false;
+    monitor_summary_note_sample(summary, phase != NULL ? phase : "during", &sample);
+    note_values(summary, line);
+    return true;
+}
+
+static void take_line(struct monitor_summary *s, const struct json_object *line)
+{
+    const char *type = json_get_text(line, "/type");
     if (type != NULL && strcmp(type, "start") == 0)
-        take_start(s, line);
+        monitor_summary_take_start(s, line);
     else if (type != NULL)
         s->ended = strcmp(type, "summary") == 0;
-    else if (monitor_line_read(line, sample)) {
-        monitor_summary_note_sample(s, phase != NULL ? phase : "during", sample);
-        note_values(s, line);
-    } else
+    else if (!monitor_summary_note_line(s, line))
         s->lines_left_out++;
 }
 
 static enum status read_lines(const char *path, struct monitor_summary *s, struct error *e)
 {
-    struct sample sample;
     struct jsonl *lines;
     enum status status = jsonl_open(path, &lines, e);
     if (status != STATUS_OK)
         return status;
     for (struct jsonl_line line; jsonl_next(lines, &line);) {
         if (line.status == STATUS_OK && json_object_is_type(line.tree, json_type_object))
-            take_line(s, line.tree, &sample);
+            take_line(s, line.tree);
         else
             s->lines_left_out++;
     }

@@ -215,7 +215,7 @@ int main(int argc, char **argv)
         const char *file, *schema;
     } files[] = {{"run.json", "run"}, {"benchmark.jsonl", "record"}, {"exchanges.jsonl", "exchange"},
         {"answers.jsonl", "answer"}, {"grades.jsonl", "regrade"}, {"samples.jsonl", "sample"},
-        {"requests.jsonl", "request"}};
+        {"server_samples.jsonl", "sample"}, {"requests.jsonl", "request"}};
     for (size_t i = 0; schema_files[i].name; i++)
         if (json_parse(schema_files[i].text, schema_files[i].len, &documents[i], NULL) != STATUS_OK)
             return 4;
