@@ -7,11 +7,13 @@
 #include <stdio.h>
 
 struct doctor_options {
-    bool json;
+    bool json, anonymise;
 };
 
 static const struct opt options_table[] = {
     {"json", 0, OPT_FLAG, offsetof(struct doctor_options, json), NULL, "print JSON"},
+    {"anonymise", 0, OPT_FLAG, offsetof(struct doctor_options, anonymise), NULL,
+        "leave out whose machine it is: its name, its boot, folders"},
     {0},
 };
 
@@ -47,6 +49,8 @@ static int doctor_main(int argc, char **argv)
         return code;
     struct json_object *doctor = json_object_new_object();
     enum status status = doctor_examine(doctor, &why);
+    if (status == STATUS_OK && options.anonymise)
+        doctor_anonymise(doctor);
     if (status == STATUS_OK && options.json)
         status = print_json(doctor, &why);
     else if (status == STATUS_OK)

@@ -12,8 +12,11 @@
 
 struct json_object;
 
-/* Fills the object: assay, machine, sensors, missing_sensor, permitted, servers. STATUS_NO_MEMORY. */
+/* Fills the object: assay, machine, sensors, missing_sensor, watching, permitted, servers. STATUS_NO_MEMORY. */
 enum status doctor_examine(struct json_object *doctor, struct error *e) ASSAY_MUST_CHECK;
+
+/* Takes out whose machine it is: its name, its boot, folders. */
+void doctor_anonymise(struct json_object *doctor);
 
 /* To stdout; coloured on a terminal, without NO_COLOR in the environment. */
 void doctor_print(const struct json_object *doctor);

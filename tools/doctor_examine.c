@@ -1,9 +1,11 @@
 #include "doctor.h"
 
 #include "clock.h"
+#include "clock_sync.h"
 #include "identity.h"
 #include "json.h"
 #include "memory_group.h"
+#include "monitor_pin.h"
 #include "port_check.h"
 #include "program_json.h"
 #include "quality.h"
@@ -33,6 +35,32 @@ static bool add_gpu_values(struct json_object *doctor, const struct sample *samp
     return json_set(doctor, "gpu_values", list) && ok;
 }
 
+static bool add_clock(struct json_object *watching)
+{
+    struct clock_sync sync = clock_sync_read();
+    struct json_object *clock = json_object_new_object();
+    bool ok = json_set_bool(clock, "known", sync.known) && json_set_bool(clock, "kept", sync.kept);
+    if (sync.kept)
+        ok = ok && json_set_real(clock, "error_s", sync.error_s);
+    return json_set(watching, "clock", clock) && ok;
+}
+
+/* What the last sample took stands for those to come; it is the second one, so files are open and caches warm. */
+static bool add_watching(struct json_object *doctor, const struct sample *sample)
+{
+    struct json_object *watching = json_object_new_object();
+    struct monitor_pin *pin = monitor_pin_new("");
+    double scan_s = (double)sample->scan_ns / 1e9, read_s = (double)sample->cost_ns / 1e9 - scan_s;
+    double share = read_s * 1e9 / (double)MONITOR_PERIOD_NS + scan_s * 1e9 / (double)MONITOR_SCAN_PERIOD_NS;
+    monitor_pin_away(pin, 0);
+    bool ok = json_set_real(watching, "read_s", read_s) && json_set_real(watching, "scan_s", scan_s) &&
+              json_set_real(watching, "period_s", (double)MONITOR_PERIOD_NS / 1e9) &&
+              json_set_real(watching, "core_share", share) &&
+              json_set_text(watching, "processors", monitor_pin_text(pin)) && add_clock(watching);
+    monitor_pin_free(pin);
+    return json_set(doctor, "watching", watching) && ok;
+}
+
 /* A window of no length: it tells which sensors can be read and whether a verdict would be possible. */
 static enum status add_sensors(struct json_object *doctor, struct error *e)
 {
@@ -46,6 +74,7 @@ static enum status add_sensors(struct json_object *doctor, struct error *e)
     monitor_end(monitor);
     quality_judge(monitor_window(monitor), &quality);
     bool ok = add_gpu_values(doctor, monitor_latest(monitor));
+    ok &= add_watching(doctor, monitor_latest(monitor));
     monitor_close(monitor);
     struct json_object *health = quality_to_json(&quality);
     ok &= json_set(doctor, "sensors", json_object_get(json_get_object(health, "/sensors")));
@@ -109,4 +138,14 @@ enum status doctor_examine(struct json_object *doctor, struct error *e)
     ok &= add_permitted(doctor);
     ok &= add_servers(doctor);
     return ok ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory");
+}
+
+void doctor_anonymise(struct json_object *doctor)
+{
+    struct json_object *machine = json_get_object(doctor, "/machine");
+    struct json_object *group = json_get_object(doctor, "/permitted/memory_group");
+    (void)json_set_text(machine, "host", "anonymous");
+    json_object_object_del(machine, "boot_id");
+    if (json_get(group, "/folder") != NULL)
+        (void)json_set_text(group, "folder", "a group of its own");
 }

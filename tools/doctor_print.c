@@ -226,6 +226,48 @@ static void print_gpu_values(const struct json_object *doctor)
     }
 }
 
+static void print_clock(const struct json_object *watching)
+{
+    bool known = false, kept = false;
+    char error[48];
+    struct buf line = BUF_INIT(256);
+    double error_s = 0;
+    json_get_bool(watching, "/clock/known", &known);
+    json_get_bool(watching, "/clock/kept", &kept);
+    if (kept && json_get_real(watching, "/clock/error_s", &error_s)) {
+        text_format_duration(error, sizeof error, error_s);
+        buf_printf(&line, "kept by a time service, within %s", error);
+    } else {
+        buf_append_text(&line, known ? "kept by no time service" : "this system does not tell who keeps it");
+    }
+    print_row("wall clock", buf_text(&line));
+    buf_fini(&line);
+}
+
+static void print_watching(const struct json_object *doctor)
+{
+    const struct json_object *watching = json_get_object(doctor, "/watching");
+    struct buf line = BUF_INIT(4096);
+    char text[48];
+    double read_s = 0, scan_s = 0, share = 0;
+    print_title("Watching");
+    json_get_real(watching, "/read_s", &read_s);
+    json_get_real(watching, "/scan_s", &scan_s);
+    json_get_real(watching, "/core_share", &share);
+    text_format_duration(text, sizeof text, read_s);
+    buf_printf(&line, "%s, the pass over all processes ", text);
+    text_format_duration(text, sizeof text, scan_s);
+    buf_append_text(&line, text);
+    print_row("one sample", buf_text(&line));
+    buf_clear(&line);
+    text_format_significant(text, sizeof text, share * 100, 2);
+    buf_printf(&line, "%s %% of one core, every 200 ms and a pass each second", text);
+    print_row("costs", buf_text(&line));
+    print_row("runs on", json_get_text(watching, "/processors"));
+    print_clock(watching);
+    buf_fini(&line);
+}
+
 static void print_permitted(const struct json_object *doctor)
 {
     const struct json_object *permitted = json_get_object(doctor, "/permitted");
@@ -267,6 +309,7 @@ void doctor_print(const struct json_object *doctor)
     print_machine(doctor);
     print_sensors(doctor);
     print_gpu_values(doctor);
+    print_watching(doctor);
     print_permitted(doctor);
     print_servers(doctor);
 }
