@@ -1,6 +1,10 @@
 #include "monitor_line.h"
 
+#include "clock.h"
 #include "json.h"
+
+#define MOMENT_MAX_NS (INT64_C(1) << 62)
+#define COST_MAX_NS (1000 * NS_PER_S)
 
 static void write_value(struct buf *line, const char *name, enum sensor_status status, double value)
 {
@@ -52,6 +56,21 @@ void monitor_line_write(
     buf_append_text(line, "}}");
 }
 
+static bool is_number(const struct json_object *value)
+{
+    return json_object_is_type(value, json_type_double) || json_object_is_type(value, json_type_int);
+}
+
+/* Whatever a file says can be added and subtracted. */
+static bool read_time(const struct json_object *tree, const char *pointer, int64_t most_ns, int64_t *ns)
+{
+    int64_t value;
+    if (!json_get_int(tree, pointer, &value) || value < 0 || value > most_ns)
+        return false;
+    *ns = value;
+    return true;
+}
+
 static void read_values(const struct json_object *values, struct sample *sample)
 {
     static const char source[] = "samples.jsonl";
@@ -60,7 +79,7 @@ static void read_values(const struct json_object *values, struct sample *sample)
         struct reading *r = &sample->readings[i];
         if (!json_object_object_get_ex(values, sensor_table[i].name, &value))
             reading_unavailable(r, source, "it is not in the file");
-        else if (value == NULL)
+        else if (!is_number(value))
             reading_failed(r, source, "it could not be read");
         else
             reading_set(r, json_object_get_double(value), source);
@@ -72,12 +91,12 @@ bool monitor_line_read(const struct json_object *tree, struct sample *sample)
     struct json_object *values = json_get_object(tree, "/values");
     *sample = (struct sample){0};
     if (values == NULL || json_get(tree, "/type") != NULL ||
-        !json_get_int(tree, "/mono_ns", &sample->t_mono_ns) ||
-        !json_get_int(tree, "/unix_ns", &sample->t_unix_ns))
+        !read_time(tree, "/mono_ns", MOMENT_MAX_NS, &sample->t_mono_ns) ||
+        !read_time(tree, "/unix_ns", MOMENT_MAX_NS, &sample->t_unix_ns))
         return false;
-    (void)json_get_int(tree, "/late_ns", &sample->lateness_ns);
-    (void)json_get_int(tree, "/cost_ns", &sample->cost_ns);
-    sample->scanned = json_get_int(tree, "/scan_ns", &sample->scan_ns);
+    (void)read_time(tree, "/late_ns", COST_MAX_NS, &sample->lateness_ns);
+    (void)read_time(tree, "/cost_ns", COST_MAX_NS, &sample->cost_ns);
+    sample->scanned = read_time(tree, "/scan_ns", COST_MAX_NS, &sample->scan_ns);
     read_values(values, sample);
     return true;
 }

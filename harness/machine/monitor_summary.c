@@ -3,6 +3,7 @@
 #include "json.h"
 #include "quality.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ void monitor_summary_free(struct monitor_summary *summary)
 
 double monitor_summary_duration_s(const struct monitor_summary *summary)
 {
-    return (double)(summary->last_ns - summary->first_ns) / 1e9;
+    return summary->last_ns > summary->first_ns ? (double)(summary->last_ns - summary->first_ns) / 1e9 : 0;
 }
 
 /* Moments are counted from when samples were due, so that lateness is not taken for a change of the interval. */
@@ -43,7 +44,7 @@ static void note_interval(struct monitor_summary *s, const struct sample *sample
     if (periods > 1)
         s->missed += (size_t)(periods - 1);
     s->due_ns = due_ns;
-    s->intervals_ns += sample->t_mono_ns - s->last_ns;
+    s->intervals_ns += (double)(sample->t_mono_ns - s->last_ns);
     hist_record(&s->interval, sample->t_mono_ns - s->last_ns);
     hist_record(&s->lateness, sample->lateness_ns);
 }
@@ -54,15 +55,16 @@ static void note_times(struct monitor_summary *s, const char *phase, const struc
         s->first_ns = sample->t_mono_ns;
         s->first_unix_ns = sample->t_unix_ns;
     }
-    if (s->samples == 0 || strcmp(phase, "before") == 0)
+    if (s->samples == 0 || sample->t_mono_ns < s->last_ns || strcmp(phase, "before") == 0)
         s->due_ns = sample->t_mono_ns;
     else if (strcmp(phase, "after") != 0)
         note_interval(s, sample);
     s->samples++;
     s->last_ns = sample->t_mono_ns;
     s->scans += sample->scanned;
-    s->scan_ns += sample->scan_ns;
-    s->read_ns += sample->cost_ns - sample->scan_ns;
+    s->scan_ns += (double)sample->scan_ns;
+    if (sample->cost_ns > sample->scan_ns)
+        s->read_ns += (double)(sample->cost_ns - sample->scan_ns);
 }
 
 /* Names come in the same order every time: the next is looked for behind the last. */
@@ -144,7 +146,7 @@ static bool set_interval(struct json_object *object, const struct monitor_summar
     bool ok = set_times(object, "interval", &s->interval);
     if (s->interval.total > 0)
         ok = ok && json_set_real(json_get_object(object, "/interval"), "mean_s",
-                       (double)s->intervals_ns / 1e9 / (double)s->interval.total);
+                       s->intervals_ns / 1e9 / (double)s->interval.total);
     return ok;
 }
 
@@ -152,12 +154,12 @@ static bool set_cost(struct json_object *object, const struct monitor_summary *s
 {
     struct json_object *cost = json_object_new_object();
     double duration_s = monitor_summary_duration_s(s);
-    bool ok = json_set_real(cost, "read_s", (double)s->read_ns / 1e9) &&
+    bool ok = json_set_real(cost, "read_s", s->read_ns / 1e9) &&
               json_set_int(cost, "scans", (int64_t)s->scans) &&
-              json_set_real(cost, "scan_s", (double)s->scan_ns / 1e9);
+              json_set_real(cost, "scan_s", s->scan_ns / 1e9);
     if (duration_s > 0)
-        ok = ok && json_set_real(cost, "read_core_share", (double)s->read_ns / 1e9 / duration_s) &&
-             json_set_real(cost, "scan_core_share", (double)s->scan_ns / 1e9 / duration_s);
+        ok = ok && json_set_real(cost, "read_core_share", s->read_ns / 1e9 / duration_s) &&
+             json_set_real(cost, "scan_core_share", s->scan_ns / 1e9 / duration_s);
     return json_set(object, "cost", cost) && ok;
 }
 
@@ -167,8 +169,9 @@ static bool set_value(struct json_object *values, const struct summary_value *v)
     bool ok = json_set_int(value, "n", (int64_t)v->seen) && json_set_int(value, "failed", (int64_t)v->failed);
     if (v->seen > 0)
         ok = ok && json_set_real(value, "first", v->first) && json_set_real(value, "last", v->last) &&
-             json_set_real(value, "min", v->low) && json_set_real(value, "max", v->high) &&
-             json_set_real(value, "mean", v->sum / (double)v->seen);
+             json_set_real(value, "min", v->low) && json_set_real(value, "max", v->high);
+    if (v->seen > 0 && isfinite(v->sum))
+        ok = ok && json_set_real(value, "mean", v->sum / (double)v->seen);
     return json_set(values, v->name, value) && ok;
 }
 

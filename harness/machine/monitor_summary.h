@@ -30,10 +30,10 @@ struct monitor_summary {
     int64_t period_ns;         /* nominal; 0 where the file does not say */
     int64_t first_ns, last_ns; /* monotonic: of the first and the last sample */
     int64_t first_unix_ns;
-    int64_t due_ns;       /* when the last sample that has an interval was due */
-    int64_t intervals_ns; /* the sum of all intervals, gaps between windows left out */
+    int64_t due_ns;      /* when the last sample that has an interval was due */
+    double intervals_ns; /* the sum of all intervals, gaps between windows left out */
     size_t samples, scans, missed;
-    int64_t read_ns, scan_ns; /* time that reading took, passes over the processes apart */
+    double read_ns, scan_ns; /* time that reading took, passes over the processes apart */
     struct hist lateness, interval;
     struct window window; /* for quality_judge */
     struct summary_value *values;

@@ -13,7 +13,7 @@ void monitor_summary_take_start(struct monitor_summary *summary, const struct js
     struct monitor_summary *s = summary;
     double period_s;
     const char *host = json_get_text(line, "/host");
-    if (json_get_real(line, "/period_s", &period_s) && period_s > 0 && period_s < 1e6)
+    if (json_get_real(line, "/period_s", &period_s) && period_s > 1e-6 && period_s < 1e6)
         s->period_ns = (int64_t)(period_s * 1e9 + 0.5);
     snprintf(s->host, sizeof s->host, "%s", host != NULL ? host : "");
     (void)json_get_real(line, "/memory_total_bytes", &s->window.memory_total_bytes);

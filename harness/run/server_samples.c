@@ -177,10 +177,11 @@ static enum status put(struct merging *m, const struct json_object *line, struct
 static bool move_times(const struct merging *m, struct json_object *line)
 {
     int64_t unix_ns = 0;
-    (void)json_get_int(line, "/unix_ns", &unix_ns);
+    if (!json_get_int(line, "/unix_ns", &unix_ns) || unix_ns < 0 || unix_ns > INT64_C(1) << 62)
+        unix_ns = 0; /* of the first line only: a sample's was looked at */
     unix_ns -= m->done->clock.ahead_ns;
     int64_t mono_ns = unix_ns - m->wall_ahead_ns;
-    return json_set_int(line, "unix_ns", unix_ns) &&
+    return json_set_int(line, "unix_ns", unix_ns > 0 ? unix_ns : 0) &&
            json_set_int(line, "mono_ns", mono_ns > 0 ? mono_ns : 0) &&
            json_set_text(line, "run_id", m->folder.run_id) && json_set_text(line, "scope", "server") &&
            json_set_text(line, "host", m->done->host);

@@ -155,11 +155,10 @@ static void run_monitor(const char *program, const char *path, const char *inter
         exit(4);
     }
     double duration_s = monitor_summary_duration_s(s), period_s = (double)s->period_ns / 1e9;
-    double mean_s = (double)s->intervals_ns / 1e9 / (double)s->interval.total;
+    double mean_s = s->intervals_ns / 1e9 / (double)s->interval.total;
     printf("  %-6s %6zu %6zu %10.4f %9.3f %10.3f %8.3f %8.3f %9.3f %9.3f %8.1f\n", interval, s->samples,
         s->missed, mean_s * 1e3, (mean_s / period_s - 1) * 100, hist_quantile(&s->lateness, 0.5) / 1e6,
-        hist_quantile(&s->lateness, 0.99) / 1e6, (double)s->read_ns / 1e7 / duration_s,
-        (double)s->scan_ns / 1e7 / duration_s,
+        hist_quantile(&s->lateness, 0.99) / 1e6, s->read_ns / 1e7 / duration_s, s->scan_ns / 1e7 / duration_s,
         (seconds_of(used.ru_utime) + seconds_of(used.ru_stime)) * 100 / duration_s,
         (double)used.ru_maxrss / 1024);
     monitor_summary_free(s);
