@@ -63,17 +63,34 @@ static void print_cost(FILE *out, const struct monitor_summary *s, const struct 
         fprintf(out, "            on %s\n", processors);
 }
 
+/* What is known of "gpu0_power" is known of "gpu_power". */
+static void general_name(const char *name, char *general, size_t size)
+{
+    size_t digits = strncmp(name, "gpu", 3) == 0 ? strspn(name + 3, "0123456789") : 0;
+    snprintf(general, size, "%.*s%s", digits > 0 ? 3 : 0, name, digits > 0 ? name + 3 + digits : name);
+}
+
+static const char *from_table(const char *name, bool unit)
+{
+    for (size_t i = 0; i < SENSOR_COUNT; i++)
+        if (strcmp(sensor_table[i].name, name) == 0)
+            return unit ? sensor_table[i].unit : sensor_table[i].kind == SENSOR_COUNTER ? "counter" : "gauge";
+    return "";
+}
+
+/* what: "unit" or "kind". The file knows its own sensors best. */
 static const char *about(const struct monitor_summary *s, const char *name, const char *what)
 {
-    char pointer[SUMMARY_NAME_SIZE + 16];
-    snprintf(pointer, sizeof pointer, "/%s/%s", name, what);
+    char general[SUMMARY_NAME_SIZE], pointer[SUMMARY_NAME_SIZE + 16];
+    general_name(name, general, sizeof general);
+    snprintf(pointer, sizeof pointer, "/%s/%s", general, what);
     const char *said = json_get_text(s->sensors, pointer);
-    for (size_t i = 0; said == NULL && i < SENSOR_COUNT; i++)
-        if (strcmp(sensor_table[i].name, name) == 0)
-            return strcmp(what, "unit") == 0                ? sensor_table[i].unit
-                   : sensor_table[i].kind == SENSOR_COUNTER ? "counter"
-                                                            : "gauge";
-    return said != NULL ? said : "";
+    return said != NULL ? said : from_table(general, strcmp(what, "unit") == 0);
+}
+
+static bool is_plain(const char *unit)
+{
+    return unit[0] == '\0' || strcmp(unit, "count") == 0 || strcmp(unit, "1") == 0;
 }
 
 static const char *format_value(char *text, size_t size, double value, const char *unit)
@@ -85,8 +102,13 @@ static const char *format_value(char *text, size_t size, double value, const cha
     else if (strcmp(unit, "s") == 0)
         text_format_duration(size_of, sizeof size_of, fabs(value));
     else
-        text_format_significant(size_of, sizeof size_of, fabs(value), 4);
-    snprintf(text, size, "%s%s", sign, size_of);
+        text_format_significant(
+            size_of, sizeof size_of, fabs(value) * (strcmp(unit, "share") == 0 ? 100 : 1), 4);
+    bool has_unit = strcmp(unit, "bytes") == 0 || strcmp(unit, "s") == 0 || is_plain(unit);
+    snprintf(text, size, "%s%s%s%.16s", sign, size_of, has_unit ? "" : " ",
+        has_unit                     ? ""
+        : strcmp(unit, "share") == 0 ? "%"
+                                     : unit);
     return text;
 }
 

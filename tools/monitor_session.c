@@ -188,7 +188,11 @@ static enum status open_all(struct session *s, struct error *e)
 {
     const struct monitor_session_options *o = s->options;
     struct monitor_options options = {
-        .root = o->root, .period_ns = o->period_ns, .target_url = o->target_url, .out = &s->out};
+        .samples_path = strcmp(o->output, "-") == 0 ? NULL : o->output, /* whose disk is watched */
+        .root = o->root,
+        .period_ns = o->period_ns,
+        .target_url = o->target_url,
+        .out = &s->out};
     enum status status = monitor_out_open(o->output, o->mode, &s->out, e);
     if (status == STATUS_OK)
         status = monitor_open(&options, &s->monitor, e);

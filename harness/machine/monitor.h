@@ -44,7 +44,7 @@ struct monitor_options {
     pid_t own_pid;             /* 0: this process */
     const char *target_url;    /* measured server, for its share of the CPU; NULL without one */
     const char *samples_path;  /* samples are appended to it; NULL: not written */
-    struct monitor_out *out;   /* instead of samples_path: opened by the caller, who also closes it */
+    struct monitor_out *out;   /* they go here instead: opened by the caller, who also closes it */
     const char *run_id;        /* for the lines of samples_path; NULL: left out */
     const char *test;          /* likewise */
     int attempt;               /* likewise; 0: left out */

@@ -6,38 +6,43 @@
 #define MOMENT_MAX_NS (INT64_C(1) << 62)
 #define COST_MAX_NS (1000 * NS_PER_S)
 
-static void write_value(struct buf *line, const char *name, enum sensor_status status, double value)
-{
-    bool first = line->data[line->len - 1] == '{';
-    buf_printf(line, "%s\"%s\":", first ? "" : ",", name);
-    if (status != SENSOR_OK || json_write_real(value, line) != STATUS_OK)
-        buf_append_text(line, "null");
-}
-
-static void write_gpu(struct buf *line, size_t gpu, const struct gpu_values *values)
+static void each_of_gpu(size_t gpu, const struct gpu_values *values,
+    void (*each)(const struct sample_value *v, void *arg), void *arg)
 {
     for (size_t i = 0; i < GPU_SENSOR_COUNT; i++) {
         char name[64];
         if (values->status[i] == SENSOR_UNAVAILABLE)
             continue;
         sensor_gpu_name(gpu, (enum sensor_id)(SENSOR_GPU_FIRST + i), name, sizeof name);
-        write_value(line, name, values->status[i], values->value[i]);
+        each(&(struct sample_value){name, values->status[i] == SENSOR_OK, values->value[i]}, arg);
     }
 }
 
-/* Sensors that this machine does not offer are left out; those that failed this time are null. What a GPU
- * says of itself comes behind what all of them say. */
-static void write_values(struct buf *line, const struct sample *s)
+/* What a GPU says of itself comes behind what all of them say. */
+void sample_each_value(
+    const struct sample *sample, void (*each)(const struct sample_value *v, void *arg), void *arg)
 {
-    if (buf_status(line) != STATUS_OK)
-        return;
     for (size_t i = 0; i < SENSOR_COUNT; i++) {
-        const struct reading *r = &s->readings[i];
+        const struct reading *r = &sample->readings[i];
         if (r->status != SENSOR_UNAVAILABLE)
-            write_value(line, sensor_table[i].name, r->status, r->value);
+            each(&(struct sample_value){sensor_table[i].name, r->status == SENSOR_OK, r->value}, arg);
     }
-    for (size_t gpu = 0; gpu < s->gpu_count; gpu++)
-        write_gpu(line, gpu, &s->gpus[gpu]);
+    for (size_t gpu = 0; gpu < sample->gpu_count; gpu++)
+        each_of_gpu(gpu, &sample->gpus[gpu], each, arg);
+}
+
+struct writing {
+    struct buf *line;
+    bool any;
+};
+
+static void write_value(const struct sample_value *v, void *arg)
+{
+    struct writing *w = arg;
+    buf_printf(w->line, "%s\"%s\":", w->any ? "," : "", v->name);
+    if (!v->known || json_write_real(v->value, w->line) != STATUS_OK)
+        buf_append_text(w->line, "null");
+    w->any = true;
 }
 
 void monitor_line_write(
@@ -52,7 +57,7 @@ void monitor_line_write(
     if (s->scanned)
         buf_printf(line, ",\"scan_ns\":%lld", (long long)s->scan_ns);
     buf_append_text(line, ",\"values\":{");
-    write_values(line, s);
+    sample_each_value(s, write_value, &(struct writing){.line = line});
     buf_append_text(line, "}}");
 }
 

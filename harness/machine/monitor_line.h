@@ -12,6 +12,17 @@
 
 struct json_object;
 
+/* One member of `values`. */
+struct sample_value {
+    const char *name;
+    bool known; /* false: it could not be read this time, and value means nothing */
+    double value;
+};
+
+/* Every value of a sample in the order of its line; what this machine does not offer is left out. */
+void sample_each_value(
+    const struct sample *sample, void (*each)(const struct sample_value *v, void *arg), void *arg);
+
 /* Replaces what stands in line; without newline. The buf's status tells whether it fitted. */
 void monitor_line_write(
     struct buf *line, const struct buf *head, const char *phase, const struct sample *sample);

@@ -1,6 +1,7 @@
 #include "monitor_summary.h"
 
 #include "json.h"
+#include "monitor_line.h"
 #include "quality.h"
 
 #include <math.h>
@@ -115,16 +116,22 @@ void monitor_summary_note_sample(struct monitor_summary *s, const char *phase, c
     window_note(&s->window, sample);
 }
 
+struct noting {
+    struct monitor_summary *summary;
+    size_t hint;
+};
+
+static void note_sample_value(const struct sample_value *v, void *arg)
+{
+    struct noting *n = arg;
+    monitor_summary_note_value(n->summary, v->name, v->known, v->value, &n->hint);
+}
+
 void monitor_summary_note(struct monitor_summary *summary, const char *phase, const struct sample *sample)
 {
-    size_t hint = 0;
+    struct noting n = {.summary = summary};
     monitor_summary_note_sample(summary, phase, sample);
-    for (size_t i = 0; i < SENSOR_COUNT; i++) {
-        const struct reading *r = &sample->readings[i];
-        if (r->status != SENSOR_UNAVAILABLE)
-            monitor_summary_note_value(
-                summary, sensor_table[i].name, r->status == SENSOR_OK, r->value, &hint);
-    }
+    sample_each_value(sample, note_sample_value, &n);
 }
 
 /* ---- as JSON ---- */
