@@ -4,11 +4,12 @@ static void widen(struct span *span, const struct reading *r, bool first)
 {
     if (first)
         span->first = *r;
-    span->last = *r;
     if (r->status != SENSOR_OK) {
+        span->last = *r;
         span->failed++;
         return;
     }
+    reading_set(&span->last, r->value, r->source);
     if (span->seen == 0 || r->value < span->low)
         span->low = r->value;
     if (span->seen == 0 || r->value > span->high)
