@@ -145,6 +145,10 @@ static void walk(struct node n, const struct json_object *instance, bool mark, c
     n = resolve(n);
     walk_properties(n, instance, mark, path);
     walk_items(n, instance, mark, path);
+    static const char *const branches[] = {"/then", "/else"};
+    for (size_t i = 0; i < sizeof branches / sizeof *branches; i++)
+        if (json_get_object(n.schema, branches[i]))
+            walk((struct node){n.document, json_get_object(n.schema, branches[i])}, instance, mark, path);
     struct json_object *choices = json_get_array(n.schema, "/oneOf");
     for (size_t i = 0; choices && i < json_object_array_length(choices); i++)
         walk((struct node){n.document, json_object_array_get_idx(choices, i)}, instance, mark, path);

@@ -140,7 +140,8 @@ static void assert_closed(const struct json_object *tree, const char *name, cons
         const char *type = json_get_text(tree, "/type");
         bool closed = json_get(tree, "/additionalProperties") != NULL ||
                       json_get(tree, "/unevaluatedProperties") != NULL;
-        bool is_object = type != NULL && strcmp(type, "object") == 0 && json_get(tree, "/oneOf") == NULL;
+        bool alternatives = json_get(tree, "/oneOf") != NULL || json_get(tree, "/then") != NULL;
+        bool is_object = type != NULL && strcmp(type, "object") == 0 && !alternatives;
         ck_assert_msg(!is_object || closed || strcmp(where, "metadata") == 0, "%s: %s is open", name, where);
         json_object_object_foreach(tree, key, value)
         {
