@@ -1,6 +1,7 @@
 #include "monitor.h"
 
 #include "buf.h"
+#include "energy_gpu.h"
 #include "json.h"
 #include "monitor_line.h"
 
@@ -21,6 +22,7 @@ struct clock_offsets {
 struct monitor {
     const struct clock *clock;
     struct machine_reader *reader;
+    struct energy_meter *energy;
     int64_t period_ns, due_ns, scan_due_ns;
     struct clock_offsets origin;
     struct window window;
@@ -101,6 +103,14 @@ static void scan_processes(struct monitor *m)
     m->scan_due_ns = m->sample.t_mono_ns + MONITOR_SCAN_PERIOD_NS;
 }
 
+/* How many GPUs there are the first reading tells. */
+static void read_energy(struct monitor *m)
+{
+    if (!m->sample.energy && energy_gpu_add(m->energy, &m->sample))
+        m->sample.energy = m->energy;
+    energy_meter_read(m->energy);
+}
+
 static void take_sample(struct monitor *m, const char *phase, bool scan, int64_t lateness_ns)
 {
     int64_t cpu_start_ns = thread_cpu_ns();
@@ -112,6 +122,7 @@ static void take_sample(struct monitor *m, const char *phase, bool scan, int64_t
     if (scan)
         scan_processes(m);
     reader_read(m->reader, s);
+    read_energy(m);
     read_clocks(m);
     struct server_process server = reader_server(m->reader);
     server_history_note(&m->server, &server, s->t_mono_ns);
@@ -152,8 +163,11 @@ enum status monitor_open(const struct monitor_options *options, struct monitor *
         goto out;
     }
     status = open_out(m, options, e);
+    struct energy_meter_options energy = {.root = reader.root, .clock = m->clock, .period_ns = m->period_ns};
     if (status == STATUS_OK)
         status = reader_open(&reader, &m->reader, e);
+    if (status == STATUS_OK)
+        status = energy_meter_open(&energy, &m->energy, e);
     m->origin = read_offsets(m->clock);
 out:
     if (status == STATUS_OK)
@@ -168,6 +182,7 @@ void monitor_close(struct monitor *monitor)
     if (!monitor)
         return;
     reader_close(monitor->reader);
+    energy_meter_close(monitor->energy);
     monitor_out_close(&monitor->own_out);
     buf_fini(&monitor->line);
     buf_fini(&monitor->head);
@@ -185,6 +200,7 @@ void monitor_begin(struct monitor *monitor)
     memset(&m->window, 0, sizeof m->window);
     m->server = (struct server_history){0};
     reader_locate_target(m->reader);
+    energy_meter_begin(m->energy);
     take_sample(m, "before", true, 0);
     /* the window starts where the first reading is complete: what reading costs is not part of it */
     m->window.start_ns = m->sample.t_mono_ns + m->sample.cost_ns;
@@ -229,6 +245,16 @@ const struct sample *monitor_latest(const struct monitor *monitor)
 const struct server_history *monitor_server(const struct monitor *monitor)
 {
     return &monitor->server;
+}
+
+const struct energy_meter *monitor_energy(const struct monitor *monitor)
+{
+    return monitor->energy;
+}
+
+void monitor_read_energy(struct monitor *monitor)
+{
+    energy_meter_read(monitor->energy);
 }
 
 void monitor_append(struct monitor *monitor, const struct json_object *line)

@@ -25,6 +25,7 @@
 #define ASSAY_MONITOR_H
 
 #include "clock.h"
+#include "energy_meter.h"
 #include "monitor_out.h"
 #include "monitor_window.h"
 #include "reader.h"
@@ -72,6 +73,11 @@ const struct sample *monitor_latest(const struct monitor *monitor);
 
 /* The measured server's process within the window. Borrowed likewise. */
 const struct server_history *monitor_server(const struct monitor *monitor);
+
+/* What was used within the window, as far as anything tells (energy_meter.h). Borrowed; read with every sample, and
+ * once more between samples by monitor_read_energy. */
+const struct energy_meter *monitor_energy(const struct monitor *monitor);
+void monitor_read_energy(struct monitor *monitor);
 
 /* Appends a line of another kind behind the samples written so far (`type` of schemas/sample.schema.json). */
 void monitor_append(struct monitor *monitor, const struct json_object *line);

@@ -1,6 +1,7 @@
 #include "monitor_line.h"
 
 #include "clock.h"
+#include "energy_meter.h"
 #include "json.h"
 
 #include <math.h>
@@ -20,7 +21,7 @@ static void each_of_gpu(size_t gpu, const struct gpu_values *values,
     }
 }
 
-/* What a GPU says of itself comes behind what all of them say. */
+/* What a GPU says of itself comes behind what all of them say, and behind it what was used. */
 void sample_each_value(
     const struct sample *sample, void (*each)(const struct sample_value *v, void *arg), void *arg)
 {
@@ -31,6 +32,8 @@ void sample_each_value(
     }
     for (size_t gpu = 0; gpu < sample->gpu_count; gpu++)
         each_of_gpu(gpu, &sample->gpus[gpu], each, arg);
+    if (sample->energy)
+        energy_meter_each(sample->energy, each, arg);
 }
 
 struct writing {

@@ -128,6 +128,8 @@ struct gpu_values {
     bool integrated;                      /* part of the processor, which may count its energy too */
 };
 
+struct energy_meter;
+
 /* One reading of the machine. */
 struct sample {
     int64_t t_mono_ns, t_unix_ns;
@@ -140,6 +142,7 @@ struct sample {
     int64_t gpus_t_mono_ns; /* when the GPUs were looked at, which is not with every sample */
     size_t gpu_count;
     struct gpu_values gpus[GPUS_MAX];
+    const struct energy_meter *energy; /* what was read with it, too; NULL: nothing */
 };
 
 /* "gpu0_power": the name of a GPU's own value in samples. */
