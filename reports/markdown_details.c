@@ -204,37 +204,11 @@ static void utility_table(const struct run_data *data, struct buf *out)
     (void)markdown_table_end(&table, out);
 }
 
-static void energy_table(const struct run_data *data, struct buf *out)
-{
-    static const struct markdown_column columns[] = {{.title = "Test"}, {.title = "Joules", .right = true},
-        {.title = "Idle joules", .right = true}, {.title = "Joules per token", .right = true},
-        {.title = "Source"}};
-    struct markdown_table table;
-    markdown_table_begin(&table, columns, 5);
-    for (size_t i = 0; i < data->test_count; i++) {
-        const struct run_test *test = &data->tests[i];
-        struct json_object *energy = test->last ? json_get_object(test->last->record, "/energy") : NULL;
-        if (!energy)
-            continue;
-        markdown_cell(&table, test->name);
-        number_cell(&table, energy, "/joules");
-        number_cell(&table, energy, "/idle_joules");
-        number_cell(&table, energy, "/joules_per_token");
-        if (json_get_text(energy, "/reason"))
-            markdown_cell_format(&table, "unavailable: %s", json_get_text(energy, "/reason"));
-        else
-            markdown_cell(&table, json_get_text(energy, "/source"));
-    }
-    if (markdown_table_rows(&table))
-        buf_append_text(out, "## Energy\n\n");
-    (void)markdown_table_end(&table, out);
-}
-
 void markdown_checks(const struct run_data *data, struct buf *out)
 {
     cross_check_table(data, out);
     stop_token_table(data, out);
     utility_table(data, out);
     markdown_regrades(data, out);
-    energy_table(data, out);
+    markdown_energy(data, out);
 }

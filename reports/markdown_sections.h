@@ -20,6 +20,8 @@ void markdown_load(const struct run_data *data, struct buf *out); /* load tests 
 void markdown_tokens(const struct run_data *data, struct buf *out);
 void markdown_checks(
     const struct run_data *data, struct buf *out); /* cross-checks, stop tokens, client, grades, energy */
+void markdown_energy(
+    const struct run_data *data, struct buf *out); /* what the machine used, and what is not in it */
 void markdown_regrades(const struct run_data *data, struct buf *out); /* grades given after the run */
 void markdown_servers(const struct run_data *data, struct buf *out);  /* their processes, their models */
 void markdown_failures(const struct run_data *data, struct buf *out);

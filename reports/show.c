@@ -184,6 +184,34 @@ static void show_health(const struct view *v)
     json_object_object_foreach(sensors, name, sensor) sensor_row(v->out, name, sensor);
 }
 
+static void append_figure(const struct view *v, const struct json_object *energy, const char *pointer,
+    const char *before, const char *unit)
+{
+    char text[QUANTITY_SIZE];
+    double value;
+    if (!json_get_real(energy, pointer, &value))
+        return;
+    quantity_format_number(text, sizeof text, value);
+    buf_printf(v->out, "%s%s %s", before, text, unit);
+}
+
+static void show_energy(const struct view *v)
+{
+    const struct json_object *energy = json_get_object(v->attempt->record, "/energy");
+    const char *reason = json_get_text(energy, "/reason"), *source = json_get_text(energy, "/source");
+    if (!energy)
+        return;
+    buf_append_text(v->out, "\nEnergy: ");
+    append_figure(v, energy, "/joules", "", "J");
+    append_figure(v, energy, "/idle_joules", ", of that idle ", "J");
+    append_figure(v, energy, "/joules_per_token", ", ", "J/token");
+    append_figure(v, energy, "/joules_per_request", ", ", "J/request");
+    buf_append_text(v->out, reason ? "not measured: " : " by ");
+    const char *words = reason ? reason : source ? source : "";
+    show_safe(v->out, words, strlen(words), 500);
+    buf_append_char(v->out, '\n');
+}
+
 static enum status find_attempt(
     const struct run_test *test, int64_t number, const struct attempt **attempt, struct error *e)
 {
@@ -218,6 +246,7 @@ enum status show_write(const struct run_data *data, const struct run_test *test,
     s = show_exchanges(&v, e);
     show_log(&v);
     show_health(&v);
+    show_energy(&v);
     show_data_fini(&v.shown);
     if (s == STATUS_OK && buf_status(out) != STATUS_OK)
         s = error_set(e, out->failed, "the test is too large to be shown: %s", status_name(out->failed));

@@ -589,6 +589,43 @@ static void a_run_without_load_tests_has_no_such_table(void)
     buf_fini(&page);
 }
 
+static void energy_stands_with_its_baseline_and_what_is_not_in_it(void)
+{
+    static const char idle[] = "{\"seconds\": 3, \"sources\": [{\"name\": \"package_0\", \"method\": \"x\","
+                               "\"watts\": 4.25, \"samples\": 15}]}";
+    struct json_object *baseline = NULL;
+    struct made_run made;
+    made_run_begin(&made);
+    ck_assert_int_eq(json_parse(idle, sizeof idle - 1, &baseline, NULL), STATUS_OK);
+    ck_assert(json_set(made.run, "idle", baseline));
+    made_run_add(&made, TEST, "passed",
+        "{\"energy\": {\"joules\": 390, \"idle_joules\": 30, \"source\": \"package_0 + dram_0\","
+        "\"samples\": 30, \"joules_per_token\": 1.2, \"joules_per_request\": 120,"
+        "\"tokens_per_joule\": 0.833, \"samples_per_s\": 5, \"window_s\": 6, \"coverage\": 1,"
+        "\"coarse\": false, \"covers\": [\"cpu\"], \"not_covered\": \"memory, <disks>\"}}");
+    struct buf page = page_of(&made);
+    expect(&page, "## Energy");
+    expect(&page, "in 3 s before the first test, the machine drew 4.25 W (package_0); that is the idle part");
+    expect(&page, " 390 |");
+    expect(&page, "| package_0 + dram_0 |");
+    expect(&page, "Not in these figures (1 test): memory, &lt;disks>.");
+    expect_not(&page, "Not measured");
+    buf_fini(&page);
+    page = page_with("passed", "{\"energy\": {\"status\": \"unavailable\", \"reason\": \"nobody tells\"}}");
+    expect(&page, "## Energy\n\nNot measured (1 test): nobody tells.");
+    expect_not(&page, "Per token");
+    buf_fini(&page);
+    page = page_with("passed",
+        "{\"energy\": {\"joules\": 390, \"source\": \"battery_bat0\", \"samples\": 30, \"coarse\": true,"
+        "\"note\": \"no baseline\"}}");
+    expect(&page, "battery_bat0 (coarse)");
+    expect(&page, "Not divided (1 test): no baseline.");
+    buf_fini(&page);
+    page = page_with("passed", NULL);
+    expect_not(&page, "## Energy");
+    buf_fini(&page);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -617,6 +654,7 @@ int main(void)
         TESTKIT_TEST(load_tests_stand_side_by_side_by_their_load),
         TESTKIT_TEST(a_client_that_could_not_measure_a_load_says_why),
         TESTKIT_TEST(a_run_without_load_tests_has_no_such_table),
+        TESTKIT_TEST(energy_stands_with_its_baseline_and_what_is_not_in_it),
         TESTKIT_TEST(every_outcome_has_words),
         TESTKIT_TEST(members_of_a_later_version_may_be_anything),
         {0},

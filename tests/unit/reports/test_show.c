@@ -1,6 +1,7 @@
 #include "show.h"
 
 #include "json.h"
+#include "made_run.h"
 #include "testkit.h"
 
 #include <string.h>
@@ -116,6 +117,31 @@ static void json_holds_record_exchanges_and_answers(void)
     buf_fini(&text);
 }
 
+static void expect_energy(const char *members, const char *line)
+{
+    struct show_options options = {.exchange = -1};
+    struct buf text = BUF_INIT(SHOW_TEXT_MAX);
+    struct run_data data;
+    struct made_run made;
+    struct error why = {0};
+    made_run_begin(&made);
+    made_run_add(&made, GOOD, "passed", members);
+    made_run_load(&made, &data);
+    ck_assert_int_eq(show_write(&data, run_data_find(&data, GOOD), &options, &text, &why), STATUS_OK);
+    expect(&text, line);
+    buf_fini(&text);
+    run_data_fini(&data);
+}
+
+static void what_it_used_is_told_or_why_not(void)
+{
+    expect_energy("{\"energy\": {\"joules\": 390, \"idle_joules\": 30, \"source\": \"psys\", \"samples\": 30,"
+                  "\"joules_per_token\": 1.2, \"joules_per_request\": 120}}",
+        "\nEnergy: 390 J, of that idle 30 J, 1.20 J/token, 120 J/request by psys\n");
+    expect_energy("{\"energy\": {\"status\": \"unavailable\", \"reason\": \"nobody \\u001b tells\"}}",
+        "\nEnergy: not measured: nobody \\x1b tells\n");
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -124,6 +150,7 @@ int main(void)
         TESTKIT_TEST(nothing_reaches_the_terminal_that_it_would_obey),
         TESTKIT_TEST(one_exchange_can_be_chosen),
         TESTKIT_TEST(what_is_not_there_is_said),
+        TESTKIT_TEST(what_it_used_is_told_or_why_not),
         TESTKIT_TEST(json_holds_record_exchanges_and_answers),
         {0},
     };
