@@ -5,6 +5,7 @@
 #include "classify.h"
 #include "config.h"
 #include "config_print.h"
+#include "energy_idle.h"
 #include "fetch_models.h"
 #include "fs.h"
 #include "headline.h"
@@ -268,12 +269,20 @@ static enum status note_why_left_out(struct session *s, struct error *e)
     return run_folder_save(&s->folder, run, e);
 }
 
+static enum status learn_idle(void *arg, struct error *e)
+{
+    struct session *s = arg;
+    struct energy_idle_options options = {.length_ns = s->options.idle_ns};
+    return energy_idle_of_run(&options, &s->folder, e);
+}
+
 static enum status execute(struct session *s, struct error *e)
 {
     struct assay_suite suite = {.cases = suite_cases(), .prompts = prompts_all};
     struct execute_options o = {.folder = &s->folder,
         .suite = &suite,
         .access = access_of,
+        .begin = learn_idle,
         .wanted = wanted,
         .prepare = prepare_model,
         .started = show_start,

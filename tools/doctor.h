@@ -12,7 +12,7 @@
 
 struct json_object;
 
-/* Fills the object: assay, machine, sensors, missing_sensor, watching, permitted, servers. STATUS_NO_MEMORY. */
+/* Fills the object: assay, machine, sensors, missing_sensor, watching, energy, permitted, servers. STATUS_NO_MEMORY. */
 enum status doctor_examine(struct json_object *doctor, struct error *e) ASSAY_MUST_CHECK;
 
 /* Takes out whose machine it is: its name, its boot, folders. */

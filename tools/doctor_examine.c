@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "clock_sync.h"
+#include "energy_meter.h"
 #include "identity.h"
 #include "json.h"
 #include "memory_group.h"
@@ -61,6 +62,30 @@ static bool add_watching(struct json_object *doctor, const struct sample *sample
     return json_set(doctor, "watching", watching) && ok;
 }
 
+static bool add_energy_source(const struct energy_source *source, struct json_object *list)
+{
+    struct json_object *o = json_object_new_object();
+    bool ok = json_set_text(o, "name", source->name) && json_set_text(o, "method", source->method) &&
+              json_set_text(o, "tells_of", energy_part_name(source->part)) &&
+              json_set_bool(o, "readable", source->ops && !source->reason[0]);
+    if (source->reason[0])
+        ok = ok && json_set_text(o, "reason", source->reason);
+    return json_add(list, o) && ok;
+}
+
+/* What tells how much the machine uses, as it was read last, and why the others do not. */
+static bool add_energy(struct json_object *doctor, const struct energy_meter *meter)
+{
+    struct json_object *energy = json_object_new_object(), *list = json_object_new_array();
+    bool ok = true;
+    for (size_t i = 0; ok && i < energy_meter_count(meter); i++)
+        ok = add_energy_source(energy_meter_source(meter, i), list);
+    ok = json_set(energy, "sources", list) && ok;
+    if (energy_meter_count(meter) == 0)
+        ok = ok && json_set_text(energy, "reason", energy_meter_none(meter));
+    return json_set(doctor, "energy", energy) && ok;
+}
+
 /* A window of no length: it tells which sensors can be read and whether a verdict would be possible. */
 static enum status add_sensors(struct json_object *doctor, struct error *e)
 {
@@ -75,6 +100,7 @@ static enum status add_sensors(struct json_object *doctor, struct error *e)
     quality_judge(monitor_window(monitor), &quality);
     bool ok = add_gpu_values(doctor, monitor_latest(monitor));
     ok &= add_watching(doctor, monitor_latest(monitor));
+    ok &= add_energy(doctor, monitor_energy(monitor));
     monitor_close(monitor);
     struct json_object *health = quality_to_json(&quality);
     ok &= json_set(doctor, "sensors", json_object_get(json_get_object(health, "/sensors")));

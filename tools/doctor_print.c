@@ -268,6 +268,22 @@ static void print_watching(const struct json_object *doctor)
     buf_fini(&line);
 }
 
+static void print_energy(const struct json_object *doctor)
+{
+    const struct json_object *list = json_get_array(doctor, "/energy/sources");
+    const char *none = json_get_text(doctor, "/energy/reason");
+    print_title("Energy");
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        const struct json_object *source = json_object_array_get_idx(list, i);
+        const char *reason = json_get_text(source, "/reason");
+        printf("  %-22s %s%-11s%s %s%s%s\n", json_get_text(source, "/name"), colour(reason ? YELLOW : GREEN),
+            reason ? "unavailable" : "ok", colour(PLAIN), json_get_text(source, "/method"),
+            reason ? ": " : "", reason ? reason : "");
+    }
+    if (none)
+        printf("  Nothing tells what this machine uses: %s.\n", none);
+}
+
 static void print_permitted(const struct json_object *doctor)
 {
     const struct json_object *permitted = json_get_object(doctor, "/permitted");
@@ -310,6 +326,7 @@ void doctor_print(const struct json_object *doctor)
     print_sensors(doctor);
     print_gpu_values(doctor);
     print_watching(doctor);
+    print_energy(doctor);
     print_permitted(doctor);
     print_servers(doctor);
 }

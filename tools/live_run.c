@@ -1,6 +1,7 @@
 #include "live_run.h"
 
 #include "clock.h"
+#include "energy_idle.h"
 #include "fs.h"
 #include "headline.h"
 #include "json.h"
@@ -121,6 +122,24 @@ static enum status start_keeper(const char *folder, const struct json_object *pl
     return s;
 }
 
+/* The first fixture of a ctest is the moment before its first test. */
+static enum status learn_idle(struct run_folder *made, struct error *e)
+{
+    struct live_config c = {0};
+    struct energy_idle_options options = {0};
+    enum status s = live_config_open(&c, e);
+    options.length_ns = c.options.idle_ns;
+    stop_begin();
+    if (s == STATUS_OK)
+        s = energy_idle_of_run(&options, made, e);
+    int stopped = stop_asked();
+    stop_end();
+    config_fini(&c.config);
+    if (stopped)
+        (void)raise(stopped);
+    return s;
+}
+
 static enum status begin_run(
     const char *folder, const struct live_ctest *ctest, struct json_object *plan, struct error *e)
 {
@@ -138,6 +157,8 @@ static enum status begin_run(
         s = run_json_create_folder(live_path(&runs, folder, LIVE_RUNS), json_object_get(run), &made, e);
     if (s == STATUS_OK)
         s = spool_claim(&made, keeper.pid, e);
+    if (s == STATUS_OK)
+        s = learn_idle(&made, e);
     if (s == STATUS_OK)
         s = run_folder_link_latest(&made, e);
     if (s == STATUS_OK)

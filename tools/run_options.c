@@ -66,6 +66,10 @@ const struct opt run_options_table[] = {
         .max = 1000000},
     {"budget", 0, OPT_DURATION, AT(budget_ns), "TIME",
         "start no further test after this; the rest is not_run (default 0: no limit)"},
+    {"idle", 0, OPT_DURATION, AT(idle_ns), "TIME",
+        "watch the machine without work this long before the first test, where it tells what it draws "
+        "(default 3 "
+        "s; 0: not)"},
     {"limit", 0, OPT_DURATION, AT(limit_ns), "TIME", "give up on silent servers after this (default 3 s)"},
     {"wait", 0, OPT_DURATION, AT(wait_ns), "TIME", "wait this long for another measurement to end"},
     {"out", 'o', OPT_TEXT, AT(out), "DIR", "where run folders are made (default runs)"},

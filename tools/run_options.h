@@ -3,6 +3,7 @@
 #define ASSAY_RUN_OPTIONS_H
 
 #include "clock.h"
+#include "energy_idle.h"
 #include "model_filter.h"
 #include "opt.h"
 #include "transport_options.h"
@@ -19,7 +20,7 @@ struct run_options {
     double temperature;      /* negative: left out of the request */
     double cross_check_percent, cross_check_ms;
     int64_t request_seed, run_seed, max_retries;
-    int64_t timeout_ns, limit_ns, wait_ns, budget_ns, cooldown_ns;
+    int64_t timeout_ns, limit_ns, wait_ns, budget_ns, cooldown_ns, idle_ns;
     int64_t wait_until_quiet_ns; /* OPT_NONE: do not wait */
     int64_t require_clean;       /* how often a dirty test is tried again; OPT_NONE: not required */
     int64_t task_count;          /* 0: all of them */
@@ -35,7 +36,8 @@ struct run_options {
     {                                                                                                        \
         .warmup = -1, .temperature = 0, .cross_check_percent = 5, .max_memory_share = MODEL_MEMORY_PERCENT,  \
         .cross_check_ms = 5, .request_seed = 42, .run_seed = -1, .limit_ns = 3 * NS_PER_S, .out = "runs",    \
-        .unload = "ours", .wait_until_quiet_ns = OPT_NONE, .require_clean = OPT_NONE                         \
+        .unload = "ours", .wait_until_quiet_ns = OPT_NONE, .require_clean = OPT_NONE,                        \
+        .idle_ns = ENERGY_IDLE_NS                                                                            \
     }
 
 struct config_origins;

@@ -9,6 +9,7 @@
 #include "json.h"
 #include "text.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,6 +145,15 @@ static void skip_where_target_cannot(struct assay_context *ctx)
             offer_name(lacking & -lacking));
 }
 
+/* What is measured begins or ends here: whoever watches looks at once. SIGCHLD wakes a supervisor up, and does nothing
+ * to anybody else. */
+static void enter(struct assay_context *ctx, enum journal_phase phase)
+{
+    journal_enter(ctx->journal, phase, clock_mono_ns(ctx->clock));
+    if (ctx->spec->supervisor > 0)
+        (void)kill(ctx->spec->supervisor, SIGCHLD);
+}
+
 void context_run(struct assay_context *ctx)
 {
     record_parameters(ctx);
@@ -152,9 +162,9 @@ void context_run(struct assay_context *ctx)
     skip_where_target_cannot(ctx);
     skip_where_model_cannot(ctx);
     ctx->next_repeat = -ctx->warmup;
-    journal_enter(ctx->journal, ctx->warmup > 0 ? PHASE_WARMUP : PHASE_BODY, clock_mono_ns(ctx->clock));
+    enter(ctx, ctx->warmup > 0 ? PHASE_WARMUP : PHASE_BODY);
     ctx->spec->subject->body(ctx);
-    journal_enter(ctx->journal, PHASE_TEARDOWN, clock_mono_ns(ctx->clock));
+    enter(ctx, PHASE_TEARDOWN);
 }
 
 struct target *assay_target(struct assay_context *ctx)
@@ -192,7 +202,7 @@ bool assay_next(struct assay_context *ctx, int *repeat)
     if (ctx->next_repeat >= ctx->repeats)
         return false;
     if (ctx->next_repeat == 0 && ctx->warmup > 0)
-        journal_enter(ctx->journal, PHASE_BODY, clock_mono_ns(ctx->clock));
+        enter(ctx, PHASE_BODY);
     ctx->in_repeat = true;
     ctx->repeat = ctx->next_repeat++;
     *repeat = ctx->repeat;

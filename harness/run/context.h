@@ -17,6 +17,8 @@
 #include "assay.h"
 #include "settings.h"
 
+#include <sys/types.h>
+
 struct journal;
 
 struct context_spec {
@@ -30,6 +32,8 @@ struct context_spec {
     const struct target_access *access; /* the way to the target; NULL for a case without one */
     const struct target_info *target;   /* as planned: name, protocol, ...; NULL likewise */
     const struct model_info *model;     /* NULL where no model is involved */
+    pid_t
+        supervisor; /* gets SIGCHLD where what is measured begins and ends, to look at once; 0: nobody does */
 };
 
 enum status context_open(const struct context_spec *spec, struct journal *journal, struct assay_context **ctx,

@@ -226,7 +226,7 @@ void assay_load_test(struct assay_context *ctx, const struct load_test_options *
     keep_requests(ctx, t);
     bool ok = true, observed = ctx->in_repeat && ctx->repeat >= 0 && ctx->measuring && t->has_window;
     if (observed)
-        ok = journal_load(ctx->journal, &o, t) && observe_latencies(ctx, t) &&
+        ok = journal_load(ctx->journal, ctx->repeat, &o, t) && observe_latencies(ctx, t) &&
              observe_rates(ctx, &t->result, o.slo && o.slo->count > 0);
     end_where_client_failed(ctx, t, observed);
     check_ending(t);

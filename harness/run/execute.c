@@ -258,7 +258,10 @@ enum status execute_plan(const struct execute_options *options, struct executed 
     }
     (void)strays_adopt();
     stop_begin();
-    s = run_tests(&loop, e);
+    if (options->begin != NULL)
+        s = options->begin(options->arg, e);
+    if (s == STATUS_OK)
+        s = run_tests(&loop, e);
     stop_end();
     (void)munmap(loop.report, sizeof *loop.report);
     enum status dropped = spool_drop_claim(options->folder, s == STATUS_OK ? e : NULL);

@@ -211,6 +211,12 @@ static void read_result(const struct journal_block *b, struct journal_state *sta
     read_text(state->file, sizeof state->file, b->file, sizeof b->file);
 }
 
+enum journal_phase journal_phase(const struct journal *j)
+{
+    uint32_t phase = atomic_load_explicit(&j->block->phase, memory_order_acquire);
+    return phase < PHASE_COUNT ? (enum journal_phase)phase : PHASE_NONE;
+}
+
 void journal_read(const struct journal *j, struct journal_state *state)
 {
     const struct journal_block *b = j->block;

@@ -49,16 +49,17 @@ enum journal_type {
     JOURNAL_EXCHANGE = 1, /* a line of exchanges.jsonl without run_id, test and attempt */
     JOURNAL_ANSWER,       /* a line of answers.jsonl likewise */
     JOURNAL_OBSERVATION,  /* {metric, repeat, values[], pooled?, k1?, low?, high?} */
-    JOURNAL_TALLY, /* of one exchange: {measured, ok, attempts, errors[], finish_reason?, tokens?, model?} */
-    JOURNAL_EVENT, /* {event, t_ns} */
-    JOURNAL_NOTE,  /* {key, value} for the record's metadata */
-    JOURNAL_PARAMETERS,  /* members of the record's parameters, over those of the run */
-    JOURNAL_STOP_TOKENS, /* the record's stop_tokens */
-    JOURNAL_CROSS_CHECK, /* of one measured exchange: [{metric, client, server, source, differs, cause?}] */
-    JOURNAL_GRADE,       /* of the answer of one exchange: {index, category, expected, found, correct} */
-    JOURNAL_SERVER,      /* {version}: as the server says it in this test */
-    JOURNAL_LOAD,        /* of one measured load test: what load_figures.h takes */
-    JOURNAL_REQUEST,     /* a line of requests.jsonl without run_id, test and attempt */
+    JOURNAL_TALLY,        /* of one exchange: {measured, ok, attempts, repeat, sent_ns, done_ns, errors[],
+                      finish_reason?, tokens?, model?} */
+    JOURNAL_EVENT,        /* {event, t_ns} */
+    JOURNAL_NOTE,         /* {key, value} for the record's metadata */
+    JOURNAL_PARAMETERS,   /* members of the record's parameters, over those of the run */
+    JOURNAL_STOP_TOKENS,  /* the record's stop_tokens */
+    JOURNAL_CROSS_CHECK,  /* of one measured exchange: [{metric, client, server, source, differs, cause?}] */
+    JOURNAL_GRADE,        /* of the answer of one exchange: {index, category, expected, found, correct} */
+    JOURNAL_SERVER,       /* {version}: as the server says it in this test */
+    JOURNAL_LOAD,         /* of one measured load test: what load_figures.h takes */
+    JOURNAL_REQUEST,      /* a line of requests.jsonl without run_id, test and attempt */
     JOURNAL_TYPE_COUNT
 };
 
@@ -162,5 +163,6 @@ struct journal_state {
     bool damaged;             /* the control block does not look like one */
 };
 void journal_read(const struct journal *j, struct journal_state *state);
+enum journal_phase journal_phase(const struct journal *j); /* the same without a copy */
 
 #endif

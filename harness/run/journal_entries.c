@@ -139,7 +139,9 @@ static bool append_tally(struct journal *j, const struct journal_place *place, c
     bool ok = json_set_bool(tree, "measured", strcmp(place->role, "measured") == 0) &&
               json_set_bool(tree, "ok", x->error == EXCHANGE_OK) &&
               json_set_bool(tree, "fresh", place->fresh) && json_set_int(tree, "attempts", x->attempts) &&
-              set_errors(tree, x) && set_tokens(tree, &x->tokens);
+              json_set_int(tree, "repeat", place->repeat) && json_set_int(tree, "sent_ns", x->t_sent_ns) &&
+              json_set_int(tree, "done_ns", x->t_done_ns) && set_errors(tree, x) &&
+              set_tokens(tree, &x->tokens);
     if (x->finish_reason[0] != '\0')
         ok = ok && json_set_text(tree, "finish_reason", x->finish_reason);
     if (place->answered_by != NULL)

@@ -146,11 +146,23 @@ bool journal_load_client(struct journal *j, struct load_test *t)
     return false;
 }
 
-bool journal_load(struct journal *j, const struct load_test_options *options, struct load_test *t)
+/* The moments and the work between them, as the rates are of: for what the machine used meanwhile. */
+static bool set_work(struct json_object *o, int repeat, const struct load_test *t)
+{
+    double seconds = (double)(t->steady.to_ns - t->steady.from_ns) / 1e9;
+    const struct load_rates *rates = &t->result.rates;
+    return json_set_int(o, "repeat", repeat) && json_set_int(o, "from_ns", t->steady.from_ns) &&
+           json_set_int(o, "to_ns", t->steady.to_ns) &&
+           json_set_real(o, "completed", rates->requests_per_s * seconds) &&
+           (t->result.counts.tokens_not_counted > 0 ||
+               json_set_real(o, "output_tokens", rates->output_tokens_per_s * seconds));
+}
+
+bool journal_load(struct journal *j, int repeat, const struct load_test_options *options, struct load_test *t)
 {
     struct json_object *o = json_object_new_object();
-    bool ok = set_asked(o, options, t) && set_window(o, t) && set_objectives(o, options->slo) &&
-              json_set(o, "requests", requests_of(&t->result.counts)) &&
+    bool ok = set_asked(o, options, t) && set_window(o, t) && set_work(o, repeat, t) &&
+              set_objectives(o, options->slo) && json_set(o, "requests", requests_of(&t->result.counts)) &&
               json_set(o, "errors", errors_of(&t->result.counts)) && json_set(o, "tokens", tokens_of(t)) &&
               json_set(o, "client", client_of(t));
     if (ok)

@@ -9,6 +9,7 @@
 bool journal_load_client(struct journal *j, struct load_test *test);
 
 /* test has a window. False: no memory, or no room in the journal. */
-bool journal_load(struct journal *j, const struct load_test_options *options, struct load_test *test);
+bool journal_load(
+    struct journal *j, int repeat, const struct load_test_options *options, struct load_test *test);
 
 #endif

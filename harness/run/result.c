@@ -1,6 +1,7 @@
 #include "result.h"
 
 #include "clock.h"
+#include "energy_record.h"
 #include "json.h"
 #include "lifecycle.h"
 #include "performance.h"
@@ -141,6 +142,30 @@ static bool set_history(struct json_object *record, const struct result_facts *f
                rates_into_record(facts->rates, facts->spec->start_unix_ns, record));
 }
 
+static struct energy_facts energy_of(const struct result_facts *facts, const struct journal_state *state)
+{
+    return (struct energy_facts){.meter = facts->meter,
+        .idle = json_get_object(facts->spec->run, "/idle"),
+        .elsewhere = facts->work_elsewhere,
+        .from_ns = state->entered_ns[PHASE_BODY],
+        .to_ns = phase_end_ns(state, PHASE_BODY, facts->ending->end_mono_ns)};
+}
+
+/* A test that never came to its body used nothing worth telling. */
+static bool set_energy(struct json_object *record, const struct result_facts *facts,
+    const struct journal_state *state, const struct gathered_figures *figures)
+{
+    struct energy_facts energy = energy_of(facts, state);
+    return energy.from_ns == 0 || energy_into_record(&energy, figures->work, record);
+}
+
+static bool observe_energy(
+    const struct result_facts *facts, const struct journal_state *state, struct gathered_figures *figures)
+{
+    struct energy_facts energy = energy_of(facts, state);
+    return energy_observe(&energy, figures->work, figures->performance);
+}
+
 static bool fill(struct json_object *record, const struct result_facts *facts,
     const struct journal_state *state, struct gathered_figures *figures, struct classified *c)
 {
@@ -153,9 +178,10 @@ static bool fill(struct json_object *record, const struct result_facts *facts,
                ending->end_mono_ns - facts->spec->start_mono_ns) &&
            set_outcome(record, c) && set_process(record, ending, state) &&
            set_phases(record, state, ending->end_mono_ns) && set_health(record, facts->quality) &&
-           (c->outcome != OUTCOME_PASSED || observe_memory(facts, figures)) &&
+           (c->outcome != OUTCOME_PASSED ||
+               (observe_memory(facts, figures) && observe_energy(facts, state, figures))) &&
            gather_into_record(figures, facts->spec, record) && set_server(record, facts, figures) &&
-           set_history(record, facts, c->outcome);
+           set_energy(record, facts, state, figures) && set_history(record, facts, c->outcome);
 }
 
 struct json_object *result_build(const struct result_facts *facts, enum outcome *outcome, struct error *e)

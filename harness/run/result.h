@@ -18,6 +18,7 @@ struct server_facts;
 struct model_loading;
 struct ready;
 struct run_rates;
+struct energy_meter;
 
 struct result_facts {
     const struct intent_spec *spec;
@@ -25,6 +26,8 @@ struct result_facts {
     const struct ending *ending;
     const struct journal *journal;
     const struct quality *quality;       /* NULL: nothing was sampled */
+    const struct energy_meter *meter;    /* of the same; NULL likewise */
+    const char *work_elsewhere;          /* why what it tells is not of the server; NULL: it is */
     bool server_memory;                  /* is a figure of the case */
     struct server_facts *server;         /* NULL: no target; its version is filled in from the journal */
     const struct model_loading *loading; /* of the model, before the test; NULL: not tried */

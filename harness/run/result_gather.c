@@ -3,6 +3,7 @@
 #include "cross_check.h"
 #include "cross_figures.h"
 #include "drift.h"
+#include "energy_work.h"
 #include "json.h"
 #include "load_figures.h"
 #include "performance.h"
@@ -46,7 +47,7 @@ static enum status no_memory(bool ok, struct error *e)
 
 static enum status take_tally(struct gathered_figures *g, const struct json_object *entry, struct error *e)
 {
-    return no_memory(tally_add(g->tally, entry), e);
+    return no_memory(tally_add(g->tally, entry) && energy_work_add_exchange(g->work, entry), e);
 }
 
 /* t_ns is monotonic; the start is taken off when the record is filled. */
@@ -104,7 +105,7 @@ static enum status take_server(struct gathered_figures *g, const struct json_obj
 
 static enum status take_load(struct gathered_figures *g, const struct json_object *entry, struct error *e)
 {
-    return no_memory(load_figures_add(g->load, entry), e);
+    return no_memory(load_figures_add(g->load, entry) && energy_work_add_load(g->work, entry), e);
 }
 
 static enum status take_grade(struct gathered_figures *g, const struct json_object *entry, struct error *e)
@@ -175,16 +176,19 @@ struct gathered_figures *gather_journal(const struct journal *j, const struct in
     g->cross_figures = cross_figures_new();
     g->scores = scores_new();
     g->load = load_figures_new();
+    g->work = energy_work_new();
     g->parameters = copy_parameters(spec->run);
     g->timeline = json_object_new_array();
     g->metadata = json_object_new_object(); /* stands for the record that holds the member metadata */
     if (g->performance == NULL || g->tally == NULL || g->cross_figures == NULL || g->scores == NULL ||
-        g->load == NULL || g->parameters == NULL || g->timeline == NULL || g->metadata == NULL) {
+        g->load == NULL || g->work == NULL || g->parameters == NULL || g->timeline == NULL ||
+        g->metadata == NULL) {
         gather_free(g);
         return NULL;
     }
     if (j != NULL) {
         take_all(g, j);
+        energy_work_settle(g->work);
         note_dropped(g, j);
     }
     return g;
@@ -199,6 +203,7 @@ void gather_free(struct gathered_figures *g)
     cross_figures_free(g->cross_figures);
     scores_free(g->scores);
     load_figures_free(g->load);
+    energy_work_free(g->work);
     json_object_put(g->parameters);
     json_object_put(g->timeline);
     json_object_put(g->metadata);

@@ -13,6 +13,7 @@ struct tally;
 struct cross_figures;
 struct scores;
 struct load_figures;
+struct energy_work;
 
 struct gathered_figures {
     struct performance *performance;
@@ -20,6 +21,7 @@ struct gathered_figures {
     struct cross_figures *cross_figures;
     struct scores *scores;
     struct load_figures *load;
+    struct energy_work *work; /* when it was done, for what it used */
     struct json_object *parameters, *timeline, *metadata, *stop_tokens; /* NULL where there is none */
     char server_version[64]; /* as it was said in this test; "" if it was not */
     char wrong[1024];        /* the first entry that made no sense: our own fault; "" if all did */

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "context.h"
+#include "endpoint.h"
 #include "intent.h"
 #include "journal.h"
 #include "json.h"
@@ -153,6 +154,7 @@ static enum status start_and_watch(struct supervision *s, const struct context_s
         .deadline_ns = clock_mono_ns(clock_system()) + clock_ns_of_seconds(s->spec.timeout_s),
         .grace_ns = o->grace_ns > 0 ? o->grace_ns : SUPERVISE_GRACE_NS,
         .monitor = s->monitor,
+        .journal = s->journal,
     };
     enum status st = runner_start(&job, &watch.runner, e);
     if (st != STATUS_OK)
@@ -165,6 +167,11 @@ static enum status start_and_watch(struct supervision *s, const struct context_s
     monitor_pin_free(s->pin);
     s->pin = NULL;
     return STATUS_OK;
+}
+
+static bool tells_energy(const struct supervision *s)
+{
+    return s->monitor != NULL && energy_meter_tells(monitor_energy(s->monitor));
 }
 
 /* What the runner needs to know, from run.json. */
@@ -182,6 +189,7 @@ static enum status run_case(struct supervision *s, struct error *e)
         .skip = s->planned.skip,
         .attempt = s->spec.attempt,
         .run_folder = s->options->folder->path,
+        .supervisor = tells_energy(s) ? getpid() : 0,
     };
     enum status st = model == NULL ? error_set(e, STATUS_NO_MEMORY, "no memory for a model's description")
                                    : settings_from_run_json(s->options->folder->run, &settings, e);
@@ -261,6 +269,16 @@ static void measure(struct supervision *s)
     end_monitor(s);
 }
 
+/* A name is resolved only where somebody tells what this machine uses. */
+static const char *why_elsewhere(const struct supervision *s)
+{
+    const char *url = access_of(s).url;
+    struct endpoint endpoint;
+    if (!tells_energy(s) || url == NULL || !endpoint_resolve(url, &endpoint) || endpoint.local)
+        return NULL;
+    return "the server is on another machine: what that one uses cannot be told from here";
+}
+
 static struct result_facts facts_of(struct supervision *s)
 {
     return (struct result_facts){
@@ -269,6 +287,8 @@ static struct result_facts facts_of(struct supervision *s)
         .ending = &s->ending,
         .journal = s->journal,
         .quality = s->monitor != NULL ? &s->quality : NULL,
+        .meter = s->monitor != NULL ? monitor_energy(s->monitor) : NULL,
+        .work_elsewhere = why_elsewhere(s),
         .server = s->planned.target != NULL && s->runner_started ? &s->server : NULL,
         .loading = s->options->loading,
         .ready = s->options->ready,

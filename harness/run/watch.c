@@ -1,6 +1,7 @@
 #include "watch.h"
 
 #include "clock.h"
+#include "journal.h"
 #include "monitor.h"
 #include "stop.h"
 #include "strays.h"
@@ -17,6 +18,7 @@ enum step { STEP_WAIT, STEP_TERM, STEP_KILL };
 struct watching {
     enum step step;
     int64_t next_ns;
+    enum journal_phase phase; /* that was seen last */
 };
 
 static void end_test(const struct watch *w, struct watching *now_at, int64_t now_ns)
@@ -48,15 +50,26 @@ static bool reaped(pid_t runner, struct ending *ending)
     return true;
 }
 
+/* Where the body begins and ends the energy is read at once: a window that lies between samples would else be cut
+ * out of what was used around it. The runner wakes us up there. */
+static void sample(const struct watch *w, struct watching *now_at, int64_t now_ns)
+{
+    enum journal_phase phase = w->journal != NULL ? journal_phase(w->journal) : PHASE_NONE;
+    bool sampled = monitor_sample(w->monitor, now_ns);
+    if (phase != now_at->phase && !sampled)
+        monitor_read_energy(w->monitor);
+    now_at->phase = phase;
+}
+
 void watch_runner(const struct watch *w, struct ending *ending)
 {
     const struct clock *clock = clock_system();
-    struct watching now_at = {STEP_WAIT, w->deadline_ns};
+    struct watching now_at = {STEP_WAIT, w->deadline_ns, PHASE_NONE};
     memset(ending, 0, sizeof *ending);
     while (!reaped(w->runner, ending)) {
         int64_t now_ns = clock_mono_ns(clock);
         if (w->monitor != NULL)
-            (void)monitor_sample(w->monitor, now_ns);
+            sample(w, &now_at, now_ns);
         judge(w, &now_at, now_ns, ending);
         int64_t until_ns = now_at.next_ns;
         if (w->monitor != NULL && monitor_due_ns(w->monitor) < until_ns)

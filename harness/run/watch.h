@@ -19,12 +19,14 @@
 #include <sys/types.h>
 
 struct monitor;
+struct journal;
 
 struct watch {
-    pid_t runner;            /* leader of its session */
-    int64_t deadline_ns;     /* monotonic */
-    int64_t grace_ns;        /* between TERM and KILL */
-    struct monitor *monitor; /* NULL: nobody samples */
+    pid_t runner;                  /* leader of its session */
+    int64_t deadline_ns;           /* monotonic */
+    int64_t grace_ns;              /* between TERM and KILL */
+    struct monitor *monitor;       /* NULL: nobody samples */
+    const struct journal *journal; /* of the runner; NULL: its phases are not looked at */
 };
 
 /* How a runner ended. */

@@ -84,7 +84,10 @@ const struct metric metrics_all[] = {
         "it "
         "had before is part of it, memory on a GPU is not."},
     {"joules_per_token", "J/token", BETTER_LOWER, false,
-        "Energy over the window less idle energy, divided by the completion tokens."},
+        "Energy used while requests were being answered less what the machine draws without work in as long, "
+        "divided by the completion tokens."},
+    {"joules_per_request", "J/request", BETTER_LOWER, false,
+        "The same energy divided by the requests that were answered."},
     {0},
 };
 

@@ -43,6 +43,7 @@ static const struct {
     {"image_step_s", "s", BETTER_LOWER, false},
     {"server_memory_bytes", "bytes", BETTER_LOWER, false},
     {"joules_per_token", "J/token", BETTER_LOWER, false},
+    {"joules_per_request", "J/request", BETTER_LOWER, false},
 };
 
 static void the_table_holds_exactly_the_agreed_metrics(void)
