@@ -192,6 +192,8 @@ static enum status run_test(struct loop *loop, const struct planned *t, struct e
     get_ready(loop, t);
     strays_spare_children(&spared);
     (void)fflush(NULL);
+    if (stop_asked() != 0) /* while it waited: the test is not begun */
+        goto out;
     pid_t supervisor = fork();
     if (supervisor == 0)
         be_supervisor(loop, t, parent);
@@ -203,6 +205,7 @@ static enum status run_test(struct loop *loop, const struct planned *t, struct e
     } else {
         s = error_set_errno(e, "cannot fork a supervisor");
     }
+out:
     journal_close(loop->journal);
     loop->journal = NULL;
     if (s == STATUS_OK && loop->report->whole && loop->report->status != STATUS_OK)

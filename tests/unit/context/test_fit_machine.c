@@ -8,6 +8,7 @@
 #include "testkit.h"
 #include "tree_kit.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -236,6 +237,25 @@ static void a_machine_that_does_not_become_quiet_is_measured_all_the_same(void)
     json_object_put(r.records);
 }
 
+static void stop_the_run(void *arg, const char *what)
+{
+    struct battery_run *r = arg;
+    (void)what;
+    if (r->attempts++ == 0)
+        ck_assert_int_eq(raise(SIGTERM), 0);
+}
+
+static void whoever_stops_the_waiting_begins_no_test(void)
+{
+    struct battery_run r = {.root = tree_copy("laptop")};
+    run(&r, "own.passes", (struct execute_options){.waits = stop_the_run, .quiet_limit_ns = 60 * NS_PER_S});
+    ck_assert_int_eq(r.done.stop_signal, SIGTERM);
+    ck_assert(r.done.run == 0 && r.ends == 0 && r.restless == 0);
+    ck_assert_uint_eq(case_run_count(r.records), 1);
+    ck_assert_str_eq(json_get_text(case_run_at(r.records, 0), "/outcome"), "not_run");
+    json_object_put(r.records);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -249,6 +269,7 @@ int main(void)
             rest_and_quiet_come_before_the_test_and_stand_in_its_record, 60},
         {"a_machine_that_does_not_become_quiet_is_measured_all_the_same",
             a_machine_that_does_not_become_quiet_is_measured_all_the_same, 60},
+        {"whoever_stops_the_waiting_begins_no_test", whoever_stops_the_waiting_begins_no_test, 60},
         {0},
     };
     return testkit_run("fit_machine", tests);
