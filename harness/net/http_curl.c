@@ -197,6 +197,9 @@ static void easy_take_times(struct http_exchange *x)
     x->result.reused = connections == 0 && x->result.t_sent_ns != 0;
     if (x->result.reused)
         return;
+    if (connect_us > 0 &&
+        resolve_us >= connect_us) /* sent again: libcurl adds up the lookups of both tries */
+        resolve_us = 0;
     x->result.resolve_ns = resolve_us * NS_PER_US;
     x->result.connect_ns = connect_us > resolve_us ? (connect_us - resolve_us) * NS_PER_US : 0;
     x->result.tls_ns = tls_us > connect_us ? (tls_us - connect_us) * NS_PER_US : 0;
