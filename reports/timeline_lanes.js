@@ -50,7 +50,7 @@ function drawBlock(ctx, r) {
     ctx.fillRect(x, y, 2, h);
   }
   const label = (SYMBOLS[r[KIND]] || '') + shortName(r) + (r[MODEL] ? ' \u00b7 ' + r[MODEL] : '');
-  const words = fitted(ctx, label, w - 8);
+  const words = fitted(ctx, label, w - 8) || (w >= 14 ? SYMBOLS[r[KIND]] : '');
   if (!words) return;
   ctx.fillStyle = colours.text;
   ctx.fillText(words, x + 5, y + h - 4);

@@ -36,7 +36,6 @@ const struct timeline_spec timeline_specs[] = {
         .window_s = 0.15},
     {"memory_pressure_full", ROW_MEMORY, SERIES_WAITING, "all wait for memory", INK_BAD, .window_s = 0.15},
     {"memory_pressure", ROW_MEMORY, SERIES_PRESSURE, "memory pressure", INK_WARNING, .memmon = true},
-    {"memory_pressure_level", ROW_MEMORY, SERIES_PRESSURE, "memory pressure", INK_WARNING},
 
     {"cpu_total", ROW_CPU, SERIES_TOTAL, ""},
     {"cpu_busy", ROW_CPU, SERIES_SHARE, "busy", INK_GREY, .filled = true, .step = 0.05, .window_s = 0.1},

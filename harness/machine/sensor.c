@@ -13,6 +13,7 @@
 const struct sensor sensor_table[SENSOR_COUNT] = {
     ROW(SENSOR_SWAP_IN, "swap_in", "bytes", SENSOR_COUNTER, SCOPE_HOST, "read back from swap since boot"),
     ROW(SENSOR_SWAP_OUT, "swap_out", "bytes", SENSOR_COUNTER, SCOPE_HOST, "written to swap since boot"),
+    ROW(SENSOR_SWAP_USED, "swap_used", "bytes", SENSOR_GAUGE, SCOPE_HOST, "swap in use"),
     ROW(SENSOR_MEMORY_PRESSURE_SOME, "memory_pressure_some", "s", SENSOR_COUNTER, SCOPE_HOST,
         "time in which some task waited for memory"),
     ROW(SENSOR_MEMORY_PRESSURE_FULL, "memory_pressure_full", "s", SENSOR_COUNTER, SCOPE_HOST,
@@ -33,6 +34,9 @@ const struct sensor sensor_table[SENSOR_COUNT] = {
         "CPU time of all cores, idle included"),
     ROW(SENSOR_CPU_BUSY, "cpu_busy", "s", SENSOR_COUNTER, SCOPE_HOST,
         "CPU time spent by processes and kernel"),
+    ROW(SENSOR_CPU_USER, "cpu_user", "s", SENSOR_COUNTER, SCOPE_HOST, "CPU time spent by processes"),
+    ROW(SENSOR_CPU_SYSTEM, "cpu_system", "s", SENSOR_COUNTER, SCOPE_HOST,
+        "CPU time spent by the kernel, interrupts included"),
     ROW(SENSOR_CPU_STEAL, "cpu_steal", "s", SENSOR_COUNTER, SCOPE_HOST,
         "CPU time that the hypervisor gave to others"),
     ROW(SENSOR_CPU_OURS, "cpu_ours", "s", SENSOR_COUNTER, SCOPE_CLIENT, "CPU time of our own processes"),

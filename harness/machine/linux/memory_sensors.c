@@ -95,15 +95,30 @@ static void read_pressure(struct memory_sensors *m, struct sample *sample)
     }
 }
 
+/* Of the text of /proc/meminfo that was just read. */
+static void read_swap_used(const struct memory_sensors *m, struct reading *r)
+{
+    static const char source[] = "/proc/meminfo SwapTotal - SwapFree";
+    uint64_t total, unused;
+    if (!proc_find_meminfo(m->text, "SwapTotal", &total) || !proc_find_meminfo(m->text, "SwapFree", &unused))
+        explain_absence(m->text, "SwapTotal", r, source);
+    else
+        reading_set(r, total > unused ? (double)(total - unused) : 0, source);
+}
+
 static void read_meminfo(struct memory_sensors *m, struct sample *sample)
 {
     static const char source[] = "/proc/meminfo MemAvailable";
     struct kept_file *file = &m->files[FILE_MEMINFO];
     struct reading *r = &sample->readings[SENSOR_MEMORY_AVAILABLE];
     uint64_t total, available;
-    if (!kept_read(file, m->text, sizeof m->text))
+    if (!kept_read(file, m->text, sizeof m->text)) {
         kept_explain(file, r, source);
-    else if (!proc_find_meminfo(m->text, "MemTotal", &total) || total == 0)
+        kept_explain(file, &sample->readings[SENSOR_SWAP_USED], source);
+        return;
+    }
+    read_swap_used(m, &sample->readings[SENSOR_SWAP_USED]);
+    if (!proc_find_meminfo(m->text, "MemTotal", &total) || total == 0)
         reading_failed(r, source, "no MemTotal");
     else if (!proc_find_meminfo(m->text, "MemAvailable", &available))
         reading_unavailable(r, source, "no MemAvailable (kernel before 3.14?)");

@@ -55,17 +55,21 @@ static double work_s(const struct machine_reader *reader, const struct proc_cpu 
 static void read_cpu_times(struct machine_reader *reader, struct sample *sample)
 {
     struct reading *total = &sample->readings[SENSOR_CPU_TOTAL], *busy = &sample->readings[SENSOR_CPU_BUSY],
-                   *steal = &sample->readings[SENSOR_CPU_STEAL];
+                   *steal = &sample->readings[SENSOR_CPU_STEAL], *user = &sample->readings[SENSOR_CPU_USER],
+                   *system = &sample->readings[SENSOR_CPU_SYSTEM];
     struct proc_cpu cpu;
     if (!read_cpu(reader, &cpu, total)) {
-        *busy = *steal = *total;
+        *busy = *user = *system = *steal = *total;
         return;
     }
     double busy_s = work_s(reader, &cpu) + ((double)cpu.irq + (double)cpu.softirq) * reader->tick_s;
     double idle_s = ((double)cpu.idle + (double)cpu.iowait) * reader->tick_s;
+    double user_s = ((double)cpu.user + (double)cpu.nice) * reader->tick_s;
     double steal_s = (double)cpu.steal * reader->tick_s;
     reading_set(total, busy_s + idle_s + steal_s, "/proc/stat cpu");
     reading_set(busy, busy_s, "/proc/stat cpu");
+    reading_set(user, user_s, "/proc/stat cpu user + nice");
+    reading_set(system, busy_s - user_s, "/proc/stat cpu system + irq + softirq");
     if (cpu.has_steal)
         reading_set(steal, steal_s, "/proc/stat cpu steal");
     else

@@ -301,6 +301,25 @@ static void slow_sensors_are_read_once_a_second(void)
     monitor_close(m);
 }
 
+static void swap_in_use_and_the_kernels_part_of_the_work_are_read(void)
+{
+    const char *root = tree_copy("laptop");
+    struct monitor *m = open_on(root, NULL);
+    const struct reading *r = monitor_latest(m)->readings;
+    monitor_begin(m);
+    ck_assert(r[SENSOR_SWAP_USED].status == SENSOR_OK && r[SENSOR_SWAP_USED].value == 0);
+    ck_assert(r[SENSOR_CPU_USER].value == 2010.0);
+    ck_assert(r[SENSOR_CPU_SYSTEM].value == 1005.0);
+    ck_assert(r[SENSOR_CPU_USER].value + r[SENSOR_CPU_SYSTEM].value == r[SENSOR_CPU_BUSY].value);
+    tree_edit(root, "/proc/meminfo", "SwapFree:       8000000 kB", "SwapFree:       7999000 kB");
+    loop_for(m, 300 * NS_PER_MS);
+    ck_assert(r[SENSOR_SWAP_USED].value == 1000.0 * 1024);
+    tree_edit(root, "/proc/meminfo", "SwapFree:", "SwapFrei:");
+    loop_for(m, 300 * NS_PER_MS);
+    ck_assert(r[SENSOR_SWAP_USED].status != SENSOR_OK && r[SENSOR_MEMORY_AVAILABLE].status == SENSOR_OK);
+    monitor_close(m);
+}
+
 static void the_disk_that_is_written_to_has_room(void)
 {
     struct monitor *m = open_on(tree_copy("laptop"), testkit_tmp_path("samples.jsonl"));
@@ -345,6 +364,7 @@ int main(void)
         TESTKIT_TEST(a_zombie_counts_when_it_is_left_for_a_second),
         TESTKIT_TEST(a_busy_processor_below_its_base_rate_is_held_back),
         TESTKIT_TEST(slow_sensors_are_read_once_a_second),
+        TESTKIT_TEST(swap_in_use_and_the_kernels_part_of_the_work_are_read),
         TESTKIT_TEST(the_disk_that_is_written_to_has_room),
         TESTKIT_TEST(a_new_window_forgets_the_old_one),
         {0},

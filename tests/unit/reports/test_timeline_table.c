@@ -3,9 +3,11 @@
 #include "timeline_rate.h"
 #include "timeline_table.h"
 
+#include "sensor.h"
 #include "testkit.h"
 
 #include <math.h>
+#include <string.h>
 
 static void fill(struct timeline_table *table, size_t limit, size_t readings, size_t *column)
 {
@@ -153,6 +155,23 @@ static void a_counter_that_begins_anew_gives_no_rate(void)
 
 /* ---- names ---- */
 
+/* Names with a "*" are of parts: the monitor makes them. */
+static void every_line_of_the_machine_is_a_sensor_of_ours(void)
+{
+    for (const struct timeline_spec *spec = timeline_specs; spec->pattern; spec++) {
+        bool known = spec->memmon || strchr(spec->pattern, '*');
+        for (size_t i = 0; i < SENSOR_COUNT && !known; i++)
+            known = strcmp(sensor_table[i].name, spec->pattern) == 0;
+        ck_assert_msg(known, "there is no sensor %s", spec->pattern);
+    }
+    for (size_t i = SENSOR_GPU_FIRST; i < SENSOR_COUNT; i++) {
+        char name[64], part[32];
+        sensor_gpu_name(3, (enum sensor_id)i, name, sizeof name);
+        const struct timeline_spec *spec = timeline_spec_find(name, false, part, sizeof part);
+        ck_assert_msg(!spec || strcmp(part, "3") == 0, "%s is drawn as %s", name, part);
+    }
+}
+
 static void a_sensor_is_found_by_its_pattern(void)
 {
     char part[32], label[64];
@@ -225,6 +244,7 @@ int main(void)
         TESTKIT_TEST(a_counter_at_rest_is_zero_and_not_unknown),
         TESTKIT_TEST(a_share_is_of_all_processors),
         TESTKIT_TEST(a_counter_that_begins_anew_gives_no_rate),
+        TESTKIT_TEST(every_line_of_the_machine_is_a_sensor_of_ours),
         TESTKIT_TEST(a_sensor_is_found_by_its_pattern),
         TESTKIT_TEST(axes_end_at_round_figures),
         TESTKIT_TEST(moments_are_as_exact_as_their_step),
