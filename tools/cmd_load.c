@@ -224,13 +224,22 @@ static enum trial_outcome judge_trial(const struct command *c, struct load_test 
     }
 }
 
+/* Tokens of a closed loop: its few requests make a coarse rate, and their number in a window is chance. */
+static double throughput_of(const struct load_test *t)
+{
+    const struct load_rates *rates = &t->result.rates;
+    bool tokens =
+        !t->limits.open && t->result.counts.tokens_not_counted == 0 && rates->output_tokens_per_s > 0;
+    return tokens ? rates->output_tokens_per_s : rates->requests_per_s;
+}
+
 static struct trial_report report_of(
     enum trial_outcome outcome, const struct slo_set *slo, struct load_test *t, double seconds)
 {
     struct trial_report r = {.outcome = outcome, .seconds = seconds};
     struct summary s;
     if (t->has_window) {
-        r.throughput = t->result.rates.requests_per_s;
+        r.throughput = throughput_of(t);
         struct slo_figures figures = load_result_figures(&t->result);
         r.margin = slo_margin(slo, &figures);
         if (distribution_summarise(&t->result.values[LOAD_LATENCY], &s) == STATUS_OK)

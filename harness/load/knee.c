@@ -2,16 +2,17 @@
 
 #include <math.h>
 
-/* Relative standard error of a mean throughput, pooled over all points that were run more than once. */
+/* Relative standard deviation of a throughput, pooled over all points that were run more than once. */
 static double pooled_error(const struct load_point *points, size_t n)
 {
     double squares = 0;
     int freedom = 0;
-    for (size_t i = 0; i < n; i++)
-        if (points[i].runs > 1) {
-            squares += points[i].throughput_squares / (points[i].throughput * points[i].throughput);
-            freedom += points[i].runs - 1;
-        }
+    for (size_t i = 0; i < n; i++) {
+        int runs = points[i].runs < LOAD_SEEN_MAX ? points[i].runs : LOAD_SEEN_MAX;
+        for (int r = 0; runs > 1 && r < runs; r++)
+            squares += pow(points[i].seen[r] / points[i].throughput - 1, 2);
+        freedom += runs > 1 ? runs - 1 : 0;
+    }
     return freedom > 0 ? sqrt(squares / freedom) : -1;
 }
 

@@ -1,6 +1,7 @@
 #include "load_search.h"
 
 #include "load_search_steps.h"
+#include "stats.h"
 
 #include <math.h>
 #include <string.h>
@@ -84,10 +85,10 @@ bool load_search_next(struct load_search *s, struct load_trial *trial)
 
 static void add_measured(struct load_point *p, const struct trial_report *report)
 {
+    if (p->runs < LOAD_SEEN_MAX)
+        p->seen[p->runs] = report->throughput;
     p->runs++;
-    double delta = report->throughput - p->throughput;
-    p->throughput += delta / p->runs;
-    p->throughput_squares += delta * (report->throughput - p->throughput);
+    p->throughput = stats_median(p->seen, (size_t)(p->runs < LOAD_SEEN_MAX ? p->runs : LOAD_SEEN_MAX));
     p->latency_s += (report->latency_s - p->latency_s) / p->runs;
 }
 
@@ -107,6 +108,14 @@ static void add_margin(struct load_point *p, double margin)
         p->log_margin += (log(margin) - p->log_margin) / ++p->margins;
 }
 
+static void set_knee_margin(struct load_point *p, double margin)
+{
+    if (margin > 0 && isfinite(margin)) {
+        p->log_margin = log(margin);
+        p->margins++;
+    }
+}
+
 void load_search_report(struct load_search *s, struct trial_report report)
 {
     struct load_point *p = find_point(s, s->trial);
@@ -121,9 +130,13 @@ void load_search_report(struct load_search *s, struct trial_report report)
     } else {
         add_measured(p, &report);
         bool knee = s->o.kind == SEARCH_KNEE, held = report.outcome != TRIAL_BROKE;
-        double margin = knee ? knee_margin(s, p, report.throughput) : report.margin;
-        held = held && (!knee || (margin > 0 && margin <= 1));
-        add_margin(p, margin);
+        if (knee) {
+            double margin = knee_margin(s, p, report.throughput);
+            held = held && margin > 0 && margin <= 1;
+            set_knee_margin(p, knee_margin(s, p, p->throughput));
+        } else {
+            add_margin(p, report.margin);
+        }
         p->held += held;
         p->broke += !held;
     }

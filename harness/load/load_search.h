@@ -11,7 +11,7 @@
  * goes on from there. So a lucky or unlucky run costs time, not the answer.
  *
  * Knee: the same, where a load holds if each unit of it (stream, request per second) still brings `share` of
- * what it brought at the lowest load.
+ * what it brought at the lowest load, which is run nearly twice as often as the others.
  *
  *     struct load_search search;
  *     if (load_search_init(&search, &options, &why) != STATUS_OK) ...
@@ -59,21 +59,25 @@ enum trial_outcome {
 
 struct trial_report {
     enum trial_outcome outcome; /* of a knee: TRIAL_HELD unless it broke otherwise */
-    double throughput;          /* in any one unit */
+    double throughput;          /* in any one unit, the same for all */
     double margin; /* measured / limit of the objective that is worst off (slo_margin); 0: unknown. Of a knee:
                     * not asked for */
     double latency_s; /* for the knee's second opinion; 0: unknown */
     double seconds;   /* that it took */
 };
 
+enum { LOAD_SEEN_MAX = 16 };
+
 /* A load and what became of its runs. */
 struct load_point {
     double load;
     int held, broke, cannot_say, invalid;
-    int runs;                              /* that measured: held or broke */
-    double throughput, throughput_squares; /* mean, sum of squared distances from it */
-    double latency_s;                      /* mean */
-    double log_margin;                     /* mean, over `margins` runs of which it is known */
+    int runs;                   /* that measured: held or broke */
+    double throughput;          /* median of those below: one disturbed run does not move a knee */
+    double seen[LOAD_SEEN_MAX]; /* throughput of the first of these runs */
+    double latency_s;           /* mean */
+    double
+        log_margin; /* mean over `margins` runs of which it is known; of a knee, that of the median throughput */
     int margins;
 };
 
