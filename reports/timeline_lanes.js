@@ -2,7 +2,7 @@
 // ---- the tests' and events' lane ----
 
 const LANE = 20, MARKS = 16, RANGE = 46;
-let at, tip, lanes, range, shades, windowBox, grips, overview;
+let at, told, tip, lanes, range, shades, windowBox, grips, overview;
 
 const lanesHeight = () => head.lanes * LANE + (marks.length ? MARKS : 0) + (head.lanes || marks.length ? 4 : 0);
 
@@ -13,7 +13,7 @@ function prepare(canvas, height) {
   canvas.style.height = height + 'px';
   const ctx = canvas.getContext('2d');
   ctx.scale(ratio, ratio);
-  ctx.font = '11px system-ui, sans-serif';
+  ctx.font = FONT;
   return ctx;
 }
 
@@ -69,7 +69,7 @@ function drawLanes() {
     const x = place(from), end = Math.max(place(to), x + 2), y = head.lanes * LANE + 3;
     ctx.fillStyle = colours.faint;
     ctx.fillRect(x, y, end - x, MARKS - 5);
-    const next = marks[i + 1] ? place(marks[i + 1][0]) : width - gutter;
+    const next = marks[i + 1] ? place(marks[i + 1][0]) : width - margin;
     ctx.fillText(fitted(ctx, text, next - end - 8), end + 4, y + 9);
   });
 }
@@ -103,13 +103,30 @@ const showRegion = r => {
   show(r[START] - room, r[END] + room);
 };
 
+// What a key led to is seen in the line above the rows, and heard.
+function tell(words) {
+  at.textContent = at.title = words.replaceAll('\n', ' \u00b7 ');
+  told.textContent = words;
+}
+
 // The next or the last test beside the middle of the view.
 function step(direction, wanted = () => true) {
   const list = regions.filter(r => (infrastructure || !r[INFRASTRUCTURE]) && wanted(r));
   const middle = (view.from + view.to) / 2, whole = view.to - view.from > span * 0.999;
   const ahead = direction > 0 ? list.find(r => whole || (r[START] + r[END]) / 2 > middle * (1 + 1e-9) + 1e-9)
     : list.reverse().find(r => whole || (r[START] + r[END]) / 2 < middle * (1 - 1e-9) - 1e-9);
-  if (ahead) showRegion(ahead);
+  if (!ahead) return;
+  showRegion(ahead);
+  tell(ahead[WORDS]);
+}
+
+// The cursor of all rows, by a part of the view from where it is or from the middle.
+function stepCursor(part) {
+  const was = plots[0] ? plots[0].chart.cursor.left : -1, from = was >= 0 ? was : pixels() / 2;
+  const left = Math.min(Math.max(from + part * pixels(), 0), pixels());
+  for (const { chart } of plots) chart.setCursor({ left, top: 0 }, true, false);
+  const values = plots.flatMap(plot => plot.row.series.map((s, k) => [s.label, plot.values[k].textContent]));
+  told.textContent = [at.textContent, ...values.filter(pair => pair[1]).map(pair => pair.join(' '))].join(', ');
 }
 
 // ---- the whole in little, with the view as a window of it ----
@@ -120,7 +137,7 @@ function drawRange() {
   const from = rangePlace(view.from), to = rangePlace(view.to);
   if (overview !== width) drawOverview();
   shades[0].style.cssText = `left:${gutter}px;width:${from - gutter}px`;
-  shades[1].style.cssText = `left:${to}px;width:${width - gutter - to}px`;
+  shades[1].style.cssText = `left:${to}px;width:${width - margin - to}px`;
   windowBox.style.cssText = `left:${from}px;width:${to - from}px`;
   grips.forEach((grip, i) => {
     grip.style.left = (i ? to : from) + 'px';
@@ -169,24 +186,28 @@ function drag(event, move) {
   target.addEventListener('pointercancel', end);
 }
 
+// Parts of the view.
+const GRIP_KEYS = { ArrowLeft: -0.05, ArrowDown: -0.05, ArrowRight: 0.05, ArrowUp: 0.05, PageDown: -0.5, PageUp: 0.5,
+  Home: -Infinity, End: Infinity };
+
 function makeRange() {
   range = make('div', charts, { className: 'range' });
-  make('canvas', range, { className: 'own' });
+  make('canvas', range, { className: 'own' }).setAttribute('aria-hidden', 'true');
   shades = [0, 1].map(() => make('div', range, { className: 'shade' }));
   windowBox = make('div', range, { className: 'window' });
   grips = ['start of the view', 'end of the view'].map((name, i) => {
     const grip = make('div', range, { className: 'grip', tabIndex: 0, role: 'slider' });
     const attributes = { 'aria-label': name, 'aria-valuemin': 0, 'aria-valuemax': span };
     for (const [key, value] of Object.entries(attributes)) grip.setAttribute(key, value);
-    const moved = (by, from, to) => i ? show(from, Math.max(to + by, from + shortest()))
+    const moved = (by, from, to) => i ? show(from, Math.min(Math.max(to + by, from + shortest()), span))
       : show(Math.min(Math.max(from + by, 0), to - shortest()), to);
     grip.onpointerdown = e => drag(e, (dx, from, to) => moved(dx / pixels() * span, from, to));
     grip.onkeydown = e => {
-      const by = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
+      const by = GRIP_KEYS[e.key];
       if (!by) return;
       e.stopPropagation();
       e.preventDefault();
-      moved(by * (view.to - view.from) * 0.05, view.from, view.to);
+      moved(by * (view.to - view.from), view.from, view.to);
     };
     return grip;
   });

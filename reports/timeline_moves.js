@@ -3,13 +3,15 @@
 
 function onWheel(event) {
   if (event.ctrlKey && !event.deltaY) return;
+  const whole = view.to - view.from >= span;
+  if (whole && event.deltaY > 0 && !event.shiftKey) return; // nothing to magnify less: the page may scroll
   event.preventDefault();
   const unit = event.deltaMode === 1 ? 20 : event.deltaMode === 2 ? 400 : 1;
   const across = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
   if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return pan(across * unit / pixels());
   const x = event.clientX - charts.getBoundingClientRect().left;
   const clicks = Math.min(Math.max(event.deltaY * unit, -400), 400);
-  zoom(Math.exp(clicks * 0.002), timeAt(Math.min(Math.max(x, gutter), width - gutter)));
+  zoom(Math.exp(clicks * 0.002), timeAt(Math.min(Math.max(x, gutter), width - margin)));
 }
 
 // Shift or the middle button moves; a plain drag is uPlot's, which marks what to magnify.
@@ -49,62 +51,78 @@ const KEYS = {
   '+': () => zoom(0.6), '=': () => zoom(0.6), '-': () => zoom(1 / 0.6),
   0: () => show(0, span), Home: () => show(0, span),
   n: () => step(1), p: () => step(-1), f: () => step(1, isBad), F: () => step(-1, isBad),
+  ',': () => stepCursor(-0.01), '.': () => stepCursor(0.01),
   i: () => element('infrastructure')?.click(),
 };
+// Only where nothing else has the keys.
 function onKey(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest('input, select, textarea')) return;
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.target !== document.body && !charts.contains(event.target)) return;
   const act = KEYS[event.key];
   if (!act) return;
   event.preventDefault();
   act(event);
 }
 
-function makeBar() {
-  const bar = make('div', charts, { className: 'bar' });
-  const buttons = [['All', 'all of it (0)', () => show(0, span)], ['\u2212', 'magnify less (\u2212)', KEYS['-']],
+function makeButtons(bar) {
+  const buttons = [['All', 'all of it (0)', KEYS[0]], ['\u2212', 'magnify less (\u2212)', KEYS['-']],
     ['+', 'magnify (+)', KEYS['+']], ['\u2190', 'earlier (\u2190)', () => pan(-0.3)],
     ['\u2192', 'later (\u2192)', () => pan(0.3)]];
   if (regions.some(isBad)) buttons.push(['Next failed', 'the next test that failed (f)', KEYS.f]);
-  for (const [text, title, act] of buttons)
-    make('button', bar, { type: 'button', textContent: text, title, onclick: act }).setAttribute('aria-label', title);
-  for (const s of suites) {
-    const item = make('span', bar, { className: 'suite' });
+  for (const [text, title, act] of buttons) {
+    const button = make('button', bar, { type: 'button', textContent: text, title, onclick: act });
+    if (text.length === 1) button.setAttribute('aria-label', title);
+  }
+}
+
+// What the colours and signs of the tests mean. That of the infrastructure is also its switch.
+function makeLegend(bar) {
+  for (const [i, s] of suites.entries()) {
+    const switched = regions.some(r => r[SUITE] === i && r[INFRASTRUCTURE]);
+    const item = make(switched ? 'label' : 'span', bar, { className: 'suite' });
+    if (switched) {
+      item.title = 'show or hide (i)';
+      const box = make('input', item, { type: 'checkbox', checked: true, id: 'infrastructure' });
+      box.onchange = () => { infrastructure = box.checked; overview = 0; draw(); };
+    }
     make('i', item).style.background = `var(--${s.ink})`;
     item.append(s.name);
   }
-  if (regions.some(r => r[INFRASTRUCTURE])) {
-    const label = make('label', bar, { textContent: ' infrastructure' });
-    const box = make('input', label, { type: 'checkbox', checked: true, id: 'infrastructure' });
-    label.prepend(box);
-    box.onchange = () => { infrastructure = box.checked; overview = 0; draw(); };
-  }
+  for (const [symbol, name, is] of [['\u2715', 'failed', isBad], ['\u25cb', 'skipped', r => r[KIND] === ABSENT]])
+    if (regions.some(is)) make('span', bar, { className: 'suite', textContent: symbol + ' ' + name });
+}
+
+function makeBar() {
+  const bar = make('div', charts, { className: 'bar' });
+  makeButtons(bar);
+  makeLegend(bar);
   at = make('span', bar, { className: 'at' });
-  at.setAttribute('aria-live', 'off');
+  told = make('span', charts, { className: 'heard' });
+  told.setAttribute('role', 'status');
 }
 
 function makeKeys() {
   const line = make('p', charts, { className: 'keys' });
   const keys = [['drag', 'magnify'], ['wheel + \u2212', 'magnify'], ['shift drag \u2190 \u2192', 'move'], ['0', 'all'],
-    ...(regions.length ? [['n p', 'next, previous test'], ['f F', 'next, previous failed']] : [])];
+    [', .', 'cursor'], ...(regions.length ? [['n p', 'next, previous test'], ['f F', 'next, previous failed']] : [])];
   for (const [names, what] of keys) {
-    for (const name of names.split(' ')) make('kbd', line, { textContent: name }), line.append(' ');
-    line.append(what + '   ');
+    const item = make('span', line);
+    for (const name of names.split(' ')) make('kbd', item, { textContent: name }), item.append(' ');
+    item.append(what);
   }
+  make('p', charts, { className: 'touch', textContent: 'One finger moves, two magnify; a tap on a test shows it.' });
 }
 
 function measure() {
   width = Math.max(charts.clientWidth, 240);
   gutter = width < 640 ? 62 : 78;
+  margin = rows.some(row => row.axes[1].top) ? gutter : 28;
   charts.style.setProperty('--left', gutter + 'px');
 }
 
 function resize() {
-  const before = gutter;
   measure();
-  plots.forEach((plot, i) => {
-    if (before !== gutter) plot.chart.axes.slice(1).forEach(axis => { axis._size = axis.size = () => gutter; });
-    plot.chart.setSize({ width, height: rowHeight(i === plots.length - 1) });
-  });
+  plots.forEach((plot, i) => plot.chart.setSize({ width, height: rowHeight(i === plots.length - 1) }));
   overview = 0;
   draw();
 }
@@ -116,6 +134,8 @@ function begin() {
   measure();
   makeBar();
   lanes = make('canvas', charts, { className: 'own' });
+  lanes.setAttribute('role', 'img');
+  lanes.setAttribute('aria-label', 'Tests and events; the tests are a table below');
   tip = make('div', charts, { className: 'tip', hidden: true });
   lanes.onpointermove = hoverLanes;
   lanes.onpointerleave = () => { tip.hidden = true; };

@@ -14,7 +14,7 @@
 
 #define STILL_WIDTH 1160
 
-bool timeline_page_is_interactive(void)
+bool timeline_page_has_uplot(void)
 {
     return timeline_uplot[0].name != NULL;
 }
@@ -104,6 +104,15 @@ static void put_start(const struct timeline *t, struct buf *out)
     buf_append_text(out, "</header>\n");
 }
 
+/* Until "</tbody></table></details>". */
+static void open_table(struct buf *out, const char *title, const char *const *columns)
+{
+    buf_printf(out, "<details><summary>%s</summary>\n<table><thead><tr>", title);
+    for (; *columns; columns++)
+        buf_printf(out, "<th scope=\"col\">%s</th>", *columns);
+    buf_append_text(out, "</tr></thead><tbody>\n");
+}
+
 static void put_test(const struct timeline *t, const struct timeline_region *r, struct buf *out)
 {
     char start[48], seconds[48], attempt[32];
@@ -124,10 +133,9 @@ static void put_tests(const struct timeline *t, struct buf *out)
 {
     if (t->region_count == 0)
         return;
-    buf_append_text(out,
-        "<details><summary>Tests</summary>\n<table><thead><tr><th>Test</th><th>Attempt</th>"
-        "<th>Outcome</th><th>From</th><th>Took</th><th>Machine</th><th>Message</th></tr></thead>"
-        "<tbody>\n");
+    static const char *const columns[] = {
+        "Test", "Attempt", "Outcome", "From", "Took", "Machine", "Message", NULL};
+    open_table(out, "Tests", columns);
     for (size_t i = 0; i < t->region_count; i++)
         put_test(t, &t->regions[i], out);
     buf_append_text(out, "</tbody></table></details>\n");
@@ -135,8 +143,8 @@ static void put_tests(const struct timeline *t, struct buf *out)
 
 static void put_readings(const struct timeline *t, struct buf *out)
 {
-    buf_append_text(out, "<details><summary>Readings</summary>\n<table><thead><tr><th>Row</th><th>Line</th>"
-                         "<th>Lowest</th><th>Highest</th></tr></thead><tbody>\n");
+    static const char *const columns[] = {"Row", "Line", "Lowest", "Highest", NULL};
+    open_table(out, "Readings", columns);
     for (size_t i = 0; i < t->series_count; i++) {
         const struct timeline_series *s = &t->series[i];
         struct timeline_axis axes[2];
@@ -325,17 +333,25 @@ static void put_packed(struct buf *out, const char *id, const struct buf *data)
     buf_append_text(out, "</script>\n");
 }
 
+static void put_uplot(struct buf *out)
+{
+    if (!timeline_page_has_uplot())
+        return;
+    buf_append_text(out, "<script>\n/* The chart library uPlot:\n");
+    put_part(out, timeline_uplot, "LICENSE");
+    buf_append_text(out, "*/\n");
+    put_part(out, timeline_uplot, ".js");
+    buf_append_text(out, "\n</script>\n");
+}
+
 /* What the first view does not need stands behind the scripts, so that they need not wait for it. */
 static enum status put_scripts(const struct timeline *t, struct buf *out, struct error *e)
 {
     struct timeline_packed data = {BUF_INIT(TIMELINE_PAGE_MAX), BUF_INIT(TIMELINE_PAGE_MAX)};
     enum status s = put_index(t, out, &data, e);
     put_packed(out, "coarse", &data.coarse);
-    buf_append_text(out, "<script>\n/* The chart library uPlot:\n");
-    put_part(out, timeline_uplot, "LICENSE");
-    buf_append_text(out, "*/\n");
-    put_part(out, timeline_uplot, ".js");
-    buf_append_text(out, "\n</script>\n<script>\n(() => {\n");
+    put_uplot(out);
+    buf_append_text(out, "<script>\n(() => {\n");
     for (const struct timeline_part *part = timeline_parts; part->name; part++)
         if (ends_with(part->name, ".js"))
             buf_append(out, part->text, part->len);
@@ -349,13 +365,10 @@ static enum status put_scripts(const struct timeline *t, struct buf *out, struct
 /* Within <noscript> it costs a browser that runs scripts nothing; our script takes it from there if it fails. */
 static enum status put_still(const struct timeline *t, struct buf *out, struct error *e)
 {
-    bool hidden = timeline_page_is_interactive();
-    buf_printf(out, "<figure id=\"still\">%s\n", hidden ? "<noscript>" : "");
+    buf_append_text(out, "<figure id=\"still\"><noscript>\n");
     enum status s = timeline_picture_svg(t, STILL_WIDTH, out, e);
-    buf_append_text(
-        out, hidden ? "<p>A still picture: with scripts it can be moved and magnified.</p>\n</noscript>"
-                    : "<p>A still picture: this assay was built without uPlot.</p>\n");
-    buf_append_text(out, "</figure>\n");
+    buf_append_text(out, "<p>A still picture: with scripts it can be moved and magnified.</p>\n"
+                         "</noscript></figure>\n");
     return s;
 }
 
@@ -368,7 +381,7 @@ enum status timeline_page_write(const struct timeline *t, struct buf *page, stru
     enum status s = put_still(t, page, e);
     put_tests(t, page);
     put_readings(t, page);
-    if (s == STATUS_OK && timeline_page_is_interactive())
+    if (s == STATUS_OK)
         s = put_scripts(t, page, e);
     buf_append_text(page, "</body>\n</html>\n");
     if (s == STATUS_OK)

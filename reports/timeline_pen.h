@@ -75,6 +75,9 @@ void timeline_pen_svg(
 enum status timeline_pen_png(struct timeline_pen *pen, struct buf *out, double width, double height,
     double scale, struct error *e) ASSAY_MUST_CHECK;
 
+/* Draws nothing. */
+void timeline_pen_none(struct timeline_pen *pen);
+
 /* Text as the content or an attribute of an element of XML or HTML. */
 void timeline_escape(struct buf *out, const char *text);
 

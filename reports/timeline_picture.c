@@ -332,18 +332,44 @@ static void draw_time(struct picture *p, double bottom)
     }
 }
 
+static bool some_test_has(const struct timeline *t, enum timeline_ink ink)
+{
+    for (size_t i = 0; i < t->region_count; i++)
+        if (ink_of_region(t, &t->regions[i]) == ink)
+            return true;
+    return false;
+}
+
+/* Where something so wide has room: behind the last, or on a line of its own. */
+static double place_item(struct picture *p, double x, double room)
+{
+    if (x + room <= p->right || x <= p->left)
+        return x;
+    p->y += 16;
+    return p->left;
+}
+
+/* What the colours and signs of the tests mean. */
 static void draw_suites(struct picture *p)
 {
+    static const struct {
+        enum timeline_ink ink;
+        const char *words;
+    } signs[] = {{INK_BAD, "\u2715 failed"}, {INK_ABSENT, "\u25cb skipped"}};
     double x = p->left;
     for (size_t i = 0; i < p->t->suite_count; i++) {
         double room = CHAR_WIDTH * (double)strlen(p->t->suites[i]) + 28;
-        if (x + room > p->right && x > p->left) {
-            p->y += 16;
-            x = p->left;
-        }
+        x = place_item(p, x, room);
         p->pen->ops->rect(p->pen, &(struct pen_rect){x, p->y + 2, 11, 11}, timeline_suite_ink(p->t, i), 0.5);
         say(p, x + 15, p->y + 12, p->t->suites[i], INK_FAINT, ANCHOR_START);
         x += room;
+    }
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        if (!some_test_has(p->t, signs[i].ink))
+            continue;
+        x = place_item(p, x, 70);
+        say(p, x, p->y + 12, signs[i].words, signs[i].ink, ANCHOR_START);
+        x += 70;
     }
     p->y += p->t->suite_count ? 20 : 0;
 }
@@ -360,9 +386,12 @@ static double draw_rows(struct picture *p)
 
 static void draw(struct picture *p, double bottom)
 {
-    p->pen->ops->words(p->pen, (struct pen_point){p->left, 24}, p->t->title,
+    char words[600];
+    fit_words(p->t->title, (p->width - p->left) * CHAR_WIDTH / 9.5, words, sizeof words);
+    p->pen->ops->words(p->pen, (struct pen_point){p->left, 24}, words,
         &(struct pen_words){.ink = INK_TEXT, .size = 16, .bold = true});
-    say(p, p->left, 42, p->t->subtitle, INK_FAINT, ANCHOR_START);
+    fit_words(p->t->subtitle, p->width - p->left, words, sizeof words);
+    say(p, p->left, 42, words, INK_FAINT, ANCHOR_START);
     p->y = 52;
     draw_suites(p);
     p->top = p->y;
@@ -370,40 +399,6 @@ static void draw(struct picture *p, double bottom)
         draw_region(p, &p->t->regions[i], bottom);
     draw_time(p, bottom);
     (void)draw_rows(p);
-}
-
-static void no_rect(
-    struct timeline_pen *pen, const struct pen_rect *rect, enum timeline_ink ink, double opacity)
-{
-    (void)pen, (void)rect, (void)ink, (void)opacity;
-}
-
-static void no_line(
-    struct timeline_pen *pen, const struct pen_point *points, size_t count, const struct pen_stroke *stroke)
-{
-    (void)pen, (void)points, (void)count, (void)stroke;
-}
-
-static void no_area(struct timeline_pen *pen, const struct pen_point *points, size_t count, double base_y,
-    enum timeline_ink ink, double opacity)
-{
-    (void)pen, (void)points, (void)count, (void)base_y, (void)ink, (void)opacity;
-}
-
-static void no_words(
-    struct timeline_pen *pen, struct pen_point at, const char *text, const struct pen_words *how)
-{
-    (void)pen, (void)at, (void)text, (void)how;
-}
-
-static void no_open(struct timeline_pen *pen, const char *explanation)
-{
-    (void)pen, (void)explanation;
-}
-
-static void no_close(struct timeline_pen *pen)
-{
-    (void)pen;
 }
 
 static enum status init(struct picture *p, const struct timeline *t, double width)
@@ -417,13 +412,8 @@ static enum status init(struct picture *p, const struct timeline *t, double widt
 /* Where the rows end. */
 static double measure(const struct picture *p)
 {
-    static const struct timeline_pen_ops ops = {.rect = no_rect,
-        .line = no_line,
-        .area = no_area,
-        .words = no_words,
-        .open = no_open,
-        .close = no_close};
-    struct timeline_pen pen = {.ops = &ops};
+    struct timeline_pen pen;
+    timeline_pen_none(&pen);
     struct picture dry = *p;
     dry.pen = &pen;
     dry.y = 52;

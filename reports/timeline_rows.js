@@ -1,4 +1,4 @@
-// The rows: one chart of uPlot each, and the view that all of them share.
+// The rows: one chart each, of uPlot or our own, and the view that all of them share.
 // ---- words and colours ----
 
 let colours = {};
@@ -33,7 +33,7 @@ const clockWords = t => new Date(head.start_ms + t * 1000).toISOString().slice(0
 // ---- the view and what follows from it ----
 
 const view = { from: 0, to: span };
-let infrastructure = true, width = 0, gutter = 78, pending = false;
+let infrastructure = true, width = 0, gutter = 78, margin = 78, pending = false; // left and right of the plots
 const plots = [], shortest = () => Math.max(span * 1e-7, 1e-3);
 
 function show(from, to) {
@@ -56,7 +56,7 @@ function drawSoon() {
   requestAnimationFrame(() => { pending = false; draw(); });
 }
 
-const pixels = () => Math.max(width - 2 * gutter, 50);
+const pixels = () => Math.max(width - gutter - margin, 50);
 const timeAt = x => view.from + (x - gutter) / pixels() * (view.to - view.from);
 const shownRegions = () => regions.filter(r => r[END] >= view.from && r[START] <= view.to &&
   (infrastructure || !r[INFRASTRUCTURE]));
@@ -108,11 +108,11 @@ function drawBehind(chart, row) {
 function axisOf(row, side) {
   const axis = row.axes[side];
   return {
-    scale: side ? 'r' : 'l', side: side ? 1 : 3, show: true, size: gutter, gap: 4,
+    scale: side ? 'r' : 'l', side: side ? 1 : 3, show: true, size: () => side ? margin : gutter, gap: 4,
     splits: () => axis.top ? Array.from({ length: Math.round(axis.top / axis.step) + 1 }, (_, i) => i * axis.step) : [],
     values: (_, splits) => splits.map(v => quantity(axis, v, 6)),
-    stroke: () => colours.faint, font: '11px system-ui, sans-serif',
-    grid: { show: side === 0, stroke: () => colours.grid, width: 1 }, ticks: { show: false },
+    stroke: () => colours.faint, font: FONT,
+    grid: { show: side === 0 || !row.axes[0].top, stroke: () => colours.grid, width: 1 }, ticks: { show: false },
   };
 }
 
@@ -138,7 +138,7 @@ function optionsOf(row, last) {
     axes: [{
       show: true, size: last ? 26 : 0, space: 80, incrs: STEPS, stroke: () => colours.faint, gap: 4,
       values: (u, splits, i, space, step) => splits.map(t => last ? timeWords(t, step) : ''),
-      font: '11px system-ui, sans-serif', grid: { stroke: () => colours.grid, width: 1 }, ticks: { show: false },
+      font: FONT, grid: { stroke: () => colours.grid, width: 1 }, ticks: { show: false },
     }, axisOf(row, 0), axisOf(row, 1)],
     series: [{}, ...row.series.map(line)],
     hooks: {
@@ -189,8 +189,10 @@ function makeRow(row, i) {
   });
   if (row.id === 'memory') tellBands(top);
   const place = make('div', charts, { id: 'row-' + row.id });
+  place.setAttribute('role', 'img');
+  place.setAttribute('aria-label', `${row.title}: ${row.series.map(s => s.label).join(', ')}`);
   const { dense, lists } = dataOf(row, view.from, view.to, pixels());
-  plot.chart = new uPlot(optionsOf(row, i === rows.length - 1), lists, place);
+  plot.chart = new (window.uPlot ?? OwnChart)(optionsOf(row, i === rows.length - 1), lists, place);
   dash(plot, dense); // before its first drawing, which waits for a microtask
   plots.push(plot);
 }

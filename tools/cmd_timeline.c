@@ -179,8 +179,6 @@ static enum status draw(const struct timeline *t, const struct timeline_command 
     buf_fini(&made);
     for (size_t i = 0; i < t->note_count && s == STATUS_OK; i++)
         log_warning("%s", t->notes[i]);
-    if (s == STATUS_OK && f->draw == draw_html && !timeline_page_is_interactive())
-        log_warning("the page holds a still picture: this assay was built without uPlot (docs/timeline.md)");
     return s;
 }
 

@@ -1,6 +1,6 @@
 # uPlot, the chart library of the timeline's page: one file of script and one of style, fetched once per build folder
 # with npm and whatever registry npm is set to, and checked against the digest below. Without npm or without a network
-# the page has its still picture instead, and `assay timeline` says so.
+# the page draws its charts with a script of our own (reports/timeline_chart.js), which knows less and does the same.
 #
 #   assay_uplot(files)      -> the names of the files below ${ASSAY_UPLOT_FOLDER}, or nothing
 option(ASSAY_UPLOT "Charts in the pages of `assay timeline`: fetch uPlot with npm" ON)
@@ -12,7 +12,7 @@ set(ASSAY_UPLOT_FOLDER "${CMAKE_BINARY_DIR}/npm/package")
 function(assay_uplot_fetch archive)
   find_program(ASSAY_NPM npm)
   if(NOT ASSAY_NPM)
-    message(STATUS "uPlot: there is no npm, so timelines are still pictures")
+    message(STATUS "uPlot: there is no npm, so timelines draw their own charts")
     return()
   endif()
   cmake_path(GET archive PARENT_PATH folder)
@@ -22,7 +22,7 @@ function(assay_uplot_fetch archive)
       --prefer-offline --fetch-retries=1 --fetch-timeout=15000
     WORKING_DIRECTORY "${folder}" RESULT_VARIABLE result OUTPUT_QUIET ERROR_QUIET TIMEOUT 60)
   if(NOT result EQUAL 0 OR NOT EXISTS "${archive}")
-    message(STATUS "uPlot: npm cannot fetch it (${result}), so timelines are still pictures; configure again to retry")
+    message(STATUS "uPlot: npm cannot fetch it (${result}), so timelines draw their own charts; configure to retry")
   endif()
 endfunction()
 
@@ -30,7 +30,7 @@ function(assay_uplot files)
   set(${files} "" PARENT_SCOPE)
   set(archive "${CMAKE_BINARY_DIR}/npm/uplot-${ASSAY_UPLOT_VERSION}.tgz")
   if(NOT ASSAY_UPLOT)
-    message(STATUS "uPlot: switched off, so timelines are still pictures")
+    message(STATUS "uPlot: switched off, so timelines draw their own charts")
     return()
   endif()
   if(NOT EXISTS "${archive}")
@@ -42,7 +42,7 @@ function(assay_uplot files)
   file(SHA256 "${archive}" digest)
   if(NOT digest STREQUAL ASSAY_UPLOT_SHA256)
     file(REMOVE "${archive}")
-    message(WARNING "uPlot: what npm gave is not what was expected (sha256 ${digest}), so timelines are still pictures")
+    message(WARNING "uPlot: npm gave something else (sha256 ${digest}), so timelines draw their own charts")
     return()
   endif()
   if(NOT EXISTS "${ASSAY_UPLOT_FOLDER}/dist/uPlot.iife.min.js")

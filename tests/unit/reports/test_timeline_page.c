@@ -206,12 +206,12 @@ static void no_text_of_a_run_can_break_out_of_the_page(void)
         ck_assert_int_eq(timeline_page_write(&t, &page, &why), STATUS_OK);
         ck_assert_int_eq(timeline_picture_svg(&t, 900, &svg, &why), STATUS_OK);
         const char *html = buf_text(&page);
-        size_t scripts = timeline_page_is_interactive() ? 6 : 0;
+        size_t scripts = timeline_page_has_uplot() ? 6 : 5;
         ck_assert_uint_eq(count_of(html, "<script"), scripts);
         ck_assert_uint_eq(count_of(html, "</script"), scripts);
         ck_assert_uint_eq(count_of(html, "<!--"), 0);
         ck_assert_uint_eq(count_of(html, "<svg"), 1);
-        ck_assert_uint_eq(count_of(html, "</noscript"), timeline_page_is_interactive() ? 1 : 0);
+        ck_assert_uint_eq(count_of(html, "</noscript"), 1);
         ck_assert_uint_eq(count_of(html, " src="), 0);
         ck_assert_uint_eq(count_of(html, " href="), 0);
         check_svg(svg.data, svg.len);
@@ -255,6 +255,41 @@ static void the_picture_of_a_mixed_run_is_the_golden_one(void)
     run_data_fini(&data);
 }
 
+/* "Relative luminance" and "contrast ratio" of WCAG 2.2. */
+static double luminance(const char *colour)
+{
+    static const double weights[] = {0.2126, 0.7152, 0.0722};
+    double sum = 0;
+    for (size_t i = 0; i < 3; i++) {
+        const char digits[] = {colour[1 + 2 * i], colour[2 + 2 * i], '\0'};
+        double part = (double)strtol(digits, NULL, 16) / 255;
+        sum += weights[i] * (part <= 0.04045 ? part / 12.92 : pow((part + 0.055) / 1.055, 2.4));
+    }
+    return sum;
+}
+
+static double contrast(const char *colour, const char *paper)
+{
+    double one = luminance(colour), other = luminance(paper);
+    return (fmax(one, other) + 0.05) / (fmin(one, other) + 0.05);
+}
+
+static void words_and_lines_are_seen_on_paper_of_either_kind(void)
+{
+    const struct timeline_colour *paper = &timeline_colours[INK_PAPER];
+    static const enum timeline_ink words[] = {INK_TEXT, INK_FAINT, INK_BAD, INK_ABSENT};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const struct timeline_colour *ink = &timeline_colours[words[i]];
+        ck_assert_msg(contrast(ink->light, paper->light) >= 4.5, "%s on light", ink->name);
+        ck_assert_msg(contrast(ink->dark, paper->dark) >= 4.5, "%s on dark", ink->name);
+    }
+    for (size_t i = INK_SERIES_0; i < INK_COUNT; i++) {
+        const struct timeline_colour *ink = &timeline_colours[i];
+        ck_assert_msg(contrast(ink->light, paper->light) >= 3, "%s on light", ink->name);
+        ck_assert_msg(contrast(ink->dark, paper->dark) >= 3, "%s on dark", ink->name);
+    }
+}
+
 static void a_png_is_drawn_or_the_reason_is_given(void)
 {
     struct made_run made;
@@ -289,6 +324,7 @@ int main(void)
         TESTKIT_TEST(no_text_of_a_run_can_break_out_of_the_page),
         TESTKIT_TEST(what_the_page_is_made_of_can_stand_in_a_script_element),
         TESTKIT_TEST(the_picture_of_a_mixed_run_is_the_golden_one),
+        TESTKIT_TEST(words_and_lines_are_seen_on_paper_of_either_kind),
         TESTKIT_TEST(a_png_is_drawn_or_the_reason_is_given),
         {0},
     };
