@@ -44,11 +44,13 @@ struct loop {
     bool again;                   /* it is to be measured again */
 };
 
-/* The child's part: becomes the supervisor of one test, and never returns. */
+/*
+ * The child's part: becomes the supervisor of one test, and never returns. It keeps our handlers and our mask from its
+ * first moment to its last: a signal that ended it before the result is written would lose the test.
+ */
 static void be_supervisor(const struct loop *loop, const struct planned *t, pid_t parent)
 {
     const struct execute_options *o = loop->options;
-    stop_end();
     stop_with_parent();
     if (getppid() != parent)
         runner_exit(1);

@@ -144,7 +144,7 @@ void model_moves_run(const struct move_options *options, struct model_move *move
     (void)fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        stop_end();
+        stop_forget();
         stop_with_parent();
         if (getppid() == parent)
             run_moves(options, shared, count);

@@ -182,7 +182,8 @@ enum status runner_start(const struct runner_job *job, pid_t *pid, struct error 
     if (*pid > 0)
         return STATUS_OK;
     (void)setsid();
-    stop_end();
+    hold_signals(SIG_BLOCK); /* in the mask that is kept, too */
+    stop_forget();
     hold_signals(SIG_BLOCK);
     die_with_parent(parent);
     use_default_signals();

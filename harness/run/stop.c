@@ -3,7 +3,6 @@
 #include "clock.h"
 
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/select.h>
 #ifdef __linux__
@@ -16,7 +15,7 @@ enum { HANDLED = sizeof handled / sizeof handled[0] };
 static volatile sig_atomic_t asked;
 static struct sigaction before[HANDLED];
 static sigset_t mask_before;
-static bool active;
+static int depth;
 
 static void note_signal(int number)
 {
@@ -28,10 +27,9 @@ void stop_begin(void)
 {
     sigset_t block;
     struct sigaction act = {.sa_handler = note_signal};
-    if (active)
+    if (depth++ > 0)
         return;
     asked = 0;
-    active = true;
     sigemptyset(&act.sa_mask);
     sigemptyset(&block);
     for (size_t i = 0; i < HANDLED; i++)
@@ -44,14 +42,24 @@ void stop_begin(void)
     }
 }
 
-void stop_end(void)
+static void restore(void)
 {
-    if (!active)
-        return;
     for (size_t i = 0; i < HANDLED; i++)
         sigaction(handled[i], &before[i], NULL);
     sigprocmask(SIG_SETMASK, &mask_before, NULL);
-    active = false;
+}
+
+void stop_end(void)
+{
+    if (depth > 0 && --depth == 0)
+        restore();
+}
+
+void stop_forget(void)
+{
+    if (depth > 0)
+        restore();
+    depth = 0;
 }
 
 void stop_with_parent(void)

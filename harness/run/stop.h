@@ -9,15 +9,18 @@
  *         stop_wait(200 * NS_PER_MS);
  *     stop_end();
  *
- * A child that was forked in between calls stop_end() first.
+ * Both nest: only the outermost pair sets handlers and mask. A child that was forked in between either becomes
+ * somebody who waits himself, and keeps them all its life (a signal that comes meanwhile is asked for as soon as he
+ * waits), or calls stop_forget() first.
  */
 #ifndef ASSAY_STOP_H
 #define ASSAY_STOP_H
 
 #include <stdint.h>
 
-void stop_begin(void); /* what was ignored before (nohup) stays ignored */
-void stop_end(void);   /* handlers and mask as they were */
+void stop_begin(void);  /* what was ignored before (nohup) stays ignored */
+void stop_end(void);    /* handlers and mask as they were */
+void stop_forget(void); /* the same, however deep, in a child */
 
 /*
  * From now on the end of our parent (a run loop, a ctest that was killed) counts as SIGTERM; does nothing

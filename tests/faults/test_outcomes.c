@@ -250,8 +250,7 @@ static pid_t wait_for_supervisor(pid_t driver, bool with_stray)
     const struct clock *clock = clock_system();
     for (int i = 0; i < 12000; i++) {
         pid_t supervisor = 0, runner = 0;
-        bool ready =
-            fault_children(driver, &supervisor, 1) == 1 && fault_children(supervisor, &runner, 1) == 1;
+        bool ready = fault_children(driver, &supervisor, 1) == 1 && (runner = fault_runner(supervisor)) != 0;
         if (ready && with_stray)
             ready = fs_exists(testkit_tmp_path(FAULT_STRAY_FILE)) && fault_children(runner, &runner, 1) == 0;
         if (ready)
@@ -311,6 +310,68 @@ static void a_run_told_to_stop_is_interrupted_and_the_rest_not_run(void)
     ck_assert_str_eq(fault_run_outcome(&run, "fault.asserts"), "not_run");
     buf_fini(&intent);
     fault_run_close(&run);
+}
+
+enum { SIGNAL_TRIES = 20 };
+
+/* Drives a run; the code is how many tests the run loop gave up for lost. */
+static pid_t start_counting_driver(struct fault_run *run)
+{
+    pid_t driver = fork();
+    if (driver == 0) {
+        (void)signal(SIGTERM, SIG_DFL);
+        (void)signal(SIGINT, SIG_DFL);
+        _exit(fault_run_execute(run) == STATUS_OK ? (int)run->done.counts[OUTCOME_LOST] : 255);
+    }
+    return driver;
+}
+
+/* What a try may come to: the signal was in time, or the test was over. Nobody may die of it. */
+static void expect_no_loss(struct fault_run *run, pid_t driver)
+{
+    ck_assert_int_eq(wait_exit(driver), 0);
+    const char *outcome = fault_run_outcome(run, "fault.passes");
+    ck_assert_msg(strcmp(outcome, "interrupted") == 0 || strcmp(outcome, "passed") == 0, "%s", outcome);
+}
+
+static void tell_ourselves_to_stop(void *arg, size_t index, const char *test)
+{
+    (void)arg;
+    (void)index;
+    (void)test;
+    (void)kill(getpid(), SIGTERM); /* held back until the run loop waits: then its supervisor is just born */
+}
+
+static void a_signal_to_a_run_whose_supervisor_is_just_born_loses_no_test(void)
+{
+    for (int i = 0; i < SIGNAL_TRIES; i++) {
+        struct fault_run run;
+        fault_run_open(&run, testkit_tmp_path("runs"), ONE("fault.passes"));
+        run.options.started = tell_ourselves_to_stop;
+        expect_no_loss(&run, start_counting_driver(&run));
+        fault_run_close(&run);
+    }
+}
+
+/* At any moment of a supervisor's life, of which the first and the last ones are the critical. */
+static void a_signal_to_a_supervisor_loses_no_test(void)
+{
+    const struct clock *clock = clock_system();
+    for (int i = 0; i < SIGNAL_TRIES; i++) {
+        struct fault_run run;
+        struct process driver_now;
+        pid_t supervisor = 0;
+        fault_run_open(&run, testkit_tmp_path("runs"), ONE("fault.passes"));
+        pid_t driver = start_counting_driver(&run);
+        while (fault_children(driver, &supervisor, 1) == 0 && process_read(driver, &driver_now) &&
+               driver_now.state != 'Z')
+            continue;
+        clock_sleep_until(clock, clock_mono_ns(clock) + i * i * NS_PER_MS / 10);
+        if (supervisor > 0)
+            (void)kill(supervisor, SIGTERM);
+        expect_no_loss(&run, driver);
+        fault_run_close(&run);
+    }
 }
 
 static void fill(const char *path)
@@ -432,6 +493,8 @@ int main(void)
         TESTKIT_TEST(real_memory_exhaustion_is_oom),
         TESTKIT_TEST(a_killed_supervisor_loses_one_test_and_no_other),
         TESTKIT_TEST(a_run_told_to_stop_is_interrupted_and_the_rest_not_run),
+        TESTKIT_TEST(a_signal_to_a_run_whose_supervisor_is_just_born_loses_no_test),
+        TESTKIT_TEST(a_signal_to_a_supervisor_loses_no_test),
         TESTKIT_TEST(a_supervisor_whose_parent_dies_interrupts_its_test),
         TESTKIT_TEST(a_full_disk_loses_no_result),
         TESTKIT_TEST(a_folder_that_cannot_be_written_stops_the_run_before_its_first_case),
