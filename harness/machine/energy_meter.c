@@ -45,8 +45,8 @@ enum status energy_meter_open(
     m->clock = options->clock ? options->clock : clock_system();
     int64_t period_ns = options->period_ns > 0 ? options->period_ns : PERIOD_NS;
     m->gap_ns = 3 * period_ns > GAP_NS ? 3 * period_ns : GAP_NS;
-    m->count =
-        energy_sources_open(options->root ? options->root : "", m->sources, ENERGY_SOURCES_MAX, m->none);
+    m->count = energy_sources_open(
+        options->root ? options->root : "", options->deadline_ns, m->sources, ENERGY_SOURCES_MAX, m->none);
     for (size_t i = 0; i < m->count; i++)
         init_trail(m, i);
     return STATUS_OK;

@@ -27,6 +27,7 @@ struct energy_meter_options {
     const char *root;          /* NULL or "": this machine; else a captured tree */
     const struct clock *clock; /* NULL: the machine's */
     int64_t period_ns;         /* between readings, about; 0: 200 ms */
+    int64_t deadline_ns;       /* of struct reader_options */
 };
 
 struct energy_window {

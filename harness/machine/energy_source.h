@@ -53,9 +53,10 @@ struct energy_source {
     int64_t at_ns; /* monotonic: the moment of which the last reading tells, where its reader knows; else 0 */
 };
 
-/* root: "" or a folder with a captured tree. Returns how many; none says why where there is not one. */
-size_t energy_sources_open(
-    const char *root, struct energy_source *sources, size_t max, char none[ENERGY_REASON_SIZE]);
+/* root: "" or a folder with a captured tree; deadline_ns: of struct reader_options. Returns how many; none says why
+ * where there is not one. */
+size_t energy_sources_open(const char *root, int64_t deadline_ns, struct energy_source *sources, size_t max,
+    char none[ENERGY_REASON_SIZE]);
 void energy_sources_close(struct energy_source *sources, size_t count);
 
 #endif

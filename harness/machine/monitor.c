@@ -157,13 +157,17 @@ enum status monitor_open(const struct monitor_options *options, struct monitor *
         .own_pid = options->own_pid > 0 ? options->own_pid : getpid(),
         .target_url = options->target_url,
         .disk_path = options->samples_path,
-        .nvml_library = options->nvml_library};
+        .nvml_library = options->nvml_library,
+        .deadline_ns = options->deadline_ns};
     if ((status = write_head(m, options)) != STATUS_OK) {
         error_set(e, status, "the names of run and test are too long");
         goto out;
     }
     status = open_out(m, options, e);
-    struct energy_meter_options energy = {.root = reader.root, .clock = m->clock, .period_ns = m->period_ns};
+    struct energy_meter_options energy = {.root = reader.root,
+        .clock = m->clock,
+        .period_ns = m->period_ns,
+        .deadline_ns = options->deadline_ns};
     if (status == STATUS_OK)
         status = reader_open(&reader, &m->reader, e);
     if (status == STATUS_OK)

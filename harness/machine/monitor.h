@@ -50,6 +50,7 @@ struct monitor_options {
     const char *test;          /* likewise */
     int attempt;               /* likewise; 0: left out */
     const char *nvml_library;  /* of struct reader_options */
+    int64_t deadline_ns;       /* likewise */
 };
 
 enum status monitor_open(

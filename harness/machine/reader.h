@@ -33,6 +33,8 @@ struct reader_options {
         *target_url; /* of the measured server; NULL without one. Its host name is resolved at opening */
     const char *nvml_library; /* NVIDIA's management library; NULL: this machine's, where root is "" */
     const char *disk_path;    /* a file or folder on the disk whose room is watched; NULL: none */
+    int64_t
+        deadline_ns; /* what a driver does not answer for so long is unavailable; 0: 3 s, no limit in a tree */
 };
 
 enum status reader_open(

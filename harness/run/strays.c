@@ -33,22 +33,22 @@ static bool is_spared(const struct spared *spared, pid_t pid)
 }
 
 /* The kernel's own list, where it keeps one: a pass over all processes costs a hundred times as much. */
-static bool spare_listed_children(struct spared *spared)
+static bool list_children(struct spared *children)
 {
     char text[1024];
+    children->count = 0;
     if (fs_read_small("", "/proc/thread-self/children", text, sizeof text) < 0)
         return false;
     char *rest = text;
     for (long pid; (pid = strtol(rest, &rest, 10)) > 0;)
-        if (spared->count < sizeof spared->pids / sizeof spared->pids[0])
-            spared->pids[spared->count++] = (pid_t)pid;
+        if (children->count < sizeof children->pids / sizeof children->pids[0])
+            children->pids[children->count++] = (pid_t)pid;
     return true;
 }
 
 void strays_spare_children(struct spared *spared)
 {
-    spared->count = 0;
-    if (spare_listed_children(spared))
+    if (list_children(spared))
         return;
     size_t count = 0;
     struct process *all = process_list(&count);
@@ -119,6 +119,17 @@ size_t strays_signal(pid_t session, const struct spared *spared, int number)
     return signal_all(session, spared, number, &found);
 }
 
+static bool only_spared_are_left(const struct spared *spared)
+{
+    struct spared children;
+    if (spared == NULL || spared->count == 0 || !list_children(&children))
+        return false;
+    for (size_t i = 0; i < children.count; i++)
+        if (!is_spared(spared, children.pids[i]))
+            return false;
+    return true;
+}
+
 /* Reaps what has ended, spared children excepted; false once there is nothing left that could end. */
 static bool reap(const struct spared *spared)
 {
@@ -127,7 +138,7 @@ static bool reap(const struct spared *spared)
         if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) != 0)
             return errno != ECHILD;
         if (ended.si_pid == 0 || is_spared(spared, ended.si_pid))
-            return true;
+            return !only_spared_are_left(spared);
         (void)waitpid(ended.si_pid, NULL, WNOHANG);
     }
 }

@@ -148,6 +148,7 @@ static void pin_away(struct supervision *s, pid_t runner)
 static enum status start_and_watch(struct supervision *s, const struct context_spec *context, struct error *e)
 {
     const struct supervise_options *o = s->options;
+    struct spared spared;
     struct runner_job job = {
         .spec = context, .journal = s->journal, .log_fd = s->log_fd, .fork_test = o->fork_test};
     struct watch watch = {
@@ -155,7 +156,9 @@ static enum status start_and_watch(struct supervision *s, const struct context_s
         .grace_ns = o->grace_ns > 0 ? o->grace_ns : SUPERVISE_GRACE_NS,
         .monitor = s->monitor,
         .journal = s->journal,
+        .spared = &spared,
     };
+    strays_spare_children(&spared); /* those of the monitor */
     enum status st = runner_start(&job, &watch.runner, e);
     if (st != STATUS_OK)
         return st;

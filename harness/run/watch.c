@@ -24,7 +24,7 @@ struct watching {
 static void end_test(const struct watch *w, struct watching *now_at, int64_t now_ns)
 {
     bool kill_it = now_at->step != STEP_WAIT;
-    (void)strays_signal(w->runner, NULL, kill_it ? SIGKILL : SIGTERM);
+    (void)strays_signal(w->runner, w->spared, kill_it ? SIGKILL : SIGTERM);
     now_at->step = kill_it ? STEP_KILL : STEP_TERM;
     now_at->next_ns = now_ns + (kill_it ? KILL_AGAIN_NS : w->grace_ns);
 }
@@ -76,5 +76,5 @@ void watch_runner(const struct watch *w, struct ending *ending)
             until_ns = monitor_due_ns(w->monitor);
         stop_wait(until_ns - clock_mono_ns(clock));
     }
-    ending->strays_killed = strays_kill(w->runner, NULL);
+    ending->strays_killed = strays_kill(w->runner, w->spared);
 }

@@ -20,6 +20,7 @@
 
 struct monitor;
 struct journal;
+struct spared;
 
 struct watch {
     pid_t runner;                  /* leader of its session */
@@ -27,6 +28,7 @@ struct watch {
     int64_t grace_ns;              /* between TERM and KILL */
     struct monitor *monitor;       /* NULL: nobody samples */
     const struct journal *journal; /* of the runner; NULL: its phases are not looked at */
+    const struct spared *spared;   /* children of ours that are not the test's; NULL: none */
 };
 
 /* How a runner ended. */

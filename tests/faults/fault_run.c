@@ -146,3 +146,14 @@ size_t fault_children(pid_t parent, pid_t *children, size_t max)
     free(all);
     return found;
 }
+
+pid_t fault_runner(pid_t supervisor)
+{
+    pid_t children[16];
+    size_t count = fault_children(supervisor, children, sizeof children / sizeof *children);
+    struct process p;
+    for (size_t i = 0; i < count; i++)
+        if (process_read(children[i], &p) && p.session == p.pid)
+            return p.pid;
+    return 0;
+}

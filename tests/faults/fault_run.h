@@ -35,4 +35,7 @@ void fault_run_close(struct fault_run *run);
 /* The children of a process, by asking /proc; at most max. */
 size_t fault_children(pid_t parent, pid_t *children, size_t max);
 
+/* The runner among the children of a supervisor, who has others; 0 where there is none yet. */
+pid_t fault_runner(pid_t supervisor);
+
 #endif

@@ -152,14 +152,14 @@ static void wait_for_orphans(void)
 
 static pid_t find_victim(enum victim victim, pid_t driver)
 {
-    pid_t supervisor = 0, runner = 0;
+    pid_t supervisor = 0;
     if (victim == VICTIM_DRIVER)
         return driver;
     if (fault_children(driver, &supervisor, 1) != 1)
         return 0;
     if (victim == VICTIM_SUPERVISOR)
         return supervisor;
-    return fault_children(supervisor, &runner, 1) == 1 ? runner : 0;
+    return fault_runner(supervisor);
 }
 
 /* The victim as soon as it is there, unless the run ends before. */

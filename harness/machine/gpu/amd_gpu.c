@@ -2,6 +2,7 @@
 
 #include "amd_metrics.h"
 #include "card_files.h"
+#include "errand.h"
 #include "gpu_lasting.h"
 #include "text.h"
 
@@ -62,6 +63,7 @@ static const char *take_metrics(const struct amd_gpu *g, struct amd_metrics *met
     memset(metrics, 0, sizeof *metrics);
     if (g->metrics.fd < 0)
         return g->metrics.reason;
+    errand_doing(metrics_source);
     ssize_t len = pread(g->metrics.fd, bytes, sizeof bytes, 0);
     if (len <= 0)
         return len < 0 ? "cannot be read now" : "empty";

@@ -1,5 +1,6 @@
 #include "gpu_cards.h"
 
+#include "errand.h"
 #include "fs.h"
 
 #include <stdio.h>
@@ -10,8 +11,10 @@
 bool gpu_card_word(const char *root, const struct gpu_card *card, const char *path, char *text, size_t size)
 {
     char full[256];
-    if ((size_t)snprintf(full, sizeof full, "/sys/class/drm/card%u/%s", card->number, path) >= sizeof full ||
-        fs_read_small(root, full, text, size) <= 0)
+    if ((size_t)snprintf(full, sizeof full, "/sys/class/drm/card%u/%s", card->number, path) >= sizeof full)
+        return false;
+    errand_doing(full);
+    if (fs_read_small(root, full, text, size) <= 0)
         return false;
     text[strcspn(text, "\n")] = '\0';
     return text[0] != '\0';

@@ -7,6 +7,8 @@
 #ifndef ASSAY_GPU_OWNERS_H
 #define ASSAY_GPU_OWNERS_H
 
+#include <stddef.h>
+
 enum gpu_owner {
     GPU_OWNER_UNSEEN, /* no such process here: its number is that of another namespace, or it has just ended */
     GPU_OWNER_KNOWN,  /* ours or the measured server's */
@@ -15,6 +17,7 @@ enum gpu_owner {
 
 struct gpu_owners {
     enum gpu_owner (*of)(void *arg, long pid);
+    size_t (*pids)(void *arg, long *pids, size_t max); /* all that are known, ascending; how many there are */
     void *arg;
     const char *unknown; /* why nobody can tell; NULL where it is known */
 };

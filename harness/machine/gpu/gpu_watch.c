@@ -63,13 +63,24 @@ static void add_cards(struct gpu_watch *watch, const char *root)
     }
 }
 
+static bool nvidia_is_likely(const char *root, const char *nvml_library)
+{
+    return nvml_library || (root[0] == '\0' && nvml_is_likely());
+}
+
+bool gpu_watch_is_likely(const char *root, const char *nvml_library)
+{
+    struct gpu_card cards[GPUS_MAX];
+    return nvidia_is_likely(root, nvml_library) || gpu_cards_find(root, cards, GPUS_MAX) > 0;
+}
+
 struct gpu_watch *gpu_watch_open(const char *root, const char *nvml_library)
 {
     struct gpu_watch *watch = calloc(1, sizeof *watch);
     if (!watch)
         return NULL;
     set_all_absent(watch, "NVML, /sys/class/drm", "no GPU in sight");
-    if (nvml_library || (root[0] == '\0' && nvml_is_likely()))
+    if (nvidia_is_likely(root, nvml_library))
         add_nvidia(watch, nvml_library);
     add_cards(watch, root);
     return watch;
@@ -141,6 +152,11 @@ void gpu_watch_read(struct gpu_watch *watch, int64_t t_ns, bool thorough, const 
     watch->due_ns = t_ns + (rest_ns > READ_PERIOD_NS ? rest_ns : READ_PERIOD_NS);
     for (size_t i = 0; i < GPU_SENSOR_COUNT; i++)
         sum_up(watch, (enum sensor_id)(SENSOR_GPU_FIRST + i));
+}
+
+int64_t gpu_watch_due_ns(const struct gpu_watch *watch)
+{
+    return watch->count > 0 ? watch->due_ns : INT64_MAX;
 }
 
 void gpu_watch_fill(const struct gpu_watch *watch, struct sample *sample)

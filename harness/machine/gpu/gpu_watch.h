@@ -27,9 +27,15 @@ struct gpu_watch; /* opaque */
 struct gpu_watch *gpu_watch_open(const char *root, const char *nvml_library);
 void gpu_watch_close(struct gpu_watch *watch);
 
+/* May there be a GPU at all? Asks no driver. */
+bool gpu_watch_is_likely(const char *root, const char *nvml_library);
+
 size_t gpu_watch_count(const struct gpu_watch *watch);
 
 void gpu_watch_read(struct gpu_watch *watch, int64_t t_ns, bool thorough, const struct gpu_owners *owners);
+
+/* When they are to be read next, unless thoroughly. */
+int64_t gpu_watch_due_ns(const struct gpu_watch *watch);
 
 /* The readings SENSOR_GPU_* and what each GPU says. */
 void gpu_watch_fill(const struct gpu_watch *watch, struct sample *sample);

@@ -1,5 +1,6 @@
 #include "nvml.h"
 
+#include "errand.h"
 #include "nvml_session.h"
 
 #include <stdio.h>
@@ -23,11 +24,13 @@ static bool fail(const struct nvml *nvml, const char *function, int code, char *
 static bool find_gpus(struct nvml *nvml, char *why, size_t size)
 {
     unsigned count = 0;
+    errand_doing("nvmlDeviceGetCount");
     int code = nvml->api.device_count(&count);
     if (code != NVML_SUCCESS)
         return fail(nvml, "nvmlDeviceGetCount", code, why, size);
     nvml->count = count < GPUS_MAX ? count : GPUS_MAX;
     for (unsigned i = 0; i < nvml->count; i++) {
+        errand_doing("nvmlDeviceGetHandleByIndex");
         nvml->codes[i] = nvml->api.device_at(i, &nvml->devices[i]);
         if (nvml->codes[i] != NVML_SUCCESS)
             nvml->devices[i] = NULL;
@@ -60,10 +63,12 @@ struct nvml *nvml_open(const char *library, char *why, size_t size)
         snprintf(why, size, "no memory");
         return NULL;
     }
+    errand_doing("loading libnvidia-ml.so.1");
     if (!nvml_api_load(&nvml->api, library, why, size)) {
         free(nvml);
         return NULL;
     }
+    errand_doing("nvmlInit");
     int code = nvml->api.init();
     if (code != NVML_SUCCESS) {
         fail(nvml, "nvmlInit", code, why, size);
@@ -140,6 +145,7 @@ void nvml_gpu_identify(const struct nvml *nvml, size_t index, struct nvml_identi
     struct nvml_device *device = nvml->devices[index];
     struct nvml_memory memory = {0};
     memset(identity, 0, sizeof *identity);
+    errand_doing("nvmlSystemGetDriverVersion, nvmlDeviceGetName");
     if (api->driver_version && api->driver_version(identity->driver, sizeof identity->driver) != NVML_SUCCESS)
         identity->driver[0] = '\0';
     if (!device)

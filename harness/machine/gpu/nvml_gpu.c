@@ -1,5 +1,6 @@
 #include "nvml.h"
 
+#include "errand.h"
 #include "gpu_lasting.h"
 #include "nvml_session.h"
 
@@ -176,6 +177,7 @@ static void read_rows(struct nvml_gpu *g, const struct row *rows, size_t count)
         double value = 0;
         if (g->given_up[rows[i].sensor - SENSOR_GPU_FIRST])
             continue;
+        errand_doing(rows[i].source);
         int code = g->device ? rows[i].read(g, &value) : g->nvml->codes[g->index];
         set_by_code(g, rows[i].sensor, rows[i].source, code, value);
     }
@@ -229,6 +231,7 @@ static void count_held(struct nvml_gpu *g)
         [POWER] = {.id = NVML_FIELD_HELD_BY_POWER},
         [ANY_HEAT] = {.id = NVML_FIELD_HELD_BY_HEAT}};
     const struct nvml_api *api = &g->nvml->api;
+    errand_doing(source);
     int code = api->field_values ? api->field_values(g->device, FIELDS, f) : NVML_FUNCTION_NOT_FOUND;
     const struct told told[HELD_COUNT] = {
         [HELD_HEAT] = tell_heat(code, &f[SW_HEAT], &f[HW_HEAT], &f[ANY_HEAT]),
@@ -261,6 +264,7 @@ static void watch_held(struct nvml_gpu *g, int64_t t_ns)
         wanted |= !g->counted[i] && !g->given_up[held_table[i].sensor - SENSOR_GPU_FIRST];
     if (!wanted)
         return;
+    errand_doing(source);
     int code = !g->device                  ? g->nvml->codes[g->index]
                : api->clocks_event_reasons ? api->clocks_event_reasons(g->device, &reasons)
                                            : NVML_FUNCTION_NOT_FOUND;
@@ -326,6 +330,7 @@ static void look_at_processes(struct nvml_gpu *g, const struct gpu_owners *owner
     unsigned count;
     if (g->given_up[SENSOR_GPU_PROCESSES_FOREIGN - SENSOR_GPU_FIRST])
         return;
+    errand_doing(source);
     int code = list_processes(g, &count);
     g->base.unattributed = false;
     if (code != NVML_SUCCESS) {

@@ -1,5 +1,6 @@
 #include "energy_file.h"
 
+#include "errand.h"
 #include "fs.h"
 
 #include <ctype.h>
@@ -37,6 +38,7 @@ bool energy_read_line(const char *root, const char *folder, const char *file, ch
 {
     char path[640];
     snprintf(path, sizeof path, "%s/%s", folder, file);
+    errand_doing(path);
     bool read = fs_read_small(root, path, text, size) >= 0;
     text[read ? strcspn(text, "\n") : 0] = '\0';
     return read;

@@ -1,5 +1,6 @@
 #include "gpu_list.h"
 
+#include "errand.h"
 #include "fs.h"
 #include "gpu_cards.h"
 #include "json.h"
@@ -79,20 +80,57 @@ static void add_identity(struct listing *listing, const struct nvml_identity *id
     listing->nvidia_listed = true;
 }
 
-/* NVIDIA's own library knows more than the kernel shows; false where it is not there. */
-static bool ask_nvml(struct listing *listing, const char *library)
+/* What NVIDIA's library says, asked in one go. */
+struct nvidia {
+    bool there;
+    size_t count;
+    struct nvml_identity gpus[GPUS_MAX];
+};
+
+static void ask_nvml(const char *library, struct nvidia *nvidia)
 {
     char why[160];
-    struct nvml_identity identity;
     struct nvml *nvml = nvml_open(library, why, sizeof why);
     if (!nvml)
-        return false;
-    for (size_t i = 0; i < nvml_gpu_count(nvml); i++) {
-        nvml_gpu_identify(nvml, i, &identity);
-        add_identity(listing, &identity);
-    }
+        return;
+    nvidia->there = true;
+    nvidia->count = nvml_gpu_count(nvml);
+    for (size_t i = 0; i < nvidia->count; i++)
+        nvml_gpu_identify(nvml, i, &nvidia->gpus[i]);
     nvml_close(nvml);
-    return true;
+}
+
+static void serve_nvml(struct errand_side *side, void *memory, const void *library)
+{
+    if (!errand_next(side))
+        return;
+    ask_nvml(library, memory);
+    (void)errand_next(side);
+}
+
+/* A driver that hangs is one that is not there. */
+static void ask_nvml_apart(const char *library, int64_t deadline_ns, struct nvidia *nvidia)
+{
+    struct errand_plan plan = {
+        .serve = serve_nvml, .arg = library, .size = sizeof *nvidia, .deadline_ns = deadline_ns};
+    struct errand *errand = errand_start(&plan);
+    if (errand && errand_ask(errand, deadline_ns) == ERRAND_TOLD)
+        *nvidia = *(const struct nvidia *)errand_memory(errand);
+    errand_end(errand);
+}
+
+/* NVIDIA's own library knows more than the kernel shows; false where it is not there. */
+static bool add_nvml(struct listing *listing, const char *library)
+{
+    struct nvidia nvidia = {.there = false};
+    int64_t deadline_ns = errand_deadline(listing->root, 0);
+    if (deadline_ns > 0)
+        ask_nvml_apart(library, deadline_ns, &nvidia);
+    else
+        ask_nvml(library, &nvidia);
+    for (size_t i = 0; i < nvidia.count; i++)
+        add_identity(listing, &nvidia.gpus[i]);
+    return nvidia.there;
 }
 
 /* "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.14  Thu Feb 22 ..." -> the first word with a digit
@@ -173,7 +211,7 @@ static void list_nvidia(struct listing *listing, const char *nvml_library)
     char full[1024];
     struct error absent = {0};
     bool here = listing->root[0] == '\0' && nvml_is_likely();
-    if ((nvml_library || here) && ask_nvml(listing, nvml_library))
+    if ((nvml_library || here) && add_nvml(listing, nvml_library))
         return;
     snprintf(full, sizeof full, "%s/proc/driver/nvidia/gpus", listing->root);
     if (fs_list(full, visit_nvidia, listing, &absent) != STATUS_OK)

@@ -1,5 +1,7 @@
 #include "kept_file.h"
 
+#include "errand.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,6 +44,7 @@ void kept_open(struct kept_file *file, const char *root, const char *path)
         snprintf(file->reason, sizeof file->reason, "the path is too long");
         return;
     }
+    errand_doing(path);
     file->fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (file->fd < 0)
         fail_errno(file);
@@ -76,6 +79,7 @@ bool kept_read_start(struct kept_file *file, char *text, size_t size)
 {
     if (file->fd < 0)
         return false;
+    errand_doing(file->path);
     if (read_pieces(file->fd, text, size) < 0)
         return fail_errno(file);
     file->status = SENSOR_OK;

@@ -1,11 +1,12 @@
 #include "reader.h"
 
-#include "gpu_watch.h"
+#include "errand.h"
+#include "gpu_apart.h"
 #include "kept_file.h"
 #include "memory_sensors.h"
 #include "proc_parse.h"
 #include "process_table.h"
-#include "slow_sensors.h"
+#include "slow_apart.h"
 #include "target_process.h"
 
 #include <stdio.h>
@@ -22,11 +23,11 @@ struct machine_reader {
     char root[512];
     struct kept_file stat;
     struct memory_sensors memory;
-    struct slow_sensors slow;
+    struct slow_apart slow;
     double tick_s, page_bytes;
     struct process_table processes;
     struct target_process target;
-    struct gpu_watch *gpus;
+    struct gpu_apart *gpus;
     struct scan scan;
     bool scanned;    /* since the last sample */
     char text[4096]; /* the start of /proc/stat */
@@ -194,14 +195,24 @@ static enum gpu_owner gpu_owner(void *arg, long pid)
     return GPU_OWNER_UNSEEN;
 }
 
+static size_t list_pids(void *arg, long *pids, size_t max)
+{
+    const struct machine_reader *reader = arg;
+    const struct process_table *table = &reader->processes;
+    for (size_t i = 0; i < table->count && i < max; i++)
+        pids[i] = (long)table->items[i].pid;
+    return table->count;
+}
+
 /* Whose processes work on the GPUs is known as far as whose CPU time it is. */
 static void read_gpus(struct machine_reader *reader, struct sample *sample)
 {
     const struct reading *foreign = &reader->scan.foreign;
-    struct gpu_owners owners = {
-        .of = gpu_owner, .arg = reader, .unknown = foreign->status == SENSOR_OK ? NULL : foreign->reason};
-    gpu_watch_read(reader->gpus, sample->t_mono_ns, reader->scanned, &owners);
-    gpu_watch_fill(reader->gpus, sample);
+    struct gpu_owners owners = {.of = gpu_owner,
+        .pids = list_pids,
+        .arg = reader,
+        .unknown = foreign->status == SENSOR_OK ? NULL : foreign->reason};
+    gpu_apart_read(reader->gpus, reader->scanned, &owners, sample);
 }
 
 /* Whose machine the sensors of this host speak of: the server's too, or the client's alone. */
@@ -219,7 +230,7 @@ void reader_read(struct machine_reader *reader, struct sample *sample)
     if (!reader->scanned)
         look_at_target(reader);
     memory_sensors_read(&reader->memory, sample);
-    slow_sensors_read(&reader->slow, reader->scanned, sample);
+    slow_apart_read(&reader->slow, reader->scanned, sample);
     read_cpu_times(reader, sample);
     read_gpus(reader, sample);
     read_server_place(reader, &sample->readings[SENSOR_SERVER_IS_LOCAL]);
@@ -246,14 +257,15 @@ enum status reader_open(const struct reader_options *options, struct machine_rea
     }
     r->tick_s = 1.0 / (double)sysconf(_SC_CLK_TCK);
     r->page_bytes = (double)sysconf(_SC_PAGESIZE);
-    r->gpus = gpu_watch_open(r->root, options->nvml_library);
+    int64_t deadline_ns = errand_deadline(r->root, options->deadline_ns);
+    r->gpus = gpu_apart_open(r->root, options->nvml_library, deadline_ns);
     if (!r->gpus) {
         free(r);
         return error_set(e, STATUS_NO_MEMORY, "no memory to read the machine");
     }
     kept_open(&r->stat, r->root, "/proc/stat");
     memory_sensors_open(&r->memory, r->root);
-    slow_sensors_open(&r->slow, r->root, options->disk_path);
+    slow_apart_open(&r->slow, r->root, options->disk_path, deadline_ns);
     process_table_open(&r->processes, r->root, options->own_pid);
     target_process_open(&r->target, options->target_url);
     fail_scan(&r->scan, "no pass over the processes was made yet");
@@ -267,8 +279,8 @@ void reader_close(struct machine_reader *reader)
         return;
     kept_close(&reader->stat);
     memory_sensors_close(&reader->memory);
-    slow_sensors_close(&reader->slow);
+    slow_apart_close(&reader->slow);
     process_table_close(&reader->processes);
-    gpu_watch_close(reader->gpus);
+    gpu_apart_close(reader->gpus);
     free(reader);
 }

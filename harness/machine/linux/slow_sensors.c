@@ -1,6 +1,7 @@
 #include "slow_sensors.h"
 
 #include "clock.h"
+#include "errand.h"
 #include "fs.h"
 #include "sys_file.h"
 #include "text.h"
@@ -11,11 +12,28 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-static const enum sensor_id slow_ones[] = {SENSOR_CPU_FREQUENCY, SENSOR_CPU_FREQUENCY_LIMIT,
-    SENSOR_CPU_FREQUENCY_SHORTFALL, SENSOR_CPU_BOOST, SENSOR_CPU_GOVERNOR_PERFORMANCE,
-    SENSOR_THERMAL_THROTTLES, SENSOR_THERMAL_THROTTLE_TIME, SENSOR_COOLING_LIMITS, SENSOR_TEMPERATURE,
-    SENSOR_ON_BATTERY, SENSOR_BATTERY_CHARGE, SENSOR_POWER_PROFILE, SENSOR_LOAD_1M, SENSOR_DISK_FREE,
-    SENSOR_FILES_OPEN, SENSOR_ZRAM_STORED};
+/* Who answers: the kernel at once, or a driver, the firmware, another machine, which may never do it. */
+static const struct {
+    enum sensor_id id;
+    enum slow_part part;
+} slow_ones[] = {
+    {SENSOR_CPU_FREQUENCY, SLOW_HERE},
+    {SENSOR_CPU_FREQUENCY_LIMIT, SLOW_HERE},
+    {SENSOR_CPU_FREQUENCY_SHORTFALL, SLOW_HERE},
+    {SENSOR_CPU_BOOST, SLOW_HERE},
+    {SENSOR_CPU_GOVERNOR_PERFORMANCE, SLOW_HERE},
+    {SENSOR_LOAD_1M, SLOW_HERE},
+    {SENSOR_FILES_OPEN, SLOW_HERE},
+    {SENSOR_ZRAM_STORED, SLOW_HERE},
+    {SENSOR_THERMAL_THROTTLES, SLOW_APART},
+    {SENSOR_THERMAL_THROTTLE_TIME, SLOW_APART},
+    {SENSOR_COOLING_LIMITS, SLOW_APART},
+    {SENSOR_TEMPERATURE, SLOW_APART},
+    {SENSOR_ON_BATTERY, SLOW_APART},
+    {SENSOR_BATTERY_CHARGE, SLOW_APART},
+    {SENSOR_POWER_PROFILE, SLOW_APART},
+    {SENSOR_DISK_FREE, SLOW_APART},
+};
 
 struct listing {
     struct slow_sensors *sensors;
@@ -35,31 +53,48 @@ static int visit_block(const char *name, void *arg)
     return 0;
 }
 
-void slow_sensors_open(struct slow_sensors *s, const char *root, const char *disk_path)
+static void open_here(struct slow_sensors *s, const char *root)
 {
     char folder[600];
     struct listing l = {s, root};
-    memset(s, 0, sizeof *s);
     cpu_clock_open(&s->clock, root);
-    thermal_open(&s->thermal, root);
-    power_supplies_open(&s->power, root);
     s->load = sys_open(root, "/proc/loadavg");
     s->files = sys_open(root, "/proc/sys/fs/file-nr");
-    if (disk_path)
-        snprintf(s->disk_path, sizeof s->disk_path, "%s", disk_path);
     if ((size_t)snprintf(folder, sizeof folder, "%s/sys/block", root) < sizeof folder)
         (void)!fs_list(folder, visit_block, &l, NULL);
 }
 
-void slow_sensors_close(struct slow_sensors *s)
+void slow_sensors_open(struct slow_sensors *s, const char *root, const char *disk_path, unsigned parts)
+{
+    memset(s, 0, sizeof *s);
+    s->parts = parts;
+    if (parts & SLOW_HERE)
+        open_here(s, root);
+    if (!(parts & SLOW_APART))
+        return;
+    thermal_open(&s->thermal, root);
+    power_supplies_open(&s->power, root);
+    if (disk_path)
+        snprintf(s->disk_path, sizeof s->disk_path, "%s", disk_path);
+}
+
+static void close_here(struct slow_sensors *s)
 {
     cpu_clock_close(&s->clock);
-    thermal_close(&s->thermal);
-    power_supplies_close(&s->power);
     sys_close(&s->load);
     sys_close(&s->files);
     for (size_t i = 0; i < s->zram_count; i++)
         sys_close(&s->zram[i]);
+}
+
+void slow_sensors_close(struct slow_sensors *s)
+{
+    if (s->parts & SLOW_HERE)
+        close_here(s);
+    if (!(s->parts & SLOW_APART))
+        return;
+    thermal_close(&s->thermal);
+    power_supplies_close(&s->power);
 }
 
 /* The first word of a file of several. */
@@ -122,6 +157,7 @@ static void read_disk(const struct slow_sensors *s, struct reading *r)
 {
     static const char source[] = "statvfs of the folder of the samples";
     struct statvfs disk;
+    errand_doing("statvfs");
     if (!s->disk_path[0])
         reading_unavailable(r, source, "nothing is written");
     else if (statvfs(s->disk_path, &disk) != 0)
@@ -130,25 +166,45 @@ static void read_disk(const struct slow_sensors *s, struct reading *r)
         reading_set(r, (double)disk.f_bavail * (double)disk.f_frsize, source);
 }
 
-static void read_all(struct slow_sensors *s)
+static void read_here(struct slow_sensors *s)
 {
     struct reading *readings = s->last.readings;
     cpu_clock_read(&s->clock, &s->last);
-    thermal_read(&s->thermal, &s->last);
-    power_supplies_read(&s->power, &s->last);
     read_load(s, &readings[SENSOR_LOAD_1M]);
     read_files(s, &readings[SENSOR_FILES_OPEN]);
     read_zram(s, &readings[SENSOR_ZRAM_STORED]);
-    read_disk(s, &readings[SENSOR_DISK_FREE]);
+}
+
+static void read_apart(struct slow_sensors *s)
+{
+    thermal_read(&s->thermal, &s->last);
+    power_supplies_read(&s->power, &s->last);
+    read_disk(s, &s->last.readings[SENSOR_DISK_FREE]);
+}
+
+void slow_sensors_copy(const struct sample *from, unsigned parts, struct sample *to)
+{
+    for (size_t i = 0; i < sizeof slow_ones / sizeof slow_ones[0]; i++)
+        if (slow_ones[i].part & parts)
+            to->readings[slow_ones[i].id] = from->readings[slow_ones[i].id];
+}
+
+void slow_sensors_lose(unsigned parts, const char *reason, struct sample *sample)
+{
+    for (size_t i = 0; i < sizeof slow_ones / sizeof slow_ones[0]; i++)
+        if (slow_ones[i].part & parts)
+            reading_unavailable(&sample->readings[slow_ones[i].id], "/sys", reason);
 }
 
 void slow_sensors_read(struct slow_sensors *s, bool fresh, struct sample *sample)
 {
     if (fresh || !s->was_read || sample->t_mono_ns >= s->due_ns) {
-        read_all(s);
+        if (s->parts & SLOW_HERE)
+            read_here(s);
+        if (s->parts & SLOW_APART)
+            read_apart(s);
         s->was_read = true;
         s->due_ns = sample->t_mono_ns + NS_PER_S;
     }
-    for (size_t i = 0; i < sizeof slow_ones / sizeof slow_ones[0]; i++)
-        sample->readings[slow_ones[i]] = s->last.readings[slow_ones[i]];
+    slow_sensors_copy(&s->last, s->parts, sample);
 }

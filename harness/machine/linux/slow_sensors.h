@@ -3,9 +3,12 @@
  * compressed memory. Read once a second; in between a sample has what was read last.
  *
  *     struct slow_sensors s;
- *     slow_sensors_open(&s, root, "runs/x/samples.jsonl");
+ *     slow_sensors_open(&s, root, "runs/x/samples.jsonl", SLOW_HERE | SLOW_APART);
  *     slow_sensors_read(&s, fresh, &sample);       // fresh: now, however long ago the last reading was
  *     slow_sensors_close(&s);
+ *
+ * In two parts: what the kernel knows by itself, and what it asks drivers, firmware or another machine for, which
+ * may hang (slow_apart.h).
  */
 #ifndef ASSAY_SLOW_SENSORS_H
 #define ASSAY_SLOW_SENSORS_H
@@ -16,7 +19,10 @@
 
 enum { ZRAM_DEVICES_MAX = 8 };
 
+enum slow_part { SLOW_HERE = 1, SLOW_APART = 2 };
+
 struct slow_sensors {
+    unsigned parts; /* of enum slow_part: those that are open */
     struct cpu_clock clock;
     struct thermal_state thermal;
     struct power_supplies power;
@@ -29,8 +35,12 @@ struct slow_sensors {
     struct sample last;
 };
 
-void slow_sensors_open(struct slow_sensors *s, const char *root, const char *disk_path);
+void slow_sensors_open(struct slow_sensors *s, const char *root, const char *disk_path, unsigned parts);
 void slow_sensors_close(struct slow_sensors *s);
 void slow_sensors_read(struct slow_sensors *s, bool fresh, struct sample *sample);
+
+/* The readings of these parts alone; and without a value, as none could be had. */
+void slow_sensors_copy(const struct sample *from, unsigned parts, struct sample *to);
+void slow_sensors_lose(unsigned parts, const char *reason, struct sample *sample);
 
 #endif

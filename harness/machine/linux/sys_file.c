@@ -1,5 +1,6 @@
 #include "sys_file.h"
 
+#include "errand.h"
 #include "text.h"
 
 #include <fcntl.h>
@@ -12,6 +13,7 @@ int sys_open(const char *root, const char *path)
     char full[1024];
     if ((size_t)snprintf(full, sizeof full, "%s%s", root, path) >= sizeof full)
         return -1;
+    errand_doing(path);
     return open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
@@ -25,6 +27,7 @@ void sys_close(int *fd)
 bool sys_read_word(int fd, char word[SYS_WORD_SIZE])
 {
     char text[SYS_WORD_SIZE];
+    errand_doing_file(fd);
     ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof text - 1, 0);
     if (n <= 0)
         return false;

@@ -34,8 +34,17 @@ static struct fake_gpu *gpu_of(struct nvml_device *device)
     return (void *)device;
 }
 
+static void hang(const char *function)
+{
+    if (!state.hangs || (strcmp(state.hangs, "*") != 0 && strcmp(state.hangs, function) != 0))
+        return;
+    while (access(state.hangs_while, F_OK) == 0)
+        usleep(1000);
+}
+
 static int answer(struct nvml_device *device, const char *function)
 {
+    hang(function);
     state.calls++;
     if (state.sleep_us)
         usleep(state.sleep_us);
@@ -48,6 +57,7 @@ static int answer(struct nvml_device *device, const char *function)
 
 static int start(void)
 {
+    hang("nvmlInit");
     if (state.init_code == NVML_SUCCESS)
         state.sessions++;
     return state.init_code;
@@ -55,6 +65,7 @@ static int start(void)
 
 static int count_gpus(unsigned *count)
 {
+    hang("nvmlDeviceGetCount");
     *count = state.count;
     return NVML_SUCCESS;
 }

@@ -49,6 +49,8 @@ struct fake_nvml {
     int sessions;      /* opened and not closed */
     int event_sets;    /* likewise */
     unsigned sleep_us; /* how long each call about a GPU takes */
+    /* a function that does not return while a file of that path exists; "*": none does. NULL: all return */
+    const char *hangs, *hangs_while;
 };
 
 /* As it is when the library is loaded: two GPUs that work, nothing refused. */
