@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 enum { HEADER_BYTES_MAX = 256 * 1024 };
-#define HELLO_NS (50 * NS_PER_MS) /* at least, for the first frame behind a handshake */
+#define HELLO_NS (50 * NS_PER_MS)     /* at least, for a frame behind a ticket */
+#define UNHEARD_NS (1000 * NS_PER_MS) /* at least, for whatever is first behind a handshake */
 
 struct http_curl {
     struct http_multi multi;
@@ -34,17 +35,36 @@ static void easy_pass(struct http_exchange *x)
 
 /*
  * What a server of HTTP/2 sends first is what it takes, so over http:// a connection is known when it was read
- * from. With TLS that may have been a session ticket. There it is known when an answer begins, which may be long in
- * coming, or after twice the time that it took to make: a server that has shaken hands says at once what it takes.
+ * from. With TLS that may have been a session ticket, which a server sends as the end of its handshake, in one go with
+ * the other. So there it is known a while after it was first read from: twice the time that it took to make. From the
+ * handshake on a while would say nothing, because a busy server may be long in coming to its end of it. A server that
+ * is not heard at all is waited for longer; its answer, if that is what comes first, ends the waiting as well.
  */
+static int64_t easy_while_ns(const struct easy_work *w, int64_t least_ns)
+{
+    return 2 * w->making_ns > least_ns ? 2 * w->making_ns : least_ns;
+}
+
 static void easy_hold(struct http_exchange *x)
 {
     struct easy_work *w = x->work;
     struct http_curl *curl = x->client->curl;
-    int64_t now_ns = loop_now_ns(), wait_ns = 2 * (now_ns - w->t_begun_ns);
+    int64_t now_ns = loop_now_ns();
     http_turns_hold(&curl->turns, &w->turn); /* in libcurl's own second try it may be another's turn */
+    w->making_ns = now_ns - w->t_begun_ns;
+    w->heard = false;
     if (w->tls && curl->turns.holder == &w->turn)
-        loop_timer_set(curl->hello, now_ns + (wait_ns > HELLO_NS ? wait_ns : HELLO_NS));
+        loop_timer_set(curl->hello, now_ns + easy_while_ns(w, UNHEARD_NS));
+}
+
+static void easy_hear(struct http_curl *curl, struct easy_work *w)
+{
+    if (!w->tls) {
+        easy_pass(w->x);
+    } else if (!w->heard) {
+        w->heard = true;
+        loop_timer_set(curl->hello, loop_now_ns() + easy_while_ns(w, HELLO_NS));
+    }
 }
 
 static void easy_on_hello(void *arg)
@@ -75,9 +95,8 @@ static void easy_settle_turn(struct http_exchange *x, int local_port)
 static void easy_after_read(struct http_curl *curl, curl_socket_t fd)
 {
     struct easy_work *w = (struct easy_work *)curl->turns.holder;
-    if (w && !w->tls && fd != CURL_SOCKET_BAD && fd == w->fd && w->ready_in &&
-        w->ready_in < curl->multi.calls)
-        easy_pass(w->x);
+    if (w && fd != CURL_SOCKET_BAD && fd == w->fd && w->ready_in && w->ready_in < curl->multi.calls)
+        easy_hear(curl, w);
 }
 
 /* Starts those that wait, up to one that opens a connection. */

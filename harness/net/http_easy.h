@@ -36,6 +36,8 @@ struct easy_work {
     unsigned made_count;
     unsigned long ready_in; /* the call of curl in which it was connected; 0: not yet */
     int64_t t_begun_ns;     /* given to curl */
+    int64_t making_ns;      /* from there until its new connection was there */
+    bool heard;             /* something was read from that since */
     char text[CURL_ERROR_SIZE];
 };
 

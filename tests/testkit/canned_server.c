@@ -34,7 +34,7 @@ struct canned_server {
     pthread_t acceptor;
     pthread_mutex_t lock; /* of what follows */
     char *requests[REQUESTS_MAX];
-    size_t request_count, replies_begun;
+    size_t request_count, replies_begun, replies_early;
     struct canned_connection connections[CONNECTIONS_MAX];
     size_t connection_count;
 };
@@ -136,6 +136,24 @@ static void canned_reset(int fd)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
 }
 
+/* False when the server is to stop. */
+static bool canned_pause(struct canned_server *server, const struct canned_reply *reply)
+{
+    enum { STEP_MS = 5 };
+    int step_ms = reply->until ? STEP_MS : reply->pause_ms;
+    for (int left_ms = reply->pause_ms; left_ms > 0; left_ms -= step_ms) {
+        if (reply->until && canned_server_request_count(server) >= reply->until)
+            return true;
+        canned_wait(server, -1, step_ms);
+        if (canned_is_stopping(server))
+            return false;
+    }
+    pthread_mutex_lock(&server->lock);
+    server->replies_early += server->request_count < reply->until;
+    pthread_mutex_unlock(&server->lock);
+    return true;
+}
+
 static void *canned_serve(void *arg)
 {
     struct canned_connection *c = arg;
@@ -147,7 +165,7 @@ static void *canned_serve(void *arg)
             canned_remember(c->server, &request);
         }
         const struct canned_reply *reply = canned_next_reply(c->server);
-        if (reply->pause_ms && canned_wait(c->server, -1, reply->pause_ms))
+        if (!canned_pause(c->server, reply))
             break;
         open = canned_send(c, reply) && reply->end == CANNED_KEEP;
         if (reply->end == CANNED_HOLD)
@@ -255,6 +273,14 @@ size_t canned_server_connection_count(struct canned_server *server)
 {
     pthread_mutex_lock(&server->lock);
     size_t count = server->connection_count;
+    pthread_mutex_unlock(&server->lock);
+    return count;
+}
+
+size_t canned_server_early_count(struct canned_server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    size_t count = server->replies_early;
     pthread_mutex_unlock(&server->lock);
     return count;
 }

@@ -33,7 +33,9 @@ struct canned_reply {
     size_t piece;       /* bytes per send; 0: all at once */
     int piece_pause_us; /* between two pieces */
     int pause_ms;       /* before the first byte */
-    bool unread;        /* answer (or end) without reading the request */
+    size_t
+        until;   /* so many requests have been read the pause lasts, if it is not over before; 0: only that */
+    bool unread; /* answer (or end) without reading the request */
     enum canned_end end;
 };
 
@@ -50,5 +52,7 @@ const char *canned_server_url(const struct canned_server *server);
 const char *canned_server_request(struct canned_server *server, size_t index);
 size_t canned_server_request_count(struct canned_server *server);
 size_t canned_server_connection_count(struct canned_server *server);
+/* Replies whose pause was over before there were the requests that it was to last for (canned_reply.until). */
+size_t canned_server_early_count(struct canned_server *server);
 
 #endif
