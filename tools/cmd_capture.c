@@ -76,23 +76,18 @@ static struct target_request request_of(const struct asked *asked, const struct 
     struct target_request r = {.task = asked->task};
     const char *name = asked->unknown_model ? "no-such-model" : model;
     int64_t tokens = asked->cut ? 3 : o->max_tokens;
+    struct chat_request chat = {.model = name,
+        .messages = message,
+        .message_count = 1,
+        .max_tokens = tokens,
+        .temperature = 0,
+        .seed = 42,
+        .stream = asked->stream,
+        .want_usage = true};
     if (asked->task == TASK_CHAT)
-        r.chat = (struct chat_request){.model = name,
-            .messages = message,
-            .message_count = 1,
-            .max_tokens = tokens,
-            .temperature = 0,
-            .seed = 42,
-            .stream = asked->stream,
-            .want_usage = true};
+        r.chat = chat;
     else if (asked->task == TASK_COMPLETION)
-        r.completion = (struct completion_request){.model = name,
-            .prompt = o->prompt,
-            .max_tokens = tokens,
-            .temperature = 0,
-            .seed = 42,
-            .stream = asked->stream,
-            .want_usage = true};
+        r.completion = request_as_completion(&chat, o->prompt);
     else
         r.embed = (struct embed_request){.model = name, .inputs = inputs, .input_count = 2};
     return r;

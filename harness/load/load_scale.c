@@ -8,17 +8,17 @@ static bool ask(
 {
     const struct load_choice *choice = &o->choices[0];
     struct chat_message message = {.role = "user", .content = text};
+    struct chat_request chat = {.model = choice->model,
+        .messages = &message,
+        .message_count = 1,
+        .max_tokens = 1,
+        .temperature = -1,
+        .seed = -1};
     struct target_request r = {.task = o->completion ? TASK_COMPLETION : TASK_CHAT};
     if (o->completion)
-        r.completion = (struct completion_request){
-            .model = choice->model, .prompt = text, .max_tokens = 1, .temperature = -1, .seed = -1};
+        r.completion = request_as_completion(&chat, text);
     else
-        r.chat = (struct chat_request){.model = choice->model,
-            .messages = &message,
-            .message_count = 1,
-            .max_tokens = 1,
-            .temperature = -1,
-            .seed = -1};
+        r.chat = chat;
     target_ask(target, &r, x);
     return x->error == EXCHANGE_OK && x->tokens.prompt > 0;
 }

@@ -76,33 +76,22 @@ static struct target_request request_of(const struct load_slot *slot, const char
     const struct load_client_options *o = slot->thread->run->options;
     const struct load_item *item = item_of(slot);
     const struct load_choice *choice = &o->choices[item->choice];
-    struct target_request r = {.t_intended_ns = slot->intended_ns};
-    if (o->completion) {
-        r.task = TASK_COMPLETION;
-        r.completion = (struct completion_request){.model = choice->model,
-            .prompt = text,
-            .max_tokens = item->output_tokens,
-            .temperature = o->temperature,
-            .seed = -1,
-            .stream = !o->unstreamed,
-            .want_usage = true,
-            .engine = choice->engine,
-            .extra_json = choice->extra_json};
-    } else {
-        r.task = TASK_CHAT;
-        r.chat = (struct chat_request){.model = choice->model,
-            .messages = slot->messages,
-            .message_count = slot->message_count,
-            .max_tokens = item->output_tokens,
-            .temperature = o->temperature,
-            .seed = -1,
-            .stream = !o->unstreamed,
-            .want_usage = true,
-            .engine = choice->engine,
-            .extra_json = choice->extra_json,
+    struct chat_request chat = {.model = choice->model,
+        .messages = slot->messages,
+        .message_count = slot->message_count,
+        .max_tokens = item->output_tokens,
+        .temperature = o->temperature,
+        .seed = -1,
+        .stream = !o->unstreamed,
+        .want_usage = true,
+        .engine = choice->engine,
+        .extra_json = choice->extra_json,
+        .t_intended_ns = slot->intended_ns};
+    if (o->completion)
+        return (struct target_request){.task = TASK_COMPLETION,
+            .completion = request_as_completion(&chat, text),
             .t_intended_ns = slot->intended_ns};
-    }
-    return r;
+    return (struct target_request){.task = TASK_CHAT, .chat = chat, .t_intended_ns = slot->intended_ns};
 }
 
 static bool refuse(struct load_slot *slot)

@@ -1,4 +1,5 @@
 /* llama.cpp's own API: chat stays OpenAI's, which carries the same timings; the rest it alone can say. */
+#include "call_task.h"
 #include "llamacpp_events.h"
 #include "openai.h"
 #include "openai_bodies.h"
@@ -188,68 +189,27 @@ static enum status llamacpp_slots(
 
 /* ---- what is asked ---- */
 
-static bool set_prompt(struct json_object *body, const struct completion_request *r)
-{
-    if (r->prompt)
-        return json_set_text(body, "prompt", r->prompt);
-    struct json_object *tokens = json_object_new_array();
-    bool ok = true;
-    for (size_t i = 0; ok && i < r->token_count; i++)
-        ok = json_add_int(tokens, r->tokens[i]);
-    return json_set(body, "prompt", tokens) && ok;
-}
-
 /* max_tokens is its n_predict under another name; the numbers of the tokens say what an event holds. */
 static enum status write_completion(
-    const struct target *t, const struct completion_request *r, struct buf *out, struct error *e)
+    const struct target *t, const struct target_request *request, struct buf *out, struct error *e)
 {
-    struct openai_sampling s = {.kind = t->kind,
-        .max_tokens = r->max_tokens,
-        .seed = r->seed,
-        .temperature = r->temperature,
-        .top_p = r->top_p,
-        .stop = r->stop,
-        .stream = r->stream,
-        .engine = &r->engine};
+    const struct completion_request *r = &request->completion;
+    struct openai_sampling s = OPENAI_SAMPLING_OF(t->kind, *r);
     struct json_object *body = json_object_new_object();
-    bool ok = (!r->model || json_set_text(body, "model", r->model)) && set_prompt(body, r) &&
+    s.want_usage = false; /* it says its timings without being asked */
+    bool ok = (!r->model || json_set_text(body, "model", r->model)) && openai_set_prompt(body, r) &&
               openai_set_sampling(body, &s) &&
               (r->max_tokens <= 0 || json_set_int(body, "n_predict", r->max_tokens)) &&
               json_set_bool(body, "return_tokens", true);
     return openai_body_finish(body, ok, r->extra_json, out, e);
 }
 
-static struct target_call *complete(
-    struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
-{
-    struct error why = {0};
-    struct buf body = BUF_INIT(SIZE_MAX / 4);
-    struct target_call *call = NULL;
-    char url[sizeof t->base + 32];
-    snprintf(url, sizeof url, "%s/completion", t->url.root);
-    if (write_completion(t, &r->completion, &body, &why) == STATUS_OK) {
-        struct call_request request = {.method = "POST",
-            .url = url,
-            .content_type = "application/json",
-            .body = buf_text(&body),
-            .body_len = body.len,
-            .reader = &llamacpp_reader,
-            .streamed = r->completion.stream,
-            .hang_up_after_events = r->hang_up_after_events,
-            .max_retries = r->max_retries,
-            .t_intended_ns = r->t_intended_ns};
-        call = target_call_start(t, &request, x, done, arg);
-    } else {
-        target_call_refuse(x, r->t_intended_ns, &why);
-    }
-    buf_fini(&body);
-    return call;
-}
-
 static struct target_call *llamacpp_start(
     struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
 {
-    return r->task == TASK_COMPLETION ? complete(t, r, x, done, arg) : openai_start(t, r, x, done, arg);
+    static const struct call_task completion = {"/completion", write_completion, &llamacpp_reader};
+    return r->task == TASK_COMPLETION ? call_task_start(t, t->url.root, &completion, r, x, done, arg)
+                                      : openai_start(t, r, x, done, arg);
 }
 
 const struct target_ops llamacpp_ops = {

@@ -10,12 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void begin(void *state, struct exchange *x, void *arg)
-{
-    (void)arg;
-    openai_answer_init(state, x);
-}
-
 /* Its words for why it stopped, in those that all protocols share. */
 static void take_stop(struct exchange *x, struct json_object *root)
 {
@@ -99,19 +93,9 @@ static void whole(void *state, const char *body, size_t len)
     json_object_put(root);
 }
 
-static bool is_complete(const void *state)
-{
-    return ((const struct openai_answer *)state)->done;
-}
-
-static void end(void *state, bool closed_cleanly)
-{
-    openai_answer_end(state, closed_cleanly);
-}
-
 const struct answer_reader llamacpp_reader = {.state_size = sizeof(struct openai_answer),
-    .begin = begin,
+    .begin = openai_reader_begin,
     .event = event,
     .whole = whole,
-    .is_complete = is_complete,
-    .end = end};
+    .is_complete = openai_reader_is_complete,
+    .end = openai_reader_end};

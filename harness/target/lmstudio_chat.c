@@ -1,5 +1,6 @@
 #include "lmstudio_chat.h"
 
+#include "call_task.h"
 #include "exchange_write.h"
 #include "json.h"
 #include "openai_counts.h"
@@ -8,7 +9,6 @@
 #include "target_private.h"
 #include "typed_events.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- what is asked ---- */
@@ -59,14 +59,8 @@ static struct json_object *text_item(const char *text)
 
 static struct json_object *picture_item(const struct media_part *media)
 {
-    struct buf url = BUF_INIT(SIZE_MAX / 4);
     struct json_object *item = json_object_new_object();
-    buf_printf(&url, "data:%s;base64,", media->type);
-    buf_append(&url, media->base64, media->base64_len);
-    bool ok = buf_status(&url) == STATUS_OK && json_set_text(item, "type", "image") &&
-              json_set_bytes(item, "data_url", buf_text(&url), url.len);
-    buf_fini(&url);
-    if (ok)
+    if (json_set_text(item, "type", "image") && openai_set_data_url(item, "data_url", media))
         return item;
     json_object_put(item);
     return NULL;
@@ -89,8 +83,11 @@ static bool set_reasoning(struct json_object *body, enum choice think)
     return think == CHOICE_LEAVE || json_set_text(body, "reasoning", think == CHOICE_YES ? "on" : "off");
 }
 
-static enum status write_chat(const struct chat_request *r, struct buf *out, struct error *e)
+static enum status write_chat(
+    const struct target *t, const struct target_request *request, struct buf *out, struct error *e)
 {
+    const struct chat_request *r = &request->chat;
+    (void)t;
     struct json_object *body = json_object_new_object();
     bool ok = json_set_text(body, "model", r->model) &&
               (r->message_count == 1 || json_set_text(body, "system_prompt", r->messages[0].content)) &&
@@ -165,12 +162,6 @@ static bool take_end(struct openai_answer *a, struct json_object *event, int64_t
 static const struct typed_event kinds[] = {{"reasoning.delta", take_reasoning},
     {"message.delta", take_message}, {"chat.end", take_end}, {NULL, NULL}};
 
-static void begin(void *state, struct exchange *x, void *arg)
-{
-    (void)arg;
-    openai_answer_init(state, x);
-}
-
 static bool event(void *state, const struct sse_event *e)
 {
     return typed_event_take(state, kinds, e);
@@ -198,46 +189,16 @@ static void whole(void *state, const char *body, size_t len)
     json_object_put(root);
 }
 
-static bool is_complete(const void *state)
-{
-    return ((const struct openai_answer *)state)->done;
-}
-
-static void end(void *state, bool closed_cleanly)
-{
-    openai_answer_end(state, closed_cleanly);
-}
-
 const struct answer_reader lmstudio_chat_reader = {.state_size = sizeof(struct openai_answer),
-    .begin = begin,
+    .begin = openai_reader_begin,
     .event = event,
     .whole = whole,
-    .is_complete = is_complete,
-    .end = end};
+    .is_complete = openai_reader_is_complete,
+    .end = openai_reader_end};
 
 struct target_call *lmstudio_chat_start(
     struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
 {
-    struct error why = {0};
-    struct buf body = BUF_INIT(SIZE_MAX / 4);
-    struct target_call *call = NULL;
-    char url[sizeof t->base + 32];
-    snprintf(url, sizeof url, "%s/api/v1/chat", t->url.root);
-    if (write_chat(&r->chat, &body, &why) == STATUS_OK) {
-        struct call_request request = {.method = "POST",
-            .url = url,
-            .content_type = "application/json",
-            .body = buf_text(&body),
-            .body_len = body.len,
-            .reader = &lmstudio_chat_reader,
-            .streamed = r->chat.stream,
-            .hang_up_after_events = r->hang_up_after_events,
-            .max_retries = r->max_retries,
-            .t_intended_ns = r->t_intended_ns};
-        call = target_call_start(t, &request, x, done, arg);
-    } else {
-        target_call_refuse(x, r->t_intended_ns, &why);
-    }
-    buf_fini(&body);
-    return call;
+    static const struct call_task chat = {"/api/v1/chat", write_chat, &lmstudio_chat_reader};
+    return call_task_start(t, t->url.root, &chat, r, x, done, arg);
 }

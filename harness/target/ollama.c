@@ -1,4 +1,5 @@
 /* Ollama's own API: what it says of durations, options, loading and unloading is nowhere in its /v1. */
+#include "call_task.h"
 #include "ollama_events.h"
 #include "ollama_manage.h"
 #include "ollama_request.h"
@@ -220,36 +221,22 @@ static enum status ollama_unload(
 
 /* ---- what is asked ---- */
 
+static enum status write_body(
+    const struct target *t, const struct target_request *r, struct buf *body, struct error *e)
+{
+    (void)t;
+    return ollama_write(r, body, e);
+}
+
 static struct target_call *ollama_start(
     struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
 {
-    static const char *const paths[TASK_COUNT] = {
-        [TASK_CHAT] = "/api/chat", [TASK_COMPLETION] = "/api/generate", [TASK_EMBED] = "/api/embed"};
-    if (!paths[r->task])
-        return openai_start(t, r, x, done, arg);
-    struct error why = {0};
-    struct buf body = BUF_INIT(SIZE_MAX / 4);
-    struct target_call *call = NULL;
-    char url[sizeof t->base + 32];
-    snprintf(url, sizeof url, "%s%s", t->url.root, paths[r->task]);
-    if (ollama_write(r, &body, &why) == STATUS_OK) {
-        struct call_request request = {.method = "POST",
-            .url = url,
-            .content_type = "application/json",
-            .body = buf_text(&body),
-            .body_len = body.len,
-            .reader = r->task == TASK_EMBED ? &ollama_embed_reader : &ollama_reader,
-            .streamed = (r->task == TASK_CHAT && r->chat.stream) ||
-                        (r->task == TASK_COMPLETION && r->completion.stream),
-            .hang_up_after_events = r->hang_up_after_events,
-            .max_retries = r->max_retries,
-            .t_intended_ns = r->t_intended_ns};
-        call = target_call_start(t, &request, x, done, arg);
-    } else {
-        target_call_refuse(x, r->t_intended_ns, &why);
-    }
-    buf_fini(&body);
-    return call;
+    static const struct call_task tasks[TASK_COUNT] = {
+        [TASK_CHAT] = {"/api/chat", write_body, &ollama_reader},
+        [TASK_COMPLETION] = {"/api/generate", write_body, &ollama_reader},
+        [TASK_EMBED] = {"/api/embed", write_body, &ollama_embed_reader}};
+    return tasks[r->task].path ? call_task_start(t, t->url.root, &tasks[r->task], r, x, done, arg)
+                               : openai_start(t, r, x, done, arg);
 }
 
 const struct target_ops ollama_ops = {

@@ -9,12 +9,6 @@
 
 #include <string.h>
 
-static void begin(void *state, struct exchange *x, void *arg)
-{
-    (void)arg;
-    openai_answer_init(state, x);
-}
-
 /* ---- figures of the last line ---- */
 
 static double seconds(struct json_object *root, const char *key)
@@ -139,23 +133,13 @@ static void whole(void *state, const char *body, size_t len)
     json_object_put(root);
 }
 
-static bool is_complete(const void *state)
-{
-    return ((const struct openai_answer *)state)->done;
-}
-
-static void end(void *state, bool closed_cleanly)
-{
-    openai_answer_end(state, closed_cleanly);
-}
-
 const struct answer_reader ollama_reader = {.state_size = sizeof(struct openai_answer),
     .lines = true,
-    .begin = begin,
+    .begin = openai_reader_begin,
     .event = event,
     .whole = whole,
-    .is_complete = is_complete,
-    .end = end};
+    .is_complete = openai_reader_is_complete,
+    .end = openai_reader_end};
 
 /* ---- embeddings ---- */
 
@@ -197,8 +181,8 @@ static void embed_end(void *state, bool closed_cleanly)
 }
 
 const struct answer_reader ollama_embed_reader = {.state_size = sizeof(struct openai_answer),
-    .begin = begin,
+    .begin = openai_reader_begin,
     .event = no_event,
     .whole = embed_whole,
-    .is_complete = is_complete,
+    .is_complete = openai_reader_is_complete,
     .end = embed_end};

@@ -18,13 +18,6 @@
 
 /* ---- how an answer is read ---- */
 
-static void reader_begin(void *state, struct exchange *x, void *again)
-{
-    struct openai_answer *a = state;
-    openai_answer_init(a, x);
-    a->again = again;
-}
-
 static bool reader_event(void *state, const struct sse_event *event)
 {
     return openai_answer_event(state, event);
@@ -35,22 +28,12 @@ static void reader_whole(void *state, const char *body, size_t len)
     openai_answer_whole(state, body, len);
 }
 
-static bool reader_is_complete(const void *state)
-{
-    return ((const struct openai_answer *)state)->done;
-}
-
-static void reader_end(void *state, bool closed_cleanly)
-{
-    openai_answer_end(state, closed_cleanly);
-}
-
 const struct answer_reader openai_reader = {.state_size = sizeof(struct openai_answer),
-    .begin = reader_begin,
+    .begin = openai_reader_begin,
     .event = reader_event,
     .whole = reader_whole,
-    .is_complete = reader_is_complete,
-    .end = reader_end};
+    .is_complete = openai_reader_is_complete,
+    .end = openai_reader_end};
 
 /* ---- what is asked ---- */
 

@@ -16,15 +16,9 @@ static bool set_model(struct json_object *body, const char *model)
 /* {"type": "image_url", "image_url": {"url": "data:image/png;base64,..."}} */
 static struct json_object *image_part(const struct media_part *media)
 {
-    struct buf url = BUF_INIT(SIZE_MAX / 4);
     struct json_object *part = json_object_new_object(), *image = json_object_new_object();
-    buf_printf(&url, "data:%s;base64,", media->type);
-    buf_append(&url, media->base64, media->base64_len);
-    bool ok = buf_status(&url) == STATUS_OK && json_set_bytes(image, "url", buf_text(&url), url.len) &&
-              json_set_text(part, "type", "image_url");
-    ok = json_set(part, "image_url", image) && ok;
-    buf_fini(&url);
-    if (ok)
+    bool ok = openai_set_data_url(image, "url", media) && json_set_text(part, "type", "image_url");
+    if (json_set(part, "image_url", image) && ok)
         return part;
     json_object_put(part);
     return NULL;
@@ -128,15 +122,7 @@ enum status openai_write_chat(const struct server_kind *kind, const struct targe
     struct openai_body *body, struct error *e)
 {
     const struct chat_request *r = &request->chat;
-    struct openai_sampling s = {.kind = kind,
-        .max_tokens = r->max_tokens,
-        .seed = r->seed,
-        .temperature = r->temperature,
-        .top_p = r->top_p,
-        .stop = r->stop,
-        .stream = r->stream,
-        .want_usage = r->want_usage,
-        .engine = &r->engine};
+    struct openai_sampling s = OPENAI_SAMPLING_OF(kind, *r);
     struct json_object *o = json_object_new_object();
     bool ok = set_model(o, r->model) && set_messages(o, r) && openai_set_sampling(o, &s) && set_tools(o, r) &&
               set_schema(o, r->schema_json);
@@ -146,32 +132,13 @@ enum status openai_write_chat(const struct server_kind *kind, const struct targe
 
 /* ---- completion ---- */
 
-static bool set_prompt(struct json_object *body, const struct completion_request *r)
-{
-    if (r->prompt)
-        return json_set_text(body, "prompt", r->prompt);
-    struct json_object *tokens = json_object_new_array();
-    bool ok = true;
-    for (size_t i = 0; ok && i < r->token_count; i++)
-        ok = json_add_int(tokens, r->tokens[i]);
-    return json_set(body, "prompt", tokens) && ok;
-}
-
 enum status openai_write_completion(const struct server_kind *kind, const struct target_request *request,
     struct openai_body *body, struct error *e)
 {
     const struct completion_request *r = &request->completion;
-    struct openai_sampling s = {.kind = kind,
-        .max_tokens = r->max_tokens,
-        .seed = r->seed,
-        .temperature = r->temperature,
-        .top_p = r->top_p,
-        .stop = r->stop,
-        .stream = r->stream,
-        .want_usage = r->want_usage,
-        .engine = &r->engine};
+    struct openai_sampling s = OPENAI_SAMPLING_OF(kind, *r);
     struct json_object *o = json_object_new_object();
-    bool ok = set_model(o, r->model) && set_prompt(o, r) && openai_set_sampling(o, &s);
+    bool ok = set_model(o, r->model) && openai_set_prompt(o, r) && openai_set_sampling(o, &s);
     body->streamed = r->stream;
     return openai_body_finish(o, ok, r->extra_json, &body->bytes, e);
 }

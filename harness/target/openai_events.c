@@ -416,3 +416,20 @@ void openai_answer_end(struct openai_answer *a, bool closed_cleanly)
     else if (!has_token(x))
         exchange_fail(x, EXCHANGE_EMPTY, "the answer is complete but has no token");
 }
+
+void openai_reader_begin(void *state, struct exchange *x, void *again)
+{
+    struct openai_answer *a = state;
+    openai_answer_init(a, x);
+    a->again = again;
+}
+
+bool openai_reader_is_complete(const void *state)
+{
+    return ((const struct openai_answer *)state)->done;
+}
+
+void openai_reader_end(void *state, bool closed_cleanly)
+{
+    openai_answer_end(state, closed_cleanly);
+}

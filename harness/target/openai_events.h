@@ -43,6 +43,11 @@ void openai_answer_whole(struct openai_answer *a, const char *body, size_t len);
 /* Nothing more will come: decides between complete, truncated and empty where there is no error yet. */
 void openai_answer_end(struct openai_answer *a, bool closed_cleanly);
 
+/* As members of an answer_reader whose state is one; again: of the struct, borrowed. */
+void openai_reader_begin(void *state, struct exchange *x, void *again);
+bool openai_reader_is_complete(const void *state);
+void openai_reader_end(void *state, bool closed_cleanly);
+
 /*
  * For protocols whose messages look the same: text of a message {content, reasoning, tool_calls} or a bare
  * string, into the channels of the exchange; then the event that brought it. tokens: as the server says of

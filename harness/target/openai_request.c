@@ -58,6 +58,27 @@ bool openai_set_sampling(struct json_object *body, const struct openai_sampling 
            set_stream(body, s) && set_engine(body, s->engine, s->kind);
 }
 
+bool openai_set_prompt(struct json_object *body, const struct completion_request *r)
+{
+    if (r->prompt)
+        return json_set_text(body, "prompt", r->prompt);
+    struct json_object *tokens = json_object_new_array();
+    bool ok = true;
+    for (size_t i = 0; ok && i < r->token_count; i++)
+        ok = json_add_int(tokens, r->tokens[i]);
+    return json_set(body, "prompt", tokens) && ok;
+}
+
+bool openai_set_data_url(struct json_object *part, const char *key, const struct media_part *media)
+{
+    struct buf url = BUF_INIT(SIZE_MAX / 4);
+    buf_printf(&url, "data:%s;base64,", media->type);
+    buf_append(&url, media->base64, media->base64_len);
+    bool ok = buf_status(&url) == STATUS_OK && json_set_bytes(part, key, buf_text(&url), url.len);
+    buf_fini(&url);
+    return ok;
+}
+
 bool openai_set_json(struct json_object *body, const char *key, const char *json)
 {
     struct json_object *tree = NULL;

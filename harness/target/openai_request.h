@@ -31,6 +31,20 @@ struct openai_sampling {
 };
 bool openai_set_sampling(struct json_object *body, const struct openai_sampling *s);
 
+/* Of a chat or a completion, whose structures have these members alike. */
+#define OPENAI_SAMPLING_OF(server, request)                                                                  \
+    {                                                                                                        \
+        .kind = (server), .max_tokens = (request).max_tokens, .seed = (request).seed,                        \
+        .temperature = (request).temperature, .top_p = (request).top_p, .stop = (request).stop,              \
+        .stream = (request).stream, .want_usage = (request).want_usage, .engine = &(request).engine          \
+    }
+
+/* "prompt": a text, or the numbers of its tokens. */
+bool openai_set_prompt(struct json_object *body, const struct completion_request *r);
+
+/* A picture as "data:image/png;base64,..." */
+bool openai_set_data_url(struct json_object *part, const char *key, const struct media_part *media);
+
 /* json: an object, or NULL for nothing to add. STATUS_INVALID for anything else. */
 enum status openai_add_members(struct json_object *body, const char *json, struct error *e) ASSAY_MUST_CHECK;
 

@@ -156,4 +156,10 @@ struct target_request {
     int64_t hang_up_after_events;
 };
 
+/* Whether the answer is to come as a stream. */
+bool request_is_streamed(const struct target_request *request);
+
+/* A text continued as the chat says it: roles, media, functions and schemas have no place in a completion. */
+struct completion_request request_as_completion(const struct chat_request *chat, const char *prompt);
+
 #endif

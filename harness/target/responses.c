@@ -1,11 +1,11 @@
 /* OpenAI's responses: the newer way to ask for text, below /v1 as the rest of its API. */
+#include "call_task.h"
 #include "json.h"
 #include "openai.h"
 #include "openai_request.h"
 #include "responses_events.h"
 #include "target_private.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- messages ---- */
@@ -19,14 +19,9 @@ static bool add_text(struct json_object *parts, const char *type, const char *te
 
 static bool add_picture(struct json_object *parts, const struct media_part *media)
 {
-    struct buf url = BUF_INIT(SIZE_MAX / 4);
     struct json_object *part = json_object_new_object();
-    buf_printf(&url, "data:%s;base64,", media->type);
-    buf_append(&url, media->base64, media->base64_len);
-    bool ok = buf_status(&url) == STATUS_OK && json_set_text(part, "type", "input_image") &&
-              json_set_text(part, "detail", "auto") &&
-              json_set_bytes(part, "image_url", buf_text(&url), url.len);
-    buf_fini(&url);
+    bool ok = json_set_text(part, "type", "input_image") && json_set_text(part, "detail", "auto") &&
+              openai_set_data_url(part, "image_url", media);
     return json_add(parts, part) && ok;
 }
 
@@ -159,8 +154,11 @@ static enum status can_say(const struct chat_request *r, struct error *e)
     return STATUS_OK;
 }
 
-static enum status write_response(const struct chat_request *r, struct buf *out, struct error *e)
+static enum status write_response(
+    const struct target *t, const struct target_request *request, struct buf *out, struct error *e)
 {
+    const struct chat_request *r = &request->chat;
+    (void)t;
     enum status s = can_say(r, e);
     if (s != STATUS_OK)
         return s;
@@ -177,33 +175,6 @@ static enum status write_response(const struct chat_request *r, struct buf *out,
     return openai_body_finish(body, ok, r->extra_json, out, e);
 }
 
-static struct target_call *ask(
-    struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
-{
-    struct error why = {0};
-    struct buf body = BUF_INIT(SIZE_MAX / 4);
-    struct target_call *call = NULL;
-    char url[sizeof t->base + 32];
-    snprintf(url, sizeof url, "%s/responses", t->base);
-    if (write_response(&r->chat, &body, &why) == STATUS_OK) {
-        struct call_request request = {.method = "POST",
-            .url = url,
-            .content_type = "application/json",
-            .body = buf_text(&body),
-            .body_len = body.len,
-            .reader = &responses_reader,
-            .streamed = r->chat.stream,
-            .hang_up_after_events = r->hang_up_after_events,
-            .max_retries = r->max_retries,
-            .t_intended_ns = r->t_intended_ns};
-        call = target_call_start(t, &request, x, done, arg);
-    } else {
-        target_call_refuse(x, r->t_intended_ns, &why);
-    }
-    buf_fini(&body);
-    return call;
-}
-
 /* Only where it is asked for by name: nothing tells from outside that a server has it. */
 static enum status responses_probe(struct target *t, struct error *e)
 {
@@ -215,7 +186,9 @@ static enum status responses_probe(struct target *t, struct error *e)
 static struct target_call *responses_start(
     struct target *t, const struct target_request *r, struct exchange *x, target_done_fn done, void *arg)
 {
-    return r->task == TASK_CHAT ? ask(t, r, x, done, arg) : openai_start(t, r, x, done, arg);
+    static const struct call_task chat = {"/responses", write_response, &responses_reader};
+    return r->task == TASK_CHAT ? call_task_start(t, t->base, &chat, r, x, done, arg)
+                                : openai_start(t, r, x, done, arg);
 }
 
 const struct target_ops responses_ops = {

@@ -151,12 +151,6 @@ static const struct typed_event kinds[] = {
     {NULL, NULL},
 };
 
-static void begin(void *state, struct exchange *x, void *arg)
-{
-    (void)arg;
-    openai_answer_init(state, x);
-}
-
 static bool event(void *state, const struct sse_event *e)
 {
     return typed_event_take(state, kinds, e);
@@ -173,19 +167,9 @@ static void whole(void *state, const char *body, size_t len)
     json_object_put(root);
 }
 
-static bool is_complete(const void *state)
-{
-    return ((const struct openai_answer *)state)->done;
-}
-
-static void end(void *state, bool closed_cleanly)
-{
-    openai_answer_end(state, closed_cleanly);
-}
-
 const struct answer_reader responses_reader = {.state_size = sizeof(struct openai_answer),
-    .begin = begin,
+    .begin = openai_reader_begin,
     .event = event,
     .whole = whole,
-    .is_complete = is_complete,
-    .end = end};
+    .is_complete = openai_reader_is_complete,
+    .end = openai_reader_end};

@@ -35,11 +35,11 @@ struct target *engine_open(void)
     return target;
 }
 
-void engine_ask(
-    struct target *target, const char *content, bool stream, int64_t max_tokens, struct exchange *x)
+void engine_ask_message(struct target *target, const char *model, const struct chat_message *message,
+    bool stream, int64_t max_tokens, struct exchange *x)
 {
-    const struct chat_message message = {.role = "user", .content = content};
-    const struct chat_request request = {.messages = &message,
+    const struct chat_request request = {.model = model,
+        .messages = message,
         .message_count = 1,
         .max_tokens = max_tokens,
         .temperature = 0,
@@ -48,7 +48,15 @@ void engine_ask(
         .want_usage = stream};
     exchange_init(x);
     target_chat(target, &request, x);
-    ck_assert_msg(x->error == EXCHANGE_OK, "%s: %s", exchange_error_name(x->error), x->error_text);
+    ck_assert_msg(x->error == EXCHANGE_OK, "%s: %s: %s", model ? model : "the model",
+        exchange_error_name(x->error), x->error_text);
+}
+
+void engine_ask(
+    struct target *target, const char *content, bool stream, int64_t max_tokens, struct exchange *x)
+{
+    const struct chat_message message = {.role = "user", .content = content};
+    engine_ask_message(target, NULL, &message, stream, max_tokens, x);
 }
 
 int64_t engine_prompt_tokens(const char *content)

@@ -25,6 +25,10 @@ struct target *engine_open(void);
 void engine_ask(
     struct target *target, const char *content, bool stream, int64_t max_tokens, struct exchange *x);
 
+/* The same of any one message, to a model by its name (NULL: the only one). */
+void engine_ask_message(struct target *target, const char *model, const struct chat_message *message,
+    bool stream, int64_t max_tokens, struct exchange *x);
+
 /* Tokens of that message as the template of our models renders it. */
 int64_t engine_prompt_tokens(const char *content);
 

@@ -84,18 +84,7 @@ static void ask(struct target *target, const struct model_info *model, size_t im
     struct media_part picture = {MEDIA_IMAGE, "image/png", png, strlen(png)};
     const struct chat_message message = {
         .role = "user", .content = question, .media = &picture, .media_count = images};
-    const struct chat_request request = {.model = model->id,
-        .messages = &message,
-        .message_count = 1,
-        .max_tokens = max_tokens,
-        .temperature = 0,
-        .seed = -1,
-        .stream = stream,
-        .want_usage = stream};
-    exchange_init(x);
-    target_chat(target, &request, x);
-    ck_assert_msg(
-        x->error == EXCHANGE_OK, "%s: %s: %s", model->id, exchange_error_name(x->error), x->error_text);
+    engine_ask_message(target, model->id, &message, stream, max_tokens, x);
 }
 
 static void check_text(const struct deviation *d, const struct buf *said, const struct buf *expected)

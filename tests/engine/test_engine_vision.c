@@ -16,16 +16,7 @@ static void ask_with_images(struct target *target, size_t images, bool stream, s
         parts[i] = (struct media_part){MEDIA_IMAGE, "image/png", png, strlen(png)};
     const struct chat_message message = {
         .role = "user", .content = "What is it?", .media = parts, .media_count = images};
-    const struct chat_request request = {.messages = &message,
-        .message_count = 1,
-        .max_tokens = 100,
-        .temperature = 0,
-        .seed = -1,
-        .stream = stream,
-        .want_usage = stream};
-    exchange_init(x);
-    target_chat(target, &request, x);
-    ck_assert_msg(x->error == EXCHANGE_OK, "%s: %s", exchange_error_name(x->error), x->error_text);
+    engine_ask_message(target, NULL, &message, stream, 100, x);
 }
 
 static void each_image_is_64_tokens_and_the_answer_is_the_known_words(void)

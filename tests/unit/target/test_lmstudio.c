@@ -1,7 +1,6 @@
 /* LM Studio's own protocol on answers as its documentation gives them, and on the simulator. */
-#include "target.h"
+#include "target_bench.h"
 
-#include "canned_server.h"
 #include "clock.h"
 #include "cross_check.h"
 #include "sim.h"
@@ -30,38 +29,15 @@
          "null,\"loaded_instances\":[],\"max_context_length\":2048,\"format\":\"gguf\"}]}")
 #define INSTANCE "{\"id\":\"granite:2\",\"config\":{\"context_length\":4096}}"
 
-struct bench {
-    struct canned_server *server;
-    struct target *target;
-    struct exchange x;
-};
-
 /* The first two replies are those to the probe. */
-static void start(struct bench *b, const struct canned_reply *replies, size_t count)
+static void start(struct target_bench *b, const struct canned_reply *replies, size_t count)
 {
     struct error why = {0};
-    b->server = canned_server_start(replies, count);
-    struct target_options options = {
-        .url = canned_server_url(b->server), .protocol = "lmstudio", .total_timeout_ns = 60 * NS_PER_S};
-    ck_assert_msg(target_open(&options, &b->target, &why) == STATUS_OK, "%s", error_text(&why));
+    target_bench_init(b, replies, count, (struct target_options){.protocol = "lmstudio"});
     ck_assert_msg(target_probe(b->target, &why) == STATUS_OK, "%s", error_text(&why));
-    exchange_init(&b->x);
 }
 
-static void stop(struct bench *b)
-{
-    target_close(b->target);
-    exchange_fini(&b->x);
-    canned_server_stop(b->server);
-}
-
-static const char *sent(struct bench *b, size_t i)
-{
-    const char *body = strstr(canned_server_request(b->server, i), "\r\n\r\n");
-    return body ? body + 4 : "";
-}
-
-static bool asked(struct bench *b, size_t i, const char *line)
+static bool asked(struct target_bench *b, size_t i, const char *line)
 {
     const char *request = canned_server_request(b->server, i);
     return strncmp(request, line, strlen(line)) == 0;
@@ -72,7 +48,7 @@ static bool asked(struct bench *b, size_t i, const char *line)
 static void both_lists_together_say_all_there_is(void)
 {
     static const struct canned_reply replies[] = {OLD("loaded"), NEW(INSTANCE), OLD("loaded"), NEW(INSTANCE)};
-    struct bench b;
+    struct target_bench b;
     struct model_list models;
     start(&b, replies, 4);
     ck_assert_str_eq(target_info(b.target)->server, "lmstudio");
@@ -90,7 +66,7 @@ static void both_lists_together_say_all_there_is(void)
     ck_assert_int_eq(m->state, MODEL_LOADED);
     ck_assert_uint_eq(m->modalities, MODALITY_TEXT | MODALITY_VISION | MODALITY_TOOLS);
     model_list_fini(&models);
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 /* It answers 200 to what it does not know. */
@@ -98,7 +74,7 @@ static void either_list_alone_will_do(void)
 {
     static const struct canned_reply older[] = {OLD("not-loaded"), UNKNOWN, OLD("not-loaded")};
     static const struct canned_reply newer[] = {UNKNOWN, NEW(""), UNKNOWN, NEW("")};
-    struct bench b;
+    struct target_bench b;
     struct model_list models;
     start(&b, older, 3);
     ck_assert_int_eq(target_list_models(b.target, &models, NULL), STATUS_OK);
@@ -106,14 +82,14 @@ static void either_list_alone_will_do(void)
     ck_assert_int_eq(models.items[0].state, MODEL_NOT_LOADED);
     ck_assert_uint_eq(models.items[0].modalities, MODALITY_TEXT | MODALITY_VISION | MODALITY_TOOLS);
     model_list_fini(&models);
-    stop(&b);
+    target_bench_fini(&b);
     start(&b, newer, 4);
     ck_assert_int_eq(target_list_models(b.target, &models, NULL), STATUS_OK);
     ck_assert_uint_eq(models.count, 2);
     ck_assert_int_eq(models.items[0].parameters, 26000000000);
     ck_assert_uint_eq(models.items[1].modalities, MODALITY_EMBEDDING);
     model_list_fini(&models);
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 static void what_answers_200_to_anything_is_no_lm_studio(void)
@@ -145,7 +121,7 @@ static void an_answer_brings_the_servers_own_figures(void)
     static const struct target_request request = {.task = TASK_COMPLETION,
         .completion = {
             .model = "granite", .prompt = "the meaning", .max_tokens = 9, .temperature = 0, .seed = -1}};
-    struct bench b;
+    struct target_bench b;
     start(&b, replies, 3);
     target_ask(b.target, &request, &b.x);
     ck_assert_msg(b.x.error == EXCHANGE_OK, "%s", b.x.error_text);
@@ -157,7 +133,7 @@ static void an_answer_brings_the_servers_own_figures(void)
     ck_assert_int_eq(b.x.tokens.source, TOKENS_SERVER_USAGE);
     ck_assert_int_eq(b.x.tokens.completion, 9);
     ck_assert_int_eq(b.x.tokens.agrees, -1); /* stats count no tokens */
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 /* What /v1 of LM Studio has there is an empty object; numbers that are none are left out. */
@@ -167,7 +143,7 @@ static void figures_that_are_none_say_nothing(void)
         "{}", "{\"tokens_per_second\":-1}", "[1]", "{\"generation_time\":\"3\"}"};
     for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++) {
         char reply[512];
-        struct bench b;
+        struct target_bench b;
         snprintf(reply, sizeof reply,
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"choices\":[{\"index\":0,\"message\":"
             "{\"content\":\"a\"},\"finish_reason\":\"stop\"}],\"stats\":%s}",
@@ -179,7 +155,7 @@ static void figures_that_are_none_say_nothing(void)
         target_chat(b.target, &request, &b.x);
         ck_assert_msg(b.x.error == EXCHANGE_OK, "%s", b.x.error_text);
         ck_assert_msg(b.x.native.source == NULL, "%s", empty[i]);
-        stop(&b);
+        target_bench_fini(&b);
     }
 }
 
@@ -192,7 +168,7 @@ static void a_model_is_loaded_and_unloaded_by_its_instance(void)
              "\"loaded\"}"),
         NEW(INSTANCE), JSON("{\"instance_id\":\"granite:2\"}")};
     static const struct engine_options options = {.num_ctx = 16384, .num_batch = 256};
-    struct bench b;
+    struct target_bench b;
     struct load_report report;
     struct error why = {0};
     start(&b, replies, 6);
@@ -201,11 +177,12 @@ static void a_model_is_loaded_and_unloaded_by_its_instance(void)
     ck_assert(!report.was_loaded);
     ck_assert_double_eq_tol(report.server_s, 9.099, 1e-9);
     ck_assert(asked(&b, 3, "POST /api/v1/models/load HTTP/1.1\r\n"));
-    ck_assert_str_eq(sent(&b, 3), "{\"model\":\"granite\",\"context_length\":16384,\"eval_batch_size\":256}");
+    ck_assert_str_eq(
+        target_bench_sent(&b, 3), "{\"model\":\"granite\",\"context_length\":16384,\"eval_batch_size\":256}");
     ck_assert_msg(target_unload(b.target, "granite", &report, &why) == STATUS_OK, "%s", error_text(&why));
     ck_assert(report.was_loaded);
-    ck_assert_str_eq(sent(&b, 5), "{\"instance_id\":\"granite:2\"}");
-    stop(&b);
+    ck_assert_str_eq(target_bench_sent(&b, 5), "{\"instance_id\":\"granite:2\"}");
+    target_bench_fini(&b);
 }
 
 static void a_model_is_loaded_by_a_request_where_nothing_else_can(void)
@@ -215,16 +192,17 @@ static void a_model_is_loaded_by_a_request_where_nothing_else_can(void)
     static const struct canned_reply staying[] = {OLD("not-loaded"), NEW(""), NEW(""),
         JSON("{\"error\":\"it makes vectors\"}"), JSON("{\"object\":\"list\"}")};
     static const struct engine_options short_stay = {.keep_alive_ns = 1500 * NS_PER_MS};
-    struct bench b;
+    struct target_bench b;
     struct load_report report;
     start(&b, older, 4);
     ck_assert_int_eq(target_load(b.target, "granite", NULL, &report, NULL), STATUS_OK);
-    ck_assert_str_eq(sent(&b, 3), "{\"model\":\"granite\",\"prompt\":\".\",\"max_tokens\":1}");
-    stop(&b);
+    ck_assert_str_eq(target_bench_sent(&b, 3), "{\"model\":\"granite\",\"prompt\":\".\",\"max_tokens\":1}");
+    target_bench_fini(&b);
     start(&b, staying, 5);
     ck_assert_int_eq(target_load(b.target, "nomic", &short_stay, &report, NULL), STATUS_OK);
-    ck_assert_str_eq(sent(&b, 4), "{\"model\":\"nomic\",\"input\":\".\",\"max_tokens\":1,\"ttl\":2}");
-    stop(&b);
+    ck_assert_str_eq(
+        target_bench_sent(&b, 4), "{\"model\":\"nomic\",\"input\":\".\",\"max_tokens\":1,\"ttl\":2}");
+    target_bench_fini(&b);
 }
 
 static void a_refusal_to_load_says_what_kind_it_is(void)
@@ -247,14 +225,14 @@ static void a_refusal_to_load_says_what_kind_it_is(void)
     };
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         const struct canned_reply replies[] = {OLD("not-loaded"), NEW(""), NEW(""), refusals[i].reply};
-        struct bench b;
+        struct target_bench b;
         struct load_report report;
         struct error why = {0};
         start(&b, replies, 4);
         enum status s = target_load(b.target, "granite", NULL, &report, &why);
         ck_assert_msg(s == refusals[i].status, "%zu: %s", i, error_text(&why));
         ck_assert_msg(strstr(why.text, refusals[i].text) && !strchr(why.text, 7), "%s", why.text);
-        stop(&b);
+        target_bench_fini(&b);
     }
 }
 
@@ -267,14 +245,14 @@ static bool note(const char *what, int64_t done_bytes, int64_t total_bytes, void
 static enum status pull(const struct canned_reply *first, const struct canned_reply *then, struct buf *seen)
 {
     const struct canned_reply replies[] = {OLD("loaded"), NEW(""), *first, *then};
-    struct bench b;
+    struct target_bench b;
     struct error why = {0};
     buf_clear(seen);
     start(&b, replies, 4);
     enum status s = target_pull(b.target, "ibm/granite", note, seen, &why);
     ck_assert(asked(&b, 2, "POST /api/v1/models/download HTTP/1.1\r\n"));
-    ck_assert_str_eq(sent(&b, 2), "{\"model\":\"ibm/granite\"}");
-    stop(&b);
+    ck_assert_str_eq(target_bench_sent(&b, 2), "{\"model\":\"ibm/granite\"}");
+    target_bench_fini(&b);
     return s;
 }
 

@@ -1,7 +1,6 @@
 /* Ollama's and llama.cpp's own protocols on answers as the real servers give them. */
-#include "target.h"
+#include "target_bench.h"
 
-#include "canned_server.h"
 #include "clock.h"
 #include "testkit.h"
 
@@ -12,33 +11,10 @@
 #define LINES "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n"
 #define STREAM "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nServer: llama.cpp\r\n\r\n"
 
-struct bench {
-    struct canned_server *server;
-    struct target *target;
-    struct exchange x;
-};
-
-static void start(struct bench *b, const char *protocol, const struct canned_reply *replies, size_t count)
+static void start(
+    struct target_bench *b, const char *protocol, const struct canned_reply *replies, size_t count)
 {
-    struct error why = {0};
-    b->server = canned_server_start(replies, count);
-    struct target_options options = {
-        .url = canned_server_url(b->server), .protocol = protocol, .total_timeout_ns = 60 * NS_PER_S};
-    ck_assert_msg(target_open(&options, &b->target, &why) == STATUS_OK, "%s", error_text(&why));
-    exchange_init(&b->x);
-}
-
-static void stop(struct bench *b)
-{
-    target_close(b->target);
-    exchange_fini(&b->x);
-    canned_server_stop(b->server);
-}
-
-static const char *sent(struct bench *b, size_t i)
-{
-    const char *body = strstr(canned_server_request(b->server, i), "\r\n\r\n");
-    return body ? body + 4 : "";
+    target_bench_init(b, replies, count, (struct target_options){.protocol = protocol});
 }
 
 static const struct chat_message hello = {.role = "user", .content = "Hello."};
@@ -65,12 +41,12 @@ static void a_stream_of_lines_has_text_counts_and_durations(void)
 {
     static const struct canned_reply reply = {
         .text = LINES SAYS(" one") SAYS(" two") SAYS(" three") LAST, .piece = 40, .end = CANNED_CLOSE};
-    struct bench b;
+    struct target_bench b;
     start(&b, "ollama", &reply, 1);
     target_ask(b.target, &chat, &b.x);
     ck_assert_msg(b.x.error == EXCHANGE_OK, "%s", b.x.error_text);
     ck_assert_ptr_nonnull(strstr(canned_server_request(b.server, 0), "POST /api/chat HTTP/1.1\r\n"));
-    ck_assert_str_eq(sent(&b, 0),
+    ck_assert_str_eq(target_bench_sent(&b, 0),
         "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello.\"}],"
         "\"stream\":true,\"options\":{\"num_predict\":3,\"seed\":1,\"temperature\":0.0}}");
     ck_assert_str_eq(buf_text(&b.x.answer), " one two three");
@@ -85,18 +61,18 @@ static void a_stream_of_lines_has_text_counts_and_durations(void)
     ck_assert_int_eq(b.x.tokens.prompt, 44);
     ck_assert_int_eq(b.x.tokens.completion, 3);
     ck_assert_int_eq(b.x.tokens.source, TOKENS_SERVER_NATIVE);
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 static void becomes(const char *reply_text, enum exchange_error error, const char *text)
 {
     struct canned_reply reply = {.text = reply_text, .end = CANNED_CLOSE};
-    struct bench b;
+    struct target_bench b;
     start(&b, "ollama", &reply, 1);
     target_ask(b.target, &chat, &b.x);
     ck_assert_msg(b.x.error == error, "%s: %s", exchange_error_name(b.x.error), b.x.error_text);
     ck_assert_msg(strstr(b.x.error_text, text) != NULL, "%s", b.x.error_text);
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 static void what_breaks_a_stream_of_lines_is_named(void)
@@ -117,13 +93,13 @@ static void thinking_is_a_channel_of_its_own(void)
         "{\"message\":{\"role\":\"assistant\",\"thinking\":\"hm\",\"content\":\"\"},\"done\":false}\n" SAYS(
             "yes") LAST,
         .end = CANNED_CLOSE};
-    struct bench b;
+    struct target_bench b;
     start(&b, "ollama", &reply, 1);
     target_ask(b.target, &chat, &b.x);
     ck_assert_str_eq(buf_text(&b.x.reasoning), "hm");
     ck_assert_str_eq(buf_text(&b.x.answer), "yes");
     ck_assert_int_lt(b.x.t_first_token_ns, b.x.t_first_answer_ns + 1);
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 static void options_go_where_ollama_wants_them(void)
@@ -134,7 +110,7 @@ static void options_go_where_ollama_wants_them(void)
                      "\"stop\",\"total_duration\":5,\"eval_count\":1}"),
         .end = CANNED_CLOSE};
     static const char *const stops[] = {"END", NULL};
-    struct bench b;
+    struct target_bench b;
     struct target_request r = chat;
     r.chat.stream = false;
     r.chat.stop = stops;
@@ -150,12 +126,12 @@ static void options_go_where_ollama_wants_them(void)
     target_ask(b.target, &r, &b.x);
     ck_assert_msg(b.x.error == EXCHANGE_OK, "%s", b.x.error_text);
     ck_assert(!b.x.streamed);
-    ck_assert_str_eq(sent(&b, 0),
+    ck_assert_str_eq(target_bench_sent(&b, 0),
         "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello.\"}],"
         "\"stream\":false,\"think\":false,\"format\":{\"type\":\"object\"},\"options\":{"
         "\"num_predict\":3,\"seed\":1,\"temperature\":0.0,\"stop\":[\"END\"],\"num_ctx\":4096,"
         "\"num_batch\":256,\"num_thread\":2,\"num_gpu\":0,\"mirostat\":1},\"keep_alive\":\"90000ms\"}");
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 static void ollamas_vectors_are_read(void)
@@ -165,18 +141,18 @@ static void ollamas_vectors_are_read(void)
                      "\"load_duration\":5000000,\"prompt_eval_count\":13}"),
         .end = CANNED_CLOSE};
     static const char *const texts[] = {"a", "b"};
-    struct bench b;
+    struct target_bench b;
     struct target_request r = {.task = TASK_EMBED,
         .embed = {.model = "bert", .inputs = texts, .input_count = 2, .truncate = CHOICE_NO}};
     start(&b, "ollama", &reply, 1);
     target_ask(b.target, &r, &b.x);
     ck_assert_msg(b.x.error == EXCHANGE_OK, "%s", b.x.error_text);
-    ck_assert_ptr_nonnull(strstr(sent(&b, 0), "\"input\":[\"a\",\"b\"]"));
-    ck_assert_ptr_nonnull(strstr(sent(&b, 0), "\"truncate\":false"));
+    ck_assert_ptr_nonnull(strstr(target_bench_sent(&b, 0), "\"input\":[\"a\",\"b\"]"));
+    ck_assert_ptr_nonnull(strstr(target_bench_sent(&b, 0), "\"truncate\":false"));
     ck_assert_uint_eq(b.x.vectors.count, 2);
     ck_assert_float_eq(b.x.vectors.values[1], -1.0F);
     ck_assert_int_eq(b.x.tokens.prompt, 13);
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 #define PS(models) JSON("{\"models\":[" models "]}")
@@ -193,18 +169,19 @@ static void a_model_is_loaded_once_and_gone_when_the_list_says_so(void)
         {.text = PS(LOADED), .end = CANNED_CLOSE},
         {.text = PS(""), .end = CANNED_CLOSE},
     };
-    struct bench b;
+    struct target_bench b;
     struct load_report report;
     struct error why = {0};
     start(&b, "ollama", replies, 6);
     ck_assert_msg(target_load(b.target, "tiny", NULL, &report, &why) == STATUS_OK, "%s", error_text(&why));
     ck_assert(!report.was_loaded && report.t_end_ns > report.t_start_ns);
-    ck_assert_str_eq(sent(&b, 1), "{\"model\":\"tiny\",\"stream\":false,\"options\":{}}");
+    ck_assert_str_eq(target_bench_sent(&b, 1), "{\"model\":\"tiny\",\"stream\":false,\"options\":{}}");
     ck_assert_msg(target_unload(b.target, "tiny", &report, &why) == STATUS_OK, "%s", error_text(&why));
     ck_assert(report.was_loaded);
-    ck_assert_str_eq(sent(&b, 3), "{\"model\":\"tiny\",\"stream\":false,\"options\":{},\"keep_alive\":0}");
+    ck_assert_str_eq(
+        target_bench_sent(&b, 3), "{\"model\":\"tiny\",\"stream\":false,\"options\":{},\"keep_alive\":0}");
     ck_assert_uint_eq(canned_server_request_count(b.server), 6);
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 static bool note(const char *what, int64_t done_bytes, int64_t total_bytes, void *arg)
@@ -217,11 +194,11 @@ static bool note(const char *what, int64_t done_bytes, int64_t total_bytes, void
 static enum status pull(const char *lines, struct buf *seen, struct error *why)
 {
     struct canned_reply reply = {.text = lines, .end = CANNED_CLOSE};
-    struct bench b;
+    struct target_bench b;
     start(&b, "ollama", &reply, 1);
     enum status s = target_pull(b.target, "tiny", note, seen, why);
-    ck_assert_str_eq(sent(&b, 0), "{\"model\":\"tiny\",\"stream\":true}");
-    stop(&b);
+    ck_assert_str_eq(target_bench_sent(&b, 0), "{\"model\":\"tiny\",\"stream\":true}");
+    target_bench_fini(&b);
     return s;
 }
 
@@ -248,21 +225,21 @@ static void a_model_is_fetched_with_progress(void)
 static enum status create(const char *answer, struct error *why)
 {
     struct canned_reply reply = {.text = answer, .end = CANNED_CLOSE};
-    struct bench b;
+    struct target_bench b;
     start(&b, "ollama", &reply, 1);
     enum status s = target_create(b.target, "tiny-8k", "tiny", "{\"num_ctx\":8192}", why);
-    ck_assert_str_eq(sent(&b, 0),
+    ck_assert_str_eq(target_bench_sent(&b, 0),
         "{\"model\":\"tiny-8k\",\"stream\":true,\"from\":\"tiny\",\"parameters\":{\"num_ctx\":8192}}");
-    stop(&b);
+    target_bench_fini(&b);
     return s;
 }
 
 static enum status delete (const char *answer, struct error *why) {
-    struct canned_reply reply = {.text = answer, .end = CANNED_CLOSE}; struct bench b;
+    struct canned_reply reply = {.text = answer, .end = CANNED_CLOSE}; struct target_bench b;
     start(&b, "ollama", &reply, 1);
     enum status s = target_delete(b.target, "tiny-8k", why);
-    ck_assert_str_eq(sent(&b, 0), "{\"model\":\"tiny-8k\",\"stream\":false}");
-    stop(&b);
+    ck_assert_str_eq(target_bench_sent(&b, 0), "{\"model\":\"tiny-8k\",\"stream\":false}");
+    target_bench_fini(&b);
     return s;
 }
 
@@ -297,7 +274,7 @@ static void llamacpps_completion_says_the_tokens_of_each_event(void)
                                 "\"predicted_ms\":20}}\n\n",
         .end = CANNED_CLOSE};
     static const int32_t tokens[] = {1, 2, 3, 4, 5};
-    struct bench b;
+    struct target_bench b;
     struct target_request r = {.task = TASK_COMPLETION,
         .completion = {.tokens = tokens,
             .token_count = 5,
@@ -314,7 +291,7 @@ static void llamacpps_completion_says_the_tokens_of_each_event(void)
     ck_assert_int_eq(target_probe(b.target, &why), STATUS_OK);
     target_ask(b.target, &r, &b.x);
     ck_assert_msg(b.x.error == EXCHANGE_OK, "%s", b.x.error_text);
-    ck_assert_str_eq(sent(&b, 1),
+    ck_assert_str_eq(target_bench_sent(&b, 1),
         "{\"prompt\":[1,2,3,4,5],\"max_tokens\":3,\"temperature\":0.0,\"stream\":true,"
         "\"cache_prompt\":false,\"ignore_eos\":true,\"n_predict\":3,\"return_tokens\":true}");
     ck_assert_str_eq(buf_text(&b.x.answer), " a bc");
@@ -325,7 +302,7 @@ static void llamacpps_completion_says_the_tokens_of_each_event(void)
     ck_assert_int_eq(b.x.tokens.cached, 2);
     ck_assert_int_eq(b.x.tokens.completion, 3);
     ck_assert_double_eq_tol(b.x.native.decode_s, 0.02, 1e-9);
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 static void tokens_are_counted_by_the_models_own_tokenizer(void)
@@ -334,18 +311,18 @@ static void tokens_are_counted_by_the_models_own_tokenizer(void)
         {.text = JSON("{\"tokens\":[353,484,2]}"), .end = CANNED_CLOSE},
         {.text = JSON("{\"tokens\":[353,-1]}"), .end = CANNED_CLOSE},
         {.text = JSON("{}"), .end = CANNED_CLOSE}};
-    struct bench b;
+    struct target_bench b;
     struct token_list tokens;
     struct error why = {0};
     start(&b, "llamacpp", replies, 3);
     ck_assert_int_eq(target_tokenize(b.target, NULL, "The quick", 9, &tokens, &why), STATUS_OK);
-    ck_assert_str_eq(sent(&b, 0), "{\"content\":\"The quick\",\"add_special\":false}");
+    ck_assert_str_eq(target_bench_sent(&b, 0), "{\"content\":\"The quick\",\"add_special\":false}");
     ck_assert_uint_eq(tokens.count, 3);
     ck_assert_int_eq(tokens.items[1], 484);
     token_list_fini(&tokens);
     ck_assert_int_eq(target_tokenize(b.target, NULL, "x", 1, &tokens, &why), STATUS_INVALID);
     ck_assert_int_eq(target_tokenize(b.target, NULL, "x", 1, &tokens, &why), STATUS_INVALID);
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 static void slots_say_how_busy_the_server_is(void)
@@ -361,7 +338,7 @@ static void slots_say_how_busy_the_server_is(void)
             .end = CANNED_CLOSE},
         {.text = JSON("{\"error\":{\"code\":501,\"message\":\"no slots\"}}"), .end = CANNED_CLOSE},
     };
-    struct bench b;
+    struct target_bench b;
     struct server_slots slots;
     struct error why = {0};
     start(&b, "llamacpp", replies, 3);
@@ -371,7 +348,7 @@ static void slots_say_how_busy_the_server_is(void)
     ck_assert_int_eq(slots.waiting, 4);
     ck_assert_int_eq(slots.context, 2048);
     ck_assert_int_eq(target_slots(b.target, NULL, &slots, &why), STATUS_UNAVAILABLE);
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 static void a_protocol_before_the_url_is_spoken_and_no_other(void)
@@ -422,7 +399,7 @@ static void llamacpp_is_asked_whether_its_model_makes_vectors(void)
             MODALITY_TEXT | MODALITY_EMBEDDING, 4},
     };
     for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
-        struct bench b;
+        struct target_bench b;
         struct model_list models;
         start(&b, "llamacpp", servers[i].replies, servers[i].requests);
         ck_assert_int_eq(target_list_models(b.target, &models, NULL), STATUS_OK);
@@ -430,7 +407,7 @@ static void llamacpp_is_asked_whether_its_model_makes_vectors(void)
         ck_assert_uint_eq(models.items[0].modalities, servers[i].modalities);
         ck_assert_uint_eq(canned_server_request_count(b.server), servers[i].requests);
         model_list_fini(&models);
-        stop(&b);
+        target_bench_fini(&b);
     }
 }
 
@@ -440,7 +417,7 @@ static void the_slots_of_a_model_are_asked_for_by_its_name(void)
         {.text = JSON("[{\"is_processing\":true,\"n_ctx\":64},{}]"), .end = CANNED_CLOSE},
         {.text = JSON("llamacpp:requests_deferred 3\n"), .end = CANNED_CLOSE},
     };
-    struct bench b;
+    struct target_bench b;
     struct server_slots slots = {0};
     start(&b, "llamacpp", replies, 2);
     ck_assert_int_eq(target_slots(b.target, "a b/\xc3\xa4:1", &slots, NULL), STATUS_OK);
@@ -450,7 +427,7 @@ static void the_slots_of_a_model_are_asked_for_by_its_name(void)
     ck_assert_ptr_nonnull(strstr(canned_server_request(b.server, 0), "GET /slots?model=a%20b%2F%C3%A4%3A1 "));
     ck_assert_ptr_nonnull(
         strstr(canned_server_request(b.server, 1), "GET /metrics?model=a%20b%2F%C3%A4%3A1 "));
-    stop(&b);
+    target_bench_fini(&b);
 }
 
 int main(void)
