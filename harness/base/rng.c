@@ -69,6 +69,17 @@ double rng_uniform(struct rng *r)
     return (double)(rng_next(r) >> 11) * 0x1.0p-53;
 }
 
+double rng_disc(struct rng *r, double *u, double *v)
+{
+    double q;
+    do {
+        *u = 2 * rng_uniform(r) - 1;
+        *v = 2 * rng_uniform(r) - 1;
+        q = *u * *u + *v * *v;
+    } while (q >= 1 || q <= 0);
+    return q;
+}
+
 /* Marsaglia's polar method: two values from each accepted point of the unit disc. */
 double rng_normal(struct rng *r, double mean, double sd)
 {
@@ -76,12 +87,7 @@ double rng_normal(struct rng *r, double mean, double sd)
         r->has_spare = 0;
         return mean + sd * r->spare_normal;
     }
-    double u, v, q;
-    do {
-        u = 2 * rng_uniform(r) - 1;
-        v = 2 * rng_uniform(r) - 1;
-        q = u * u + v * v;
-    } while (q >= 1 || q <= 0);
+    double u, v, q = rng_disc(r, &u, &v);
     double scale = sqrt(-2 * log(q) / q);
     r->spare_normal = v * scale;
     r->has_spare = 1;

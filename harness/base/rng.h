@@ -24,6 +24,8 @@ void rng_seed_text(struct rng *r, uint64_t seed, const char *text); /* an indepe
 uint64_t rng_next(struct rng *r);
 uint64_t rng_below(struct rng *r, uint64_t bound); /* uniform in [0, bound), unbiased; 0 for bound 0 */
 double rng_uniform(struct rng *r);                 /* [0, 1), 53 bits */
+/* A point of the unit disc without its middle, evenly: its two coordinates, and their squares' sum as the value. */
+double rng_disc(struct rng *r, double *u, double *v);
 double rng_normal(struct rng *r, double mean, double sd);
 double rng_lognormal(struct rng *r, double mu, double sigma); /* parameters of the underlying normal */
 double rng_exponential(struct rng *r, double mean);

@@ -47,12 +47,7 @@ double draw_normal(struct rng *r)
         r->has_spare = 0;
         return r->spare_normal;
     }
-    double u, v, q;
-    do {
-        u = 2 * rng_uniform(r) - 1;
-        v = 2 * rng_uniform(r) - 1;
-        q = u * u + v * v;
-    } while (q >= 1 || q <= 0);
+    double u, v, q = rng_disc(r, &u, &v);
     double scale = sqrt(-2 * draw_log(q) / q);
     r->spare_normal = v * scale;
     r->has_spare = 1;

@@ -59,6 +59,24 @@ double drift_warmup_rest(const double *values, size_t n, bool higher_is_better)
 
 /* ---- in the record ---- */
 
+bool drift_add(struct json_object *record, const char *sensor, const struct drift_series *s)
+{
+    char reason[200], percent[32];
+    struct drift drift;
+    drift_judge(s->x, s->values, s->n, s->higher_is_better, &drift);
+    text_format_significant(percent, sizeof percent, drift.share * 100, 3);
+    snprintf(reason, sizeof reason, "%s got worse by %s %% from the first third of %s to the last, steadily",
+        s->metric, percent, s->of);
+    return record_add_evidence(record, &(struct evidence){.sensor = sensor,
+                                           .flag = "degraded_drift",
+                                           .unit = "1",
+                                           .scope = "server",
+                                           .value = drift.share,
+                                           .threshold = DRIFT_SHARE,
+                                           .raised = drift.found,
+                                           .reason = reason});
+}
+
 /* The first of them that the record has stands for the test: a rate of each kind of work. */
 static const char *const rates[] = {
     "decode_tokens_per_s", "inputs_per_s", "speech_s_per_s", "audio_rtf", "image_s", NULL};
@@ -95,25 +113,6 @@ static bool read_series(const struct json_object *record, const char *const *met
     return false;
 }
 
-static bool add_drift(const struct series *s, struct json_object *record)
-{
-    char reason[200], percent[32];
-    struct drift drift;
-    drift_judge(s->x, s->values, s->n, s->higher_is_better, &drift);
-    text_format_significant(percent, sizeof percent, drift.share * 100, 3);
-    snprintf(reason, sizeof reason,
-        "%s got worse by %s %% from the first third of the repeats to the last, steadily", s->metric,
-        percent);
-    return record_add_evidence(record, &(struct evidence){.sensor = "rate_drift",
-                                           .flag = "degraded_drift",
-                                           .unit = "1",
-                                           .scope = "server",
-                                           .value = drift.share,
-                                           .threshold = DRIFT_SHARE,
-                                           .raised = drift.found,
-                                           .reason = reason});
-}
-
 static bool add_warmup(const struct series *s, struct json_object *record)
 {
     char reason[200], percent[32];
@@ -137,7 +136,8 @@ bool drift_into_record(struct json_object *record)
     struct series *s = calloc(1, sizeof *s);
     bool ok = s != NULL;
     if (ok && read_series(record, rates, s) && s->n >= DRIFT_VALUES_MIN)
-        ok = add_drift(s, record);
+        ok = drift_add(record, "rate_drift",
+            &(struct drift_series){s->metric, "the repeats", s->x, s->values, s->n, s->higher_is_better});
     if (ok && read_series(record, first_words, s) && s->n >= WARMUP_VALUES_MIN)
         ok = add_warmup(s, record);
     free(s);

@@ -36,6 +36,17 @@ void drift_judge(const double *x, const double *values, size_t n, bool higher_is
 /* By how much of the others' median the first repeats are worse, where they stand out; else 0. */
 double drift_warmup_rest(const double *values, size_t n, bool higher_is_better);
 
+/* Figures of a metric one after the other, which are "the repeats", or whatever else they are of. Borrowed. */
+struct drift_series {
+    const char *metric, *of;
+    const double *x, *values; /* as of drift_judge() */
+    size_t n;
+    bool higher_is_better;
+};
+
+/* Judges them, and says so in the record's evidence. False: no memory. */
+bool drift_add(struct json_object *record, const char *sensor, const struct drift_series *series);
+
 /* False: no memory. */
 bool drift_into_record(struct json_object *record);
 

@@ -91,22 +91,10 @@ void rates_remember(
 
 static bool add_drift(const struct run_rates *rates, struct json_object *record)
 {
-    char reason[200], percent[32];
-    struct drift drift;
-    drift_judge(rates->at_s, rates->rate, rates->count, true, &drift);
-    text_format_significant(percent, sizeof percent, drift.share * 100, 3);
-    snprintf(reason, sizeof reason,
-        "decode_tokens_per_s got worse by %s %% from the first third of the model's %zu tests to the last, "
-        "steadily",
-        percent, rates->count);
-    return record_add_evidence(record, &(struct evidence){.sensor = "rate_drift_between",
-                                           .flag = "degraded_drift",
-                                           .unit = "1",
-                                           .scope = "server",
-                                           .value = drift.share,
-                                           .threshold = DRIFT_SHARE,
-                                           .raised = drift.found,
-                                           .reason = reason});
+    char of[64];
+    snprintf(of, sizeof of, "the model's %zu tests", rates->count);
+    return drift_add(record, "rate_drift_between",
+        &(struct drift_series){"decode_tokens_per_s", of, rates->at_s, rates->rate, rates->count, true});
 }
 
 bool rates_into_record(struct run_rates *rates, int64_t start_unix_ns, struct json_object *record)
