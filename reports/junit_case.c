@@ -5,6 +5,9 @@
 #include "json.h"
 #include "text.h"
 
+#include <limits.h>
+#include <libxml/hash.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,31 +76,49 @@ static char *copy_sanitised(const char *text, size_t max, const char *fallback)
     return copy;
 }
 
-static bool is_named(
-    const struct junit_cases *cases, size_t before, const struct junit_case *subject, const char *name)
+/* ---- one name each ---- */
+
+/* By classname and name: how many cases had asked for that name when it was last given away. */
+static uintptr_t last_of(xmlHashTablePtr names, const char *classname, const char *name)
 {
-    for (size_t i = 0; i < before; i++)
-        if (strcmp(cases->items[i].classname, subject->classname) == 0 &&
-            strcmp(cases->items[i].name, name) == 0)
-            return true;
-    return false;
+    return (uintptr_t)xmlHashLookup2(names, BAD_CAST name, BAD_CAST classname);
+}
+
+static bool remember(xmlHashTablePtr names, const char *classname, const char *name, uintptr_t last)
+{
+    return xmlHashUpdateEntry2(names, BAD_CAST name, BAD_CAST classname, (void *)last, NULL) == 0;
 }
 
 /* GitLab keeps only the first of two cases of one name, so a second one becomes "name (2)". */
-static enum status make_unique(struct junit_cases *cases, size_t index)
+static enum status make_unique(xmlHashTablePtr names, struct junit_case *subject)
 {
-    struct junit_case *subject = &cases->items[index];
+    uintptr_t last = last_of(names, subject->classname, subject->name);
     struct buf name = BUF_INIT(4096);
     buf_append_text(&name, subject->name);
-    for (int n = 2; is_named(cases, index, subject, buf_text(&name)) && buf_status(&name) == STATUS_OK; n++) {
+    while (last > 0 && last_of(names, subject->classname, buf_text(&name)) > 0 &&
+           buf_status(&name) == STATUS_OK) {
         buf_clear(&name);
-        buf_printf(&name, "%s (%d)", subject->name, n);
+        buf_printf(&name, "%s (%ju)", subject->name, (uintmax_t)++last);
     }
+    bool known = last == 0 || remember(names, subject->classname, subject->name, last);
+    known = known && remember(names, subject->classname, buf_text(&name), 1);
     free(subject->name);
-    subject->name = buf_take(&name);
+    subject->name = known ? buf_take(&name) : NULL;
     buf_fini(&name);
     return subject->name ? STATUS_OK : STATUS_NO_MEMORY;
 }
+
+static enum status make_all_unique(struct junit_cases *cases)
+{
+    xmlHashTablePtr names = xmlHashCreate((int)(cases->count < INT_MAX / 2 ? cases->count : INT_MAX / 2));
+    enum status s = names ? STATUS_OK : STATUS_NO_MEMORY;
+    for (size_t i = 0; i < cases->count && s == STATUS_OK; i++)
+        s = make_unique(names, &cases->items[i]);
+    xmlHashFree(names, NULL);
+    return s;
+}
+
+/* ---- results ---- */
 
 /* What the record says went wrong, or why there was nothing to do. */
 static const char *message_of(const struct run_test *test)
@@ -185,36 +206,49 @@ static enum status fill_gate(const struct gate *gate, size_t index, struct junit
     return complete ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-/* Where the suite of a case was first met: the order of suites. */
-static size_t rank_of(const struct junit_case *cases, const struct junit_case *subject)
+/* ---- suites ---- */
+
+/* The number of each case's suite, in the order in which they were first met. */
+static bool rank_suites(const struct junit_cases *cases, size_t *ranks)
 {
-    size_t rank = 0;
-    while (strcmp(cases[rank].suite, subject->suite) != 0)
-        rank++;
-    return rank;
+    xmlHashTablePtr suites = xmlHashCreate(64);
+    size_t met = 0;
+    bool ok = suites != NULL;
+    for (size_t i = 0; ok && i < cases->count; i++) {
+        const xmlChar *suite = BAD_CAST cases->items[i].suite;
+        uintptr_t known = (uintptr_t)xmlHashLookup(suites, suite);
+        if (known == 0) {
+            known = ++met;
+            ok = xmlHashAddEntry(suites, suite, (void *)known) == 0;
+        }
+        ranks[i] = known - 1;
+    }
+    xmlHashFree(suites, NULL);
+    return ok;
 }
 
-/* Stable: moves the cases of one suite together, suites in the order of their first case. */
+/* Stable: moves the cases of one suite together. */
 static enum status group_by_suite(struct junit_cases *cases)
 {
-    size_t count = cases->count, placed = 0;
+    size_t count = cases->count;
     struct junit_case *grouped = calloc(count, sizeof *grouped);
-    size_t *ranks = calloc(count, sizeof *ranks);
-    if (!grouped || !ranks) {
+    size_t *ranks = calloc(count, sizeof *ranks), *places = calloc(count + 1, sizeof *places);
+    bool ok = grouped && ranks && places && rank_suites(cases, ranks);
+    for (size_t i = 0; ok && i < count; i++)
+        places[ranks[i] + 1]++;
+    for (size_t i = 0; ok && i < count; i++)
+        places[i + 1] += places[i];
+    for (size_t i = 0; ok && i < count; i++)
+        grouped[places[ranks[i]]++] = cases->items[i];
+    if (ok) {
+        free(cases->items);
+        cases->items = grouped;
+    } else {
         free(grouped);
-        free(ranks);
-        return STATUS_NO_MEMORY;
     }
-    for (size_t i = 0; i < count; i++)
-        ranks[i] = rank_of(cases->items, &cases->items[i]);
-    for (size_t first = 0; first < count; first++)
-        for (size_t i = first; ranks[first] == first && i < count; i++)
-            if (ranks[i] == first)
-                grouped[placed++] = cases->items[i];
     free(ranks);
-    free(cases->items);
-    cases->items = grouped;
-    return STATUS_OK;
+    free(places);
+    return ok ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 enum status junit_cases_make(const struct run_data *data, const struct gate *gate, struct junit_cases *cases)
@@ -226,9 +260,9 @@ enum status junit_cases_make(const struct run_data *data, const struct gate *gat
         cases->count++;
         s = i < data->test_count ? fill_case(&data->tests[i], &cases->items[i])
                                  : fill_gate(gate, i - data->test_count, &cases->items[i]);
-        if (s == STATUS_OK)
-            s = make_unique(cases, i);
     }
+    if (s == STATUS_OK)
+        s = make_all_unique(cases);
     if (s == STATUS_OK)
         s = group_by_suite(cases);
     if (s != STATUS_OK)
