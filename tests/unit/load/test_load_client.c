@@ -1,8 +1,7 @@
-#include "load_client.h"
+#include "load_trial.h"
 
 #include "clock.h"
 #include "load_test.h"
-#include "sim.h"
 #include "testkit.h"
 #include "tries.h"
 
@@ -10,65 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A plan by hand, a simulated server, and what came of it. */
-struct trial {
-    struct sim_process sim;
-    struct load_plan plan;
-    struct load_stage stage;
-    struct load_prompts prompts;
-    struct load_choice choice;
-    struct load_client_options options;
-    struct load_outcome outcome;
-};
-
-static struct trial *begin(const char *model, size_t count, int streams)
-{
-    struct trial *t = calloc(1, sizeof *t);
-    struct error why = {0};
-    ck_assert_msg(
-        sim_spawn(&(struct sim_options){.seed = 1}, &t->sim, &why) == STATUS_OK, "%s", error_text(&why));
-    t->stage.streams = streams;
-    t->plan = (struct load_plan){.items = calloc(count, sizeof *t->plan.items),
-        .count = count,
-        .conversations = (uint32_t)count,
-        .duration_ns = LOAD_NO_END,
-        .stages = &t->stage,
-        .stage_count = 1,
-        .open = streams == 0};
-    for (size_t i = 0; i < count; i++)
-        t->plan.items[i] =
-            (struct load_item){.output_tokens = 8, .conversation = (uint32_t)i, .prefix = LOAD_NO_PREFIX};
-    t->choice = (struct load_choice){.access = {.url = t->sim.url}, .model = model};
-    t->options = (struct load_client_options){.plan = &t->plan,
-        .choices = &t->choice,
-        .choice_count = 1,
-        .drain_ns = 10 * NS_PER_S,
-        .temperature = -1,
-        .prompts = &t->prompts};
-    load_prompts_init(&t->prompts, &t->plan, 1);
-    return t;
-}
-
-static void run(struct trial *t)
-{
-    struct error why = {0};
-    ck_assert_msg(load_client_run(&t->options, &t->outcome, &why) == STATUS_OK, "%s", error_text(&why));
-}
-
-static void end(struct trial *t)
-{
-    load_outcome_fini(&t->outcome);
-    sim_stop(&t->sim);
-    free(t->plan.items);
-    free(t);
-}
-
 struct counts {
     size_t all, ok, cut_off, warm_up, reused, events_are_tokens;
     size_t of_thread[4];
 };
 
-static struct counts count(const struct trial *t)
+static struct counts count(const struct load_trial *t)
 {
     struct counts c = {0};
     for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);) {
@@ -86,10 +32,10 @@ static struct counts count(const struct trial *t)
 
 static void check_every_item(struct tries *tries)
 {
-    struct trial *t = begin("sim-fast", 60, 6);
+    struct load_trial *t = load_trial_begin("sim-fast", 60, 6);
     bool asked[60] = {false};
     t->options.threads = 2;
-    run(t);
+    load_trial_run(t);
     for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);) {
         const struct load_sample *s = at.sample;
         ck_assert(!asked[s->item]);
@@ -109,7 +55,7 @@ static void check_every_item(struct tries *tries)
         c.of_thread[0], c.of_thread[1]);
     ck_assert_uint_eq(t->outcome.reports[0].gaps->total + t->outcome.reports[1].gaps->total, 60 * 7);
     ck_assert(t->outcome.simulated);
-    end(t);
+    load_trial_end(t);
 }
 
 static void every_item_is_asked_once(void)
@@ -120,11 +66,11 @@ static void every_item_is_asked_once(void)
 
 static void moments_are_kept_to(void)
 {
-    struct trial *t = begin("sim-steady", 100, 0);
+    struct load_trial *t = load_trial_begin("sim-steady", 100, 0);
     for (size_t i = 0; i < 100; i++)
         t->plan.items[i].at_ns = (int64_t)i * 5 * NS_PER_MS;
     t->options.warmup_ns = 100 * NS_PER_MS;
-    run(t);
+    load_trial_run(t);
     for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);) {
         ck_assert_int_eq(at.sample->t_intended_ns, t->outcome.t_start_ns + at.sample->item * 5 * NS_PER_MS);
         ck_assert(at.sample->t_sent_ns >= at.sample->t_intended_ns);
@@ -132,12 +78,12 @@ static void moments_are_kept_to(void)
     struct counts c = count(t);
     ck_assert_uint_eq(c.ok, 100); /* each takes 120 ms, so that about 24 are in flight */
     ck_assert_uint_eq(c.warm_up, 20);
-    end(t);
+    load_trial_end(t);
 }
 
 static void the_turns_of_a_conversation_follow_each_other(void)
 {
-    struct trial *t = begin("sim-fast", 12, 2);
+    struct load_trial *t = load_trial_begin("sim-fast", 12, 2);
     int64_t done_ns[12] = {0}, sent_ns[12] = {0}, prompt[12] = {0};
     for (size_t i = 0; i < 12; i++) {
         t->plan.items[i].conversation = (uint32_t)(i / 3);
@@ -145,7 +91,7 @@ static void the_turns_of_a_conversation_follow_each_other(void)
         t->plan.items[i].pause_ns = i % 3 == 2 ? 30 * NS_PER_MS : 0;
     }
     t->plan.conversations = 4;
-    run(t);
+    load_trial_run(t);
     for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);) {
         done_ns[at.sample->item] = at.sample->t_done_ns;
         sent_ns[at.sample->item] = at.sample->t_sent_ns;
@@ -157,52 +103,52 @@ static void the_turns_of_a_conversation_follow_each_other(void)
             ck_assert_int_gt(prompt[i], prompt[i - 1]); /* what was said before is sent again */
         }
     ck_assert_uint_eq(count(t).ok, 12);
-    end(t);
+    load_trial_end(t);
 }
 
 static void what_outlasts_the_drain_is_cut_off(void)
 {
-    struct trial *t = begin("sim-long", 4, 4);
+    struct load_trial *t = load_trial_begin("sim-long", 4, 4);
     for (size_t i = 0; i < 4; i++)
         t->plan.items[i].output_tokens = 2000; /* one each 10 ms */
     t->options.drain_ns = 50 * NS_PER_MS;
-    run(t);
+    load_trial_run(t);
     struct counts c = count(t);
     ck_assert_uint_eq(c.all, 4);
     ck_assert_uint_eq(c.cut_off, 4);
     ck_assert_uint_eq(c.ok, 0);
-    end(t);
+    load_trial_end(t);
 }
 
 /* Nothing is begun behind the end; before it the three are asked again and again. */
 static void time_ends_a_closed_loop_that_goes_round(void)
 {
     for (struct tries tries = {0}; tries_next(&tries);) {
-        struct trial *t = begin("sim-fast", 3, 2);
+        struct load_trial *t = load_trial_begin("sim-fast", 3, 2);
         t->plan.duration_ns = 300 * NS_PER_MS * tries_patience(&tries);
         t->plan.goes_round = true;
-        run(t);
+        load_trial_run(t);
         struct counts c = count(t);
         ck_assert_uint_eq(c.ok, c.all);
         for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);)
             ck_assert_int_lt(at.sample->t_intended_ns, t->outcome.t_start_ns + t->plan.duration_ns);
         tries_judge(&tries, c.all > 9, "%zu requests only", c.all); /* some 100 of 6 ms each */
-        end(t);
+        load_trial_end(t);
     }
 }
 
 static void errors_are_kept_and_too_many_end_it(void)
 {
-    struct trial *t = begin("sim-500", 5000, 4);
+    struct load_trial *t = load_trial_begin("sim-500", 5000, 4);
     t->options.abort_fraction = 0.5;
-    run(t);
+    load_trial_run(t);
     struct counts c = count(t);
     ck_assert(t->outcome.aborted);
     ck_assert_uint_ge(c.all, 100);
     ck_assert_uint_lt(c.all, 200);
     ck_assert_uint_eq(c.ok, 0);
     ck_assert(strstr(t->outcome.first_errors[EXCHANGE_HTTP_5XX], "500"));
-    end(t);
+    load_trial_end(t);
 }
 
 static void *stop_soon(void *arg)
@@ -214,12 +160,12 @@ static void *stop_soon(void *arg)
 
 static void it_can_be_stopped(void)
 {
-    struct trial *t = begin("sim-steady", 100000, 8);
+    struct load_trial *t = load_trial_begin("sim-steady", 100000, 8);
     atomic_bool stop = false;
     pthread_t stopper;
     t->options.stop = &stop;
     ck_assert_int_eq(pthread_create(&stopper, NULL, stop_soon, &stop), 0);
-    run(t);
+    load_trial_run(t);
     pthread_join(stopper, NULL);
     struct counts c = count(t);
     ck_assert(t->outcome.stopped);
@@ -227,23 +173,23 @@ static void it_can_be_stopped(void)
     ck_assert_uint_le(c.cut_off, 8);
     ck_assert_uint_eq(c.ok + c.cut_off, c.all);
     ck_assert_uint_lt(c.all, 100000);
-    end(t);
+    load_trial_end(t);
 }
 
 static void a_server_that_is_not_there_is_said(void)
 {
-    struct trial *t = begin("sim-fast", 1, 1);
+    struct load_trial *t = load_trial_begin("sim-fast", 1, 1);
     struct error why = {0};
     t->choice.access.url = "http://127.0.0.1:1";
     t->options.threads = 3;
     ck_assert_int_eq(load_client_run(&t->options, &t->outcome, &why), STATUS_NOT_FOUND);
-    end(t);
+    load_trial_end(t);
 }
 
 /* Room for the moments of no answer: what is missing is counted, and the verdict says so. */
 static void moments_that_were_not_kept_are_told(void)
 {
-    struct trial *t = begin("sim-fast", 1, 1);
+    struct load_trial *t = load_trial_begin("sim-fast", 1, 1);
     struct load_test test;
     struct error why = {0};
     struct load_test_options o = {.plan = {.arrivals = {.kind = ARRIVALS_CLOSED, .streams = 2},
@@ -260,7 +206,7 @@ static void moments_that_were_not_kept_are_told(void)
         told |= strcmp(test.verdict.reasons[i].name, "times_dropped") == 0;
     ck_assert(told);
     load_test_fini(&test);
-    end(t);
+    load_trial_end(t);
 }
 
 int main(void)

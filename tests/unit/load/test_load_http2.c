@@ -1,88 +1,53 @@
 /* Load tests over HTTP/2: the simulator, nghttpx in front of it, one stream to two hundred. */
-#include "load_client.h"
+#include "load_trial.h"
 
 #include "clock.h"
 #include "h2_proxy.h"
 #include "load_test.h"
-#include "sim.h"
 #include "testkit.h"
 #include "transport.h"
 #include "tries.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 
-enum { TOKENS = 8, ROUNDS = 3 };
+enum { ROUNDS = 3 };
 
 /* Streams of sim-long: the first token after 50 ms, then one every 10 ms. */
 #define TTFT_NS (50 * NS_PER_MS)
 
 struct trial {
-    struct sim_process sim;
+    struct load_trial *load;
     struct h2_proxy *proxy;
     struct http_transport way;
-    struct load_plan plan;
-    struct load_stage stage;
-    struct load_prompts prompts;
-    struct load_choice choice;
-    struct load_outcome outcome;
 };
 
 static struct trial *begin(bool tls, int streams, int max_streams)
 {
     struct trial *t = calloc(1, sizeof *t);
     struct error why = {0};
-    size_t count = (size_t)(streams * ROUNDS);
-    ck_assert_msg(
-        sim_spawn(&(struct sim_options){.seed = 1}, &t->sim, &why) == STATUS_OK, "%s", error_text(&why));
+    t->load = load_trial_begin("sim-long", (size_t)(streams * ROUNDS), streams);
     t->proxy = h2_proxy_start(
-        &(struct h2_proxy_options){.backend = t->sim.url, .tls = tls, .max_streams = max_streams});
+        &(struct h2_proxy_options){.backend = t->load->sim.url, .tls = tls, .max_streams = max_streams});
     t->way.http = HTTP_WISH_2;
     if (tls)
         ck_assert_int_eq(http_transport_set(&t->way.ca_file, h2_proxy_ca(t->proxy), &why), STATUS_OK);
-    t->stage.streams = streams;
-    t->plan = (struct load_plan){.items = calloc(count, sizeof *t->plan.items),
-        .count = count,
-        .conversations = (uint32_t)count,
-        .duration_ns = LOAD_NO_END,
-        .stages = &t->stage,
-        .stage_count = 1};
-    for (size_t i = 0; i < count; i++)
-        t->plan.items[i] = (struct load_item){
-            .output_tokens = TOKENS, .conversation = (uint32_t)i, .prefix = LOAD_NO_PREFIX};
-    t->choice = (struct load_choice){
-        .access = {.url = h2_proxy_url(t->proxy), .transport = &t->way}, .model = "sim-long"};
-    load_prompts_init(&t->prompts, &t->plan, 1);
+    t->load->choice.access = (struct target_access){.url = h2_proxy_url(t->proxy), .transport = &t->way};
     return t;
-}
-
-static void run_with(struct trial *t, const struct load_choice *choice, int threads, bool fresh)
-{
-    struct load_client_options o = {.plan = &t->plan,
-        .choices = choice,
-        .choice_count = 1,
-        .threads = threads,
-        .fresh_connections = fresh,
-        .drain_ns = 10 * NS_PER_S,
-        .temperature = -1,
-        .prompts = &t->prompts};
-    struct error why = {0};
-    ck_assert_msg(load_client_run(&o, &t->outcome, &why) == STATUS_OK, "%s", error_text(&why));
 }
 
 static void run(struct trial *t, int threads, bool fresh)
 {
-    run_with(t, &t->choice, threads, fresh);
+    t->load->options.threads = threads;
+    t->load->options.fresh_connections = fresh;
+    load_trial_run(t->load);
 }
 
 static void end(struct trial *t)
 {
-    load_outcome_fini(&t->outcome);
+    load_trial_end(t->load);
     http_transport_fini(&t->way);
     h2_proxy_stop(t->proxy);
-    sim_stop(&t->sim);
-    free(t->plan.items);
     free(t);
 }
 
@@ -94,7 +59,7 @@ struct counts {
 static struct counts count(const struct trial *t)
 {
     struct counts c = {0};
-    for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->outcome, &at);) {
+    for (struct load_cursor at = LOAD_CURSOR_FIRST; load_next_sample(&t->load->outcome, &at);) {
         const struct load_sample *s = at.sample;
         int64_t ttft_ns = 0;
         c.all++;
@@ -117,9 +82,9 @@ static int64_t mean_ns(const struct counts *c)
  * straight to the simulator, says what this machine makes of it at this moment. */
 static void judge_ttft(struct tries *tries, struct trial *t, const struct counts *c, int threads)
 {
-    struct load_choice plain = {.access = {.url = t->sim.url}, .model = "sim-long"};
-    load_outcome_fini(&t->outcome);
-    run_with(t, &plain, threads, false);
+    t->load->choice.access = (struct target_access){.url = t->load->sim.url};
+    load_outcome_fini(&t->load->outcome);
+    run(t, threads, false);
     struct counts control = count(t);
     ck_assert_uint_eq(control.ok, c->all);
     tries_judge(tries, mean_ns(c) < 2 * mean_ns(&control) + TTFT_NS,
@@ -131,9 +96,9 @@ static void judge_ttft(struct tries *tries, struct trial *t, const struct counts
 static void check_own_events(struct tries *tries, bool tls, int streams)
 {
     struct trial *t = begin(tls, streams, 100);
-    uint32_t tokens = TOKENS * (uint32_t)tries_patience(tries);
-    for (size_t i = 0; i < t->plan.count; i++)
-        t->plan.items[i].output_tokens = tokens;
+    uint32_t tokens = LOAD_TRIAL_TOKENS * (uint32_t)tries_patience(tries);
+    for (size_t i = 0; i < t->load->plan.count; i++)
+        t->load->plan.items[i].output_tokens = tokens;
     run(t, 1, false);
     struct counts c = count(t);
     ck_assert_uint_eq(c.all, (size_t)(streams * ROUNDS));
@@ -168,7 +133,7 @@ static void many_connections_where_the_server_wants_few_streams_on_each(void)
         run(t, 2, false);
         struct counts c = count(t);
         ck_assert_uint_eq(c.ok, 64 * ROUNDS);
-        ck_assert_uint_eq(c.events, c.all * TOKENS);
+        ck_assert_uint_eq(c.events, c.all * LOAD_TRIAL_TOKENS);
         tries_judge(&tries, c.made >= 64 / 8 - 2 && c.made <= 64 / 8 + 2, "%zu connections", c.made);
         judge_ttft(&tries, t, &c, 2);
         end(t);
@@ -201,9 +166,10 @@ static void streams_that_share_a_connection_are_no_descriptors(void)
     struct load_test_options o = {.plan = {.arrivals = {.kind = ARRIVALS_CLOSED, .streams = 64},
                                       .count = 300,
                                       .prompt_tokens = {.kind = LENGTH_FIXED, .mean = 16},
-                                      .output_tokens = {.kind = LENGTH_FIXED, .mean = TOKENS},
+                                      .output_tokens = {.kind = LENGTH_FIXED, .mean = LOAD_TRIAL_TOKENS},
                                       .seed = 1},
-        .client = {.choices = &t->choice, .choice_count = 1, .drain_ns = 10 * NS_PER_S, .temperature = -1}};
+        .client = {
+            .choices = &t->load->choice, .choice_count = 1, .drain_ns = 10 * NS_PER_S, .temperature = -1}};
     struct rlimit limit, low;
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
     low = limit;

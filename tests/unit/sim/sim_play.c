@@ -105,17 +105,18 @@ static void read_response(struct sim_play *play)
 
 static const struct sim_scenario *load(struct sim_play *play, const char *name, const char *json)
 {
+    static struct sim_catalog builtins; /* read once in each process: that takes longer than most plays */
     struct error why = {0};
-    ck_assert_int_eq(sim_catalog_load(&play->catalog, NULL, &why), STATUS_OK);
-    const struct sim_scenario *found = sim_catalog_find(&play->catalog, name);
-    if (!json) {
-        ck_assert_msg(found != NULL, "no scenario %s", name);
-        return found;
+    if (json) {
+        ck_assert_msg(
+            sim_scenario_parse(json, strlen(json), &play->own, &why) == STATUS_OK, "%s", error_text(&why));
+        return &play->own;
     }
-    struct sim_scenario *own = &play->catalog.items[0];
-    sim_scenario_fini(own);
-    ck_assert_msg(sim_scenario_parse(json, strlen(json), own, &why) == STATUS_OK, "%s", error_text(&why));
-    return own;
+    if (builtins.count == 0)
+        ck_assert_int_eq(sim_catalog_load(&builtins, NULL, &why), STATUS_OK);
+    const struct sim_scenario *found = sim_catalog_find(&builtins, name);
+    ck_assert_msg(found != NULL, "no scenario %s", name);
+    return found;
 }
 
 /* The engine of a scenario that has one is always at once done with the next token. */
@@ -167,9 +168,32 @@ void sim_play_fini(struct sim_play *play)
 {
     sim_stream_fini(&play->stream);
     sim_truth_end(NULL, play->truth);
-    sim_catalog_fini(&play->catalog);
+    sim_scenario_fini(&play->own);
     buf_fini(&play->raw);
     buf_fini(&play->body);
     buf_fini(&play->content);
     buf_fini(&play->reasoning);
+}
+
+void sim_play_builtin(struct sim_play *play, const char *name, bool stream, int max_tokens, const char *more)
+{
+    sim_play_run(play, name, NULL, sim_play_body(stream, max_tokens, more), 0);
+}
+
+void sim_play_json(struct sim_play *play, const char *json, bool stream, int max_tokens, const char *more)
+{
+    sim_play_run(play, "own", json, sim_play_body(stream, max_tokens, more), 0);
+}
+
+bool sim_play_has(const struct sim_play *play, const char *text)
+{
+    return strstr(buf_text(&play->raw), text) != NULL;
+}
+
+size_t sim_play_count(const struct sim_play *play, const char *text)
+{
+    size_t count = 0;
+    for (const char *at = buf_text(&play->body); (at = strstr(at, text)); at += strlen(text))
+        count++;
+    return count;
 }

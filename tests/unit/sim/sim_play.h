@@ -15,7 +15,7 @@
 #define SIM_PLAY_GRANT_NS INT64_C(10000000)  /* an engine makes a token each */
 
 struct sim_play {
-    struct sim_catalog catalog;
+    struct sim_scenario own; /* where it was given as text */
     struct sim_stream stream;
     struct sim_truth_request *truth;
     struct buf raw;                /* the whole response */
@@ -35,6 +35,13 @@ struct sim_play {
 /* json: a scenario as text, or NULL for the built-in of that name. Stops after `limit` writes, 0: never. */
 void sim_play_run(struct sim_play *play, const char *name, const char *json, const char *body, size_t limit);
 void sim_play_fini(struct sim_play *play);
+
+/* To the end, a built-in scenario or one as text; the body as of sim_play_body(). */
+void sim_play_builtin(struct sim_play *play, const char *name, bool stream, int max_tokens, const char *more);
+void sim_play_json(struct sim_play *play, const char *json, bool stream, int max_tokens, const char *more);
+
+bool sim_play_has(const struct sim_play *play, const char *text);     /* anywhere in the response */
+size_t sim_play_count(const struct sim_play *play, const char *text); /* how often in its body */
 
 /* A request body: streamed or not, with a cap (0: none) and more members (", \"stop\":[...]" or ""). */
 const char *sim_play_body(bool stream, int max_tokens, const char *more);
