@@ -13,8 +13,26 @@ static bool is_number(const struct json_object *value)
 static enum status compile_limit(
     struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
 {
-    (void)rule;
-    return is_number(value) ? STATUS_OK : compile_refuse(c, node, rule->keyword->name, "must be a number");
+    if (!is_number(value))
+        return compile_refuse(c, node, rule->keyword->name, "must be a number");
+    double real = json_object_get_double(value);
+    rule->u.limit.small = fabs(real) < 0x1p53 && trunc(real) == real;
+    rule->u.limit.real = real;
+    rule->u.limit.whole = rule->u.limit.small ? (int64_t)real : 0;
+    return STATUS_OK;
+}
+
+/* <0, 0, >0 like the value less the limit. Most limits are small; json-c gives INT64_MAX for what is above it. */
+static int compare(const struct rule *rule, const struct place *at)
+{
+    if (!rule->u.limit.small)
+        return json_number_compare(at->value, rule->value);
+    if (json_object_is_type(at->value, json_type_double)) {
+        double real = json_object_get_double(at->value);
+        return (real > rule->u.limit.real) - (real < rule->u.limit.real);
+    }
+    int64_t whole = json_object_get_int64(at->value);
+    return (whole > rule->u.limit.whole) - (whole < rule->u.limit.whole);
 }
 
 static bool refuse(struct run *run, const struct rule *rule, const struct place *at, const char *relation)
@@ -26,27 +44,27 @@ static bool refuse(struct run *run, const struct rule *rule, const struct place 
 static bool check_minimum(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     (void)seen;
-    return json_number_compare(at->value, rule->value) >= 0 || refuse(run, rule, at, "less than");
+    return compare(rule, at) >= 0 || refuse(run, rule, at, "less than");
 }
 
 static bool check_maximum(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     (void)seen;
-    return json_number_compare(at->value, rule->value) <= 0 || refuse(run, rule, at, "more than");
+    return compare(rule, at) <= 0 || refuse(run, rule, at, "more than");
 }
 
 static bool check_exclusive_minimum(
     struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     (void)seen;
-    return json_number_compare(at->value, rule->value) > 0 || refuse(run, rule, at, "not more than");
+    return compare(rule, at) > 0 || refuse(run, rule, at, "not more than");
 }
 
 static bool check_exclusive_maximum(
     struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     (void)seen;
-    return json_number_compare(at->value, rule->value) < 0 || refuse(run, rule, at, "not less than");
+    return compare(rule, at) < 0 || refuse(run, rule, at, "not less than");
 }
 
 /* |value| = digits * 10^exponent, exactly as the number is written in decimal. */

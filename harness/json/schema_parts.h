@@ -56,7 +56,9 @@ static inline unsigned place_types(const struct json_object *value)
     enum json_type type = json_object_get_type(value);
     if (type == json_type_double) {
         double real = json_object_get_double(value);
-        return trunc(real) == real ? TYPE_NUMBER | TYPE_INTEGER : TYPE_NUMBER;
+        bool small = fabs(real) < 0x1p62; /* others have no fraction */
+        bool whole = small ? (double)(int64_t)real == real : real == real;
+        return whole ? TYPE_NUMBER | TYPE_INTEGER : TYPE_NUMBER;
     }
     return types[type];
 }
@@ -103,6 +105,12 @@ struct node_list {
     size_t count;
 };
 
+/* A text that is compared with, its length known. */
+struct word {
+    const char *text;
+    size_t len;
+};
+
 struct rule {
     bool (*check)(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen);
     unsigned applies;
@@ -112,6 +120,15 @@ struct rule {
     union {
         unsigned types;
         uint64_t bound;
+        struct {
+            const struct word *items; /* NULL: not all of the values are texts */
+            size_t count;
+        } words;
+        struct {
+            bool small; /* a whole number that a double holds exactly: real and whole are it */
+            double real;
+            int64_t whole;
+        } limit;
         const struct node *target;
         struct node_list list;
         const struct regex *regex;

@@ -2,6 +2,7 @@
 #include "schema_regex.h"
 
 #include "buf.h"
+#include "json_plain.h"
 
 #include <pcre2.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@ struct regex {
     struct regex *next;
     char *pattern;
     pcre2_code *code;
+    bool jit; /* made into machine code */
     pcre2_match_context *limits;
 };
 
@@ -186,6 +188,12 @@ static pcre2_code *compile_translated(const char *text, size_t len, struct error
     return compiled;
 }
 
+static bool is_machine_code(const pcre2_code *code)
+{
+    size_t bytes = 0;
+    return pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &bytes) == 0 && bytes > 0;
+}
+
 enum status regex_compile(
     const char *pattern, size_t len, struct regex *next, struct regex **regex, struct error *e)
 {
@@ -207,6 +215,7 @@ enum status regex_compile(
     pcre2_set_match_limit(r->limits, MATCH_LIMIT);
     r->code = compile_translated(buf_text(&translated), translated.len, e);
     s = r->code != NULL ? STATUS_OK : STATUS_INVALID;
+    r->jit = r->code != NULL && is_machine_code(r->code);
 out:
     if (s == STATUS_NO_MEMORY)
         error_set(e, s, "out of memory");
@@ -251,7 +260,10 @@ enum status regex_match(
         run->match_data = pcre2_match_data_create(1, NULL);
     if (run->match_data == NULL)
         return STATUS_NO_MEMORY;
-    int found = pcre2_match(r->code, (PCRE2_SPTR)text, len, 0, 0, run->match_data, r->limits);
+    /* What is plain is UTF-8, so that nothing has to be looked at before the machine code runs. */
+    int found = r->jit && json_is_plain_text(text, len)
+                    ? pcre2_jit_match(r->code, (PCRE2_SPTR)text, len, 0, 0, run->match_data, r->limits)
+                    : pcre2_match(r->code, (PCRE2_SPTR)text, len, 0, 0, run->match_data, r->limits);
     if (found == PCRE2_ERROR_JIT_STACKLIMIT)
         found = pcre2_match(r->code, (PCRE2_SPTR)text, len, 0, PCRE2_NO_JIT, run->match_data, r->limits);
     *matches = found >= 0;

@@ -46,20 +46,52 @@ static bool check_type(struct run *run, const struct rule *rule, const struct pl
     return fault(run, rule->node, "type", at, "expected %s, found %s", expected, value_kind(at->value));
 }
 
-static enum status compile_any(
+/* ---- const and enum ---- */
+
+static const char *text_of(const struct json_object *value, size_t *len)
+{
+    *len = (size_t)json_object_get_string_len(value);
+    return json_object_get_string((struct json_object *)value);
+}
+
+/* Nearly all values that schemas list are texts. */
+static bool are_texts(const struct json_object *list)
+{
+    for (size_t i = 0; i < json_object_array_length(list); i++)
+        if (!json_object_is_type(json_object_array_get_idx(list, i), json_type_string))
+            return false;
+    return true;
+}
+
+static bool is_one_of(const struct rule *rule, const struct place *at)
+{
+    size_t len = 0;
+    const char *text = (at->types & TYPE_STRING) != 0 ? text_of(at->value, &len) : NULL;
+    for (size_t i = 0; text != NULL && i < rule->u.words.count; i++)
+        if (rule->u.words.items[i].len == len && memcmp(rule->u.words.items[i].text, text, len) == 0)
+            return true;
+    return false;
+}
+
+static enum status compile_const(
     struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
 {
-    (void)c;
     (void)node;
-    (void)value;
-    (void)rule;
+    if (!json_object_is_type(value, json_type_string))
+        return STATUS_OK;
+    struct word *word = schema_alloc(c->schema, sizeof *word);
+    if (word == NULL)
+        return compile_no_memory(c);
+    word->text = text_of(value, &word->len);
+    rule->u.words.items = word;
+    rule->u.words.count = 1;
     return STATUS_OK;
 }
 
 static bool check_const(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     (void)seen;
-    if (json_deep_equal(rule->value, at->value))
+    if (rule->u.words.items != NULL ? is_one_of(rule, at) : json_deep_equal(rule->value, at->value))
         return true;
     return run->report != NULL && fault(run, rule->node, "const", at, "expected %s, found %s",
                                       value_show(rule->value).text, value_show(at->value).text);
@@ -68,9 +100,18 @@ static bool check_const(struct run *run, const struct rule *rule, const struct p
 static enum status compile_enum(
     struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
 {
-    (void)rule;
     if (!json_object_is_type(value, json_type_array))
         return compile_refuse(c, node, "enum", "must be an array");
+    size_t count = json_object_array_length(value);
+    if (count == 0 || !are_texts(value))
+        return STATUS_OK;
+    struct word *words = schema_alloc(c->schema, count * sizeof *words);
+    if (words == NULL)
+        return compile_no_memory(c);
+    for (size_t i = 0; i < count; i++)
+        words[i].text = text_of(json_object_array_get_idx(value, i), &words[i].len);
+    rule->u.words.items = words;
+    rule->u.words.count = count;
     return STATUS_OK;
 }
 
@@ -91,27 +132,30 @@ static bool refuse_enum(struct run *run, const struct rule *rule, const struct p
     return false;
 }
 
-static bool check_enum(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+static bool equals_one(const struct rule *rule, const struct place *at)
 {
-    (void)seen;
     size_t count = json_object_array_length(rule->value);
     for (size_t i = 0; i < count; i++)
         if (json_deep_equal(json_object_array_get_idx(rule->value, i), at->value))
             return true;
+    return false;
+}
+
+static bool check_enum(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+{
+    (void)seen;
+    if (rule->u.words.items != NULL ? is_one_of(rule, at) : equals_one(rule, at))
+        return true;
     return run->report != NULL && refuse_enum(run, rule, at);
 }
 
-static const char *text_of(const struct place *at, size_t *len)
-{
-    *len = (size_t)json_object_get_string_len(at->value);
-    return json_object_get_string((struct json_object *)at->value);
-}
+/* ---- texts ---- */
 
 /* Code points, in what is taken to be UTF-8. */
 static size_t count_characters(const struct place *at)
 {
     size_t len, count = 0;
-    const char *text = text_of(at, &len);
+    const char *text = text_of(at->value, &len);
     for (size_t i = 0; i < len; i++)
         count += ((unsigned char)text[i] & 0xc0) != 0x80;
     return count;
@@ -163,7 +207,7 @@ static bool check_pattern(struct run *run, const struct rule *rule, const struct
     (void)seen;
     size_t len;
     bool matches;
-    const char *text = text_of(at, &len);
+    const char *text = text_of(at->value, &len);
     enum status s = regex_match(rule->u.regex, &run->regex, text, len, &matches);
     if (s != STATUS_OK)
         run->status = s;
@@ -180,7 +224,7 @@ static bool check_pattern(struct run *run, const struct rule *rule, const struct
     }
 
 const struct keyword keyword_type = VALUE_KEYWORD("type", TYPE_ANY, compile_type, check_type);
-const struct keyword keyword_const = VALUE_KEYWORD("const", TYPE_ANY, compile_any, check_const);
+const struct keyword keyword_const = VALUE_KEYWORD("const", TYPE_ANY, compile_const, check_const);
 const struct keyword keyword_enum = VALUE_KEYWORD("enum", TYPE_ANY, compile_enum, check_enum);
 const struct keyword keyword_min_length =
     VALUE_KEYWORD("minLength", TYPE_STRING, compile_length, check_min_length);
