@@ -314,12 +314,8 @@ static void joules_per_token_come_from_the_answers_and_nothing_else(void)
 int main(void)
 {
     static const struct testkit_test tests[] = {
-        {.name = "each_case_has_what_was_used_in_its_own_window",
-            .body = each_case_has_what_was_used_in_its_own_window,
-            .timeout_s = 110},
-        {.name = "joules_per_token_come_from_the_answers_and_nothing_else",
-            .body = joules_per_token_come_from_the_answers_and_nothing_else,
-            .timeout_s = 110},
+        TESTKIT_TEST(each_case_has_what_was_used_in_its_own_window),
+        TESTKIT_TEST(joules_per_token_come_from_the_answers_and_nothing_else),
         {0},
     };
     return testkit_run("energy_run", tests);

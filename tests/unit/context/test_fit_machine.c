@@ -259,17 +259,14 @@ static void whoever_stops_the_waiting_begins_no_test(void)
 int main(void)
 {
     static const struct testkit_test tests[] = {
-        {"a_test_on_an_unfit_machine_is_measured_again", a_test_on_an_unfit_machine_is_measured_again, 60},
-        {"once_it_is_fit_no_more", once_it_is_fit_no_more, 60},
-        {"without_the_wish_once_is_enough", without_the_wish_once_is_enough, 60},
-        {"a_failure_is_no_matter_of_the_machine", a_failure_is_no_matter_of_the_machine, 60},
-        {"figures_that_speak_against_themselves_raise_flags",
-            figures_that_speak_against_themselves_raise_flags, 60},
-        {"rest_and_quiet_come_before_the_test_and_stand_in_its_record",
-            rest_and_quiet_come_before_the_test_and_stand_in_its_record, 60},
-        {"a_machine_that_does_not_become_quiet_is_measured_all_the_same",
-            a_machine_that_does_not_become_quiet_is_measured_all_the_same, 60},
-        {"whoever_stops_the_waiting_begins_no_test", whoever_stops_the_waiting_begins_no_test, 60},
+        TESTKIT_TEST(a_test_on_an_unfit_machine_is_measured_again),
+        TESTKIT_TEST(once_it_is_fit_no_more),
+        TESTKIT_TEST(without_the_wish_once_is_enough),
+        TESTKIT_TEST(a_failure_is_no_matter_of_the_machine),
+        TESTKIT_TEST(figures_that_speak_against_themselves_raise_flags),
+        TESTKIT_TEST(rest_and_quiet_come_before_the_test_and_stand_in_its_record),
+        TESTKIT_TEST(a_machine_that_does_not_become_quiet_is_measured_all_the_same),
+        TESTKIT_TEST(whoever_stops_the_waiting_begins_no_test),
         {0},
     };
     return testkit_run("fit_machine", tests);

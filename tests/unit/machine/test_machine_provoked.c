@@ -227,11 +227,9 @@ static void file_pages_that_a_group_cannot_hold_are_a_shortage(void)
 int main(void)
 {
     static const struct testkit_test tests[] = {
-        {"a_program_of_others_that_burns_cpu_time_is_foreign",
-            a_program_of_others_that_burns_cpu_time_is_foreign, 60},
-        {"a_quota_that_keeps_us_standing_is_throttling", a_quota_that_keeps_us_standing_is_throttling, 60},
-        {"file_pages_that_a_group_cannot_hold_are_a_shortage",
-            file_pages_that_a_group_cannot_hold_are_a_shortage, 90},
+        TESTKIT_TEST(a_program_of_others_that_burns_cpu_time_is_foreign),
+        TESTKIT_TEST(a_quota_that_keeps_us_standing_is_throttling),
+        TESTKIT_TEST(file_pages_that_a_group_cannot_hold_are_a_shortage),
         {0},
     };
     return testkit_run("machine_provoked", tests);
