@@ -19,7 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PROMPT = 32, OUTPUT = 20 };
+/* Knees are searched with long answers: a stream whose next request comes just behind the beginning of a step, as any
+ * client's does, waits for that step, and that is 5 % of 20 steps, but 0.25 % of 400. The model's client takes no time. */
+enum { PROMPT = 32, OUTPUT = 20, OUTPUT_OF_KNEE = 400 };
 
 /* An engine that each stream more slows down, and one that has a knee at a load that is no handful of streams. */
 static const struct sim_engine_spec steep = {.max_batch = 64,
@@ -58,9 +60,9 @@ static double highest_rate(const struct sim_engine_spec *spec)
 /* Where a stream gets 90 % of what it gets alone, between two whole numbers of streams. */
 static double knee_of_streams(const struct sim_engine_spec *spec)
 {
-    double alone = sim_engine_requests_per_s_at(spec, PROMPT, OUTPUT, 1), before = 1;
+    double alone = sim_engine_requests_per_s_at(spec, PROMPT, OUTPUT_OF_KNEE, 1), before = 1;
     for (int64_t n = 2; n <= spec->max_batch; n++) {
-        double share = sim_engine_requests_per_s_at(spec, PROMPT, OUTPUT, n) / (double)n / alone;
+        double share = sim_engine_requests_per_s_at(spec, PROMPT, OUTPUT_OF_KNEE, n) / (double)n / alone;
         if (share < 0.9)
             return (double)(n - 1) * pow((double)n / (double)(n - 1), (before - 0.9) / (before - share));
         before = share;
@@ -74,11 +76,13 @@ static const struct row {
     double (*computed)(const struct sim_engine_spec *spec);
     const char *words[16]; /* of the command line */
 } rows[] = {
-    {"streams", "streams", &steep, most_streams, {"--find", "highest", "--slo", "tpot_p95<40ms", "-d", "8s"}},
+    {"streams", "streams", &steep, most_streams,
+        {"--output", "20", "--find", "highest", "--slo", "tpot_p95<40ms", "-d", "8s"}},
     {"rate", "requests/s", &steep, highest_rate,
-        {"--find", "highest", "--slo", "tpot_p95<40ms", "-r", "10", "--to", "100", "-d", "20s"}},
-    {"knee", "streams", &steep, knee_of_streams, {"--find", "knee", "-d", "8s"}},
-    {"far knee", "streams", &flat, knee_of_streams, {"--find", "knee", "-d", "16s"}},
+        {"--output", "20", "--find", "highest", "--slo", "tpot_p95<40ms", "-r", "10", "--to", "100", "-d",
+            "20s"}},
+    {"knee", "streams", &steep, knee_of_streams, {"--output", "400", "--find", "knee", "-d", "20s"}},
+    {"far knee", "streams", &flat, knee_of_streams, {"--output", "400", "--find", "knee", "-d", "20s"}},
 };
 
 static enum status start(
@@ -102,9 +106,9 @@ static enum status start(
 
 static int run_assay(const char *assay, const struct row *row, const char *url, const char *result)
 {
-    const char *argv[40] = {assay, "load", "-t", url, "-m", "engine", "--prompt", "32", "--output", "20",
-        "--warmup", "1s", "-o", result};
-    size_t n = 14;
+    const char *argv[40] = {
+        assay, "load", "-t", url, "-m", "engine", "--prompt", "32", "--warmup", "1s", "-o", result};
+    size_t n = 12;
     int status = 0;
     for (size_t i = 0; row->words[i] != NULL; i++)
         argv[n++] = row->words[i];
