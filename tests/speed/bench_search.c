@@ -19,8 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Knees are searched with long answers: a stream whose next request comes just behind the beginning of a step, as any
- * client's does, waits for that step, and that is 5 % of 20 steps, but 0.25 % of 400. The model's client takes no time. */
+/* Knees are searched with long answers: a stream whose next request comes just behind the beginning of a step, as
+ * any client's does, waits for that step, which is 5 % of 20 steps, but 0.25 % of 400. The model's client takes no
+ * time. */
 enum { PROMPT = 32, OUTPUT = 20, OUTPUT_OF_KNEE = 400 };
 
 /* An engine that each stream more slows down, and one that has a knee at a load that is no handful of streams. */
