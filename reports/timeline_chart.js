@@ -90,7 +90,6 @@ class OwnChart {
   mark(event) {
     if (event.button !== 0) return;
     event.preventDefault();
-    charts.focus({ preventScroll: true });
     const zero = this.over.getBoundingClientRect().left, start = event.clientX - zero;
     const follow = e => {
       const at = Math.min(Math.max(e.clientX - zero, 0), this.area.width);

@@ -41,7 +41,8 @@ function shortName(r) {
 }
 
 function drawBlock(ctx, r) {
-  const x = place(r[START]), w = Math.max(place(r[END]) - x, 1.5), y = r[LANE_NUMBER] * LANE + 2, h = LANE - 4;
+  const x = place(r[START]), y = r[LANE_NUMBER] * LANE + 2, all = place(r[END]) - x, h = LANE - 4;
+  const w = all > 4 ? all - 1 : Math.max(all, 1.5); // one can be told from the next
   ctx.fillStyle = washed(colours[suites[r[SUITE]].ink], r[KIND] === ABSENT ? 0.15 : 0.4);
   ctx.fillRect(x, y, w, h);
   if (r[KIND] !== 0) {
@@ -64,13 +65,21 @@ function drawLanes() {
   if (marks.length) ctx.fillText('events', gutter - 6, head.lanes * LANE + 12);
   ctx.textAlign = 'left';
   for (const r of shownRegions()) drawBlock(ctx, r);
+  drawMarks(ctx);
+}
+
+// The words of each stand behind it, where neither a longer one nor the next is in their way.
+function drawMarks(ctx) {
+  const y = head.lanes * LANE + 3;
+  let taken = 0;
+  ctx.fillStyle = colours.faint;
   marks.forEach(([from, to, text], i) => {
     if (to < view.from || from > view.to) return;
-    const x = place(from), end = Math.max(place(to), x + 2), y = head.lanes * LANE + 3;
-    ctx.fillStyle = colours.faint;
+    const x = place(from), end = Math.max(place(to), x + 2), next = marks[i + 1];
     ctx.fillRect(x, y, end - x, MARKS - 5);
-    const next = marks[i + 1] ? place(marks[i + 1][0]) : width - margin;
-    ctx.fillText(fitted(ctx, text, next - end - 8), end + 4, y + 9);
+    taken = Math.max(taken, end);
+    const room = (next ? place(next[0]) : width - margin) - end - 8;
+    if (end === taken) ctx.fillText(fitted(ctx, text, room), end + 4, y + 9);
   });
 }
 
@@ -140,7 +149,7 @@ function drawRange() {
   shades[1].style.cssText = `left:${to}px;width:${width - margin - to}px`;
   windowBox.style.cssText = `left:${from}px;width:${to - from}px`;
   grips.forEach((grip, i) => {
-    grip.style.left = (i ? to : from) + 'px';
+    grip.style.left = (i ? Math.max(to, from + 4) : from - 10) + 'px'; // beside the window
     grip.setAttribute('aria-valuenow', i ? view.to : view.from);
     grip.setAttribute('aria-valuetext', timeWords(i ? view.to : view.from, 0.1));
   });

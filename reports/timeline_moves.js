@@ -16,6 +16,7 @@ function onWheel(event) {
 
 // Shift or the middle button moves; a plain drag is uPlot's, which marks what to magnify.
 function onMouseDown(event) {
+  if (!charts.contains(document.activeElement)) document.activeElement?.blur(); // the keys are for the charts now
   if (!event.shiftKey && event.button !== 1) return;
   event.stopPropagation();
   event.preventDefault();
@@ -104,7 +105,9 @@ function makeBar() {
 function makeKeys() {
   const line = make('p', charts, { className: 'keys' });
   const keys = [['drag', 'magnify'], ['wheel + \u2212', 'magnify'], ['shift drag \u2190 \u2192', 'move'], ['0', 'all'],
-    [', .', 'cursor'], ...(regions.length ? [['n p', 'next, previous test'], ['f F', 'next, previous failed']] : [])];
+    [', .', 'cursor']];
+  if (regions.length) keys.push(['n p', 'next, previous test']);
+  if (regions.some(isBad)) keys.push(['f F', 'next, previous failed']);
   for (const [names, what] of keys) {
     const item = make('span', line);
     for (const name of names.split(' ')) make('kbd', item, { textContent: name }), item.append(' ');

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define STILL_WIDTH 1160
+#define NOTES_SEEN 5
 
 bool timeline_page_has_uplot(void)
 {
@@ -82,6 +83,20 @@ static void put_head(const struct timeline *t, struct buf *out)
 
 /* ---- what is read without scripts ---- */
 
+/* The first few are seen at once. */
+static void put_notes(const struct timeline *t, struct buf *out)
+{
+    if (t->note_count == 0)
+        return;
+    buf_append_text(out, "<div class=\"notes\"><ul>\n");
+    for (size_t i = 0; i < t->note_count; i++) {
+        if (i == NOTES_SEEN && t->note_count > NOTES_SEEN + 1)
+            buf_printf(out, "</ul><details><summary>%zu more</summary><ul>\n", t->note_count - i);
+        put_element(out, "li", t->notes[i]);
+    }
+    buf_append_text(out, t->note_count > NOTES_SEEN + 1 ? "</ul></details></div>\n" : "</ul></div>\n");
+}
+
 static void put_start(const struct timeline *t, struct buf *out)
 {
     char span[48], start[CLOCK_RFC3339_SIZE];
@@ -95,12 +110,7 @@ static void put_start(const struct timeline *t, struct buf *out)
     if (t->region_count)
         buf_printf(out, ", %zu %s", t->region_count, t->region_count == 1 ? "test" : "tests");
     buf_printf(out, ", %zu samples</p>\n", t->sample_count);
-    if (t->note_count) {
-        buf_append_text(out, "<ul class=\"notes\">\n");
-        for (size_t i = 0; i < t->note_count; i++)
-            put_element(out, "li", t->notes[i]);
-        buf_append_text(out, "</ul>\n");
-    }
+    put_notes(t, out);
     buf_append_text(out, "</header>\n");
 }
 

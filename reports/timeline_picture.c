@@ -110,6 +110,7 @@ static void draw_block(struct picture *p, const struct timeline_region *r)
     double x0 = x_of(p, r->start_ns), x1 = fmax(x_of(p, r->end_ns), x0 + 1.5);
     double y = p->y + LANE_HEIGHT * (double)r->lane, used = 4;
     enum timeline_ink ink = ink_of_region(p->t, r);
+    x1 -= x1 - x0 > 4; /* one can be told from the next */
     const char *symbol = ink == INK_BAD ? "\u2715" : ink == INK_ABSENT ? "\u25cb" : "";
     timeline_explain_region(p->t, r, &text);
     p->pen->ops->open(p->pen, buf_text(&text));
@@ -162,7 +163,7 @@ static void draw_marks(struct picture *p)
         if (words[0] && x1 >= free_from)
             say(p, x1 + 3, p->y + 11, words, INK_FAINT, ANCHOR_START);
         p->pen->ops->close(p->pen);
-        free_from = x1;
+        free_from = fmax(free_from, x1);
     }
     p->y += MARK_HEIGHT + 4;
 }
@@ -364,6 +365,7 @@ static void draw_suites(struct picture *p)
         say(p, x + 15, p->y + 12, p->t->suites[i], INK_FAINT, ANCHOR_START);
         x += room;
     }
+    x += 8;
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         if (!some_test_has(p->t, signs[i].ink))
             continue;

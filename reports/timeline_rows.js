@@ -180,7 +180,9 @@ function makeRow(row, i) {
     button.setAttribute('aria-pressed', 'true');
     make('i', button).style.borderColor = `var(--${s.ink})`;
     make('span', button, { textContent: s.label });
-    plot.values.push(make('b', button));
+    const value = make('b', button), axis = row.axes[s.right ? 1 : 0];
+    value.style.minWidth = quantity(axis, axis.top * 0.97777, 4).length + 'ch'; // so that nothing moves with the cursor
+    plot.values.push(value);
     button.onclick = () => {
       const shown = button.getAttribute('aria-pressed') !== 'true';
       button.setAttribute('aria-pressed', shown);
