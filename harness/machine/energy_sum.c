@@ -156,13 +156,17 @@ static void add_up(struct energy_measured *m)
     m->coverage = m->coverage > 1 ? 1 : m->coverage;
 }
 
+/* Of the kind that counts, where the part is covered: a spare that cannot be read leaves nothing out. */
 static bool has_unreadable(const struct energy_measured *m, enum energy_part part, const char **reason)
 {
-    for (size_t i = 0; i < m->count; i++)
-        if (m->told[i].source->part == part && !m->told[i].source->ops) {
-            *reason = m->told[i].source->reason;
-            return true;
-        }
+    bool spare = readable(m, part, false) == 0;
+    for (size_t i = 0; i < m->count; i++) {
+        const struct energy_source *source = m->told[i].source;
+        if (source->part != part || source->ops || (m->covers[part] && source->spare != spare))
+            continue;
+        *reason = source->reason;
+        return true;
+    }
     return false;
 }
 

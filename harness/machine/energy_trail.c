@@ -5,7 +5,7 @@
 
 void energy_trail_init(struct energy_trail *trail, enum energy_unit unit, double range_j, int64_t gap_ns)
 {
-    *trail = (struct energy_trail){.unit = unit, .range_j = range_j, .gap_ns = gap_ns};
+    *trail = (struct energy_trail){.unit = unit, .range_j = range_j, .gap_ns = gap_ns, .apart_ns = gap_ns};
 }
 
 void energy_trail_fini(struct energy_trail *trail)
@@ -17,6 +17,7 @@ void energy_trail_fini(struct energy_trail *trail)
 void energy_trail_clear(struct energy_trail *trail)
 {
     trail->count = 0;
+    trail->apart_ns = trail->gap_ns;
 }
 
 /* Every second point goes; the first and the last stay. */
@@ -28,7 +29,7 @@ static void thin_out(struct energy_trail *trail)
     if (trail->count % 2 == 0)
         trail->points[kept++] = trail->points[trail->count - 1];
     trail->count = kept;
-    trail->gap_ns *= 2;
+    trail->apart_ns *= 2;
 }
 
 static bool make_room(struct energy_trail *trail)
@@ -114,7 +115,7 @@ static struct energy_point sums_at(const struct energy_trail *trail, int64_t t_n
     int64_t length_ns = a[1].t_ns - a[0].t_ns;
     if (a[0].t_ns == t_ns)
         return sums;
-    if (length_ns > trail->gap_ns) {
+    if (length_ns > trail->apart_ns) {
         sums = is_end ? a[0] : a[1];
         sums.readings = a[0].readings;
         return sums;

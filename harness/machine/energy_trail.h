@@ -42,9 +42,10 @@ struct energy_point {
 
 struct energy_trail {
     enum energy_unit unit;
-    double range_j; /* where a counter wraps around; 0: never */
-    int64_t gap_ns; /* readings further apart leave a gap */
-    double last;    /* reading */
+    double range_j;   /* where a counter wraps around; 0: never */
+    int64_t gap_ns;   /* readings further apart leave a gap */
+    int64_t apart_ns; /* the same of points: further than readings where they were thinned out */
+    double last;      /* reading */
     struct energy_point *points;
     size_t count, cap;
 };

@@ -21,7 +21,7 @@ static const struct known {
     {"macsmc_hwmon", "Total System Power", ENERGY_MACHINE, false},
     {"corsairpsu", "power total", ENERGY_MACHINE, false},
     {"amd_energy", "Esocket", ENERGY_CPU, true},
-    {"xgene", "CPU power", ENERGY_CPU, false},
+    {"apm_xgene", "CPU power", ENERGY_CPU, false},
 };
 
 /* Counters before averages, averages before moments. */

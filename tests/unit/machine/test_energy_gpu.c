@@ -152,6 +152,33 @@ static void a_gpu_of_the_processor_stands_in_for_its_package(void)
     }
 }
 
+/* Most GPUs in processors tell nothing of what they draw; what the package draws is told all the same. */
+static void a_mute_gpu_of_the_processor_leaves_nothing_out(void)
+{
+    static struct sample sample;
+    const char *root = tree_copy("energy_laptop");
+    struct error why = {0};
+    struct energy_meter *meter;
+    sample.gpu_count = 1;
+    sample.gpus[0].integrated = true;
+    clock_virtual_init(&now, 1795220601 * NS_PER_S);
+    struct energy_meter_options options = {.root = root, .clock = &now.clock};
+    ck_assert_msg(energy_meter_open(&options, &meter, &why) == STATUS_OK, "%s", error_text(&why));
+    ck_assert(energy_gpu_add(meter, &sample));
+    for (int k = 0; k <= 10; k++) {
+        char text[32];
+        snprintf(text, sizeof text, "%d\n", 1000000 + k * 3000000);
+        tree_write(root, "/sys/class/powercap/intel-rapl:0/energy_uj", text);
+        energy_meter_read(meter);
+        clock_virtual_advance(&now, NS_PER_S / 5);
+    }
+    struct energy_window window = {now.mono_ns - 2 * NS_PER_S, now.mono_ns - NS_PER_S / 5};
+    energy_meter_measure(meter, &window, 1, &measured);
+    ck_assert_str_eq(measured.names, "package_0");
+    ck_assert_msg(strstr(measured.not_covered, "processor") == NULL, "%s", measured.not_covered);
+    energy_meter_close(meter);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -159,6 +186,7 @@ int main(void)
         TESTKIT_TEST(watts_are_integrated_where_nothing_counts),
         TESTKIT_TEST(a_gpu_that_is_lost_takes_the_sum_with_it),
         TESTKIT_TEST(a_gpu_of_the_processor_stands_in_for_its_package),
+        TESTKIT_TEST(a_mute_gpu_of_the_processor_leaves_nothing_out),
         TESTKIT_TEST(processor_and_gpus_are_one_sum),
         {0},
     };

@@ -260,6 +260,26 @@ static void known_meters_are_told_by_driver_and_label(void)
     energy_meter_close(m);
 }
 
+/* Of two, of which only one is what its label says; the other is part of what hangs on the processor. */
+static void the_power_of_an_arm_servers_processor_is_known_by_its_label(void)
+{
+    const char *root = testkit_tmp_path("arm");
+    tree_write(root, "/sys/class/hwmon/hwmon2/name", "apm_xgene\n");
+    tree_write(root, "/sys/class/hwmon/hwmon2/power1_label", "CPU power\n");
+    tree_write(root, "/sys/class/hwmon/hwmon2/power1_input", "28080000\n");
+    tree_write(root, "/sys/class/hwmon/hwmon2/power2_label", "IO power\n");
+    tree_write(root, "/sys/class/hwmon/hwmon2/power2_input", "31100000\n");
+    struct energy_meter *m = open_on(root);
+    ck_assert_uint_eq(energy_meter_count(m), 1);
+    ck_assert_str_eq(energy_meter_source(m, 0)->name, "apm_xgene_0");
+    ck_assert_int_eq(energy_meter_source(m, 0)->part, ENERGY_CPU);
+    energy_meter_read(m);
+    run_for(m, root, NULL, 0, 2);
+    measure(m, now_s() - 2, now_s());
+    must_be(measured.joules, 28.08 * 2);
+    energy_meter_close(m);
+}
+
 static void a_battery_is_the_last_resort_and_coarse(void)
 {
     const char *root = tree_copy("energy_laptop");
@@ -515,6 +535,7 @@ int main(void)
         TESTKIT_TEST(with_a_gpu_the_platform_gives_way_to_what_overlaps_with_nothing),
         TESTKIT_TEST(a_meter_of_the_whole_machine_counts_alone),
         TESTKIT_TEST(known_meters_are_told_by_driver_and_label),
+        TESTKIT_TEST(the_power_of_an_arm_servers_processor_is_known_by_its_label),
         TESTKIT_TEST(a_battery_is_the_last_resort_and_coarse),
         TESTKIT_TEST(wrap_around_loses_nothing),
         TESTKIT_TEST(too_few_readings_are_no_figure),

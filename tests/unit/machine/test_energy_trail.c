@@ -193,6 +193,25 @@ static void a_long_trail_is_thinned_out_and_its_sums_stay(void)
     energy_trail_fini(&trail);
 }
 
+/* Nobody knows what was drawn in two seconds without a reading, however long the trail before them is. */
+static void a_gap_behind_a_long_trail_is_one(void)
+{
+    const int n = 3 * ENERGY_POINTS_MAX;
+    begin(ENERGY_WATTS, 0);
+    for (int i = 0; i <= n; i++)
+        ck_assert(energy_trail_add(&trail, ms(200.0 * i), 10, false));
+    ck_assert(energy_trail_add(&trail, ms(200.0 * n + 2000), 10, false));
+    must_be(joules(200.0 * n, 200.0 * n + 2000), 0);
+    must_be(covered(200.0 * n, 200.0 * n + 2000), 0);
+    energy_trail_clear(&trail);
+    static const int at[] = {0, 200, 2200, 2400};
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+        ck_assert(energy_trail_add(&trail, ms(at[i]), 10, false));
+    must_be(covered(1000, 1200), 0);
+    must_be(joules(0, 2400), 4);
+    energy_trail_fini(&trail);
+}
+
 static void without_two_readings_there_is_nothing(void)
 {
     begin(ENERGY_JOULES, 0);
@@ -221,6 +240,7 @@ int main(void)
         TESTKIT_TEST(a_counter_that_stands_still_tells_nothing_new),
         TESTKIT_TEST(what_cannot_be_is_refused),
         TESTKIT_TEST(a_long_trail_is_thinned_out_and_its_sums_stay),
+        TESTKIT_TEST(a_gap_behind_a_long_trail_is_one),
         TESTKIT_TEST(without_two_readings_there_is_nothing),
         {0},
     };
