@@ -16,7 +16,8 @@ enum { METRICS_MAX = 4096 };
 struct amd_gpu {
     struct gpu_device base; /* first: a struct gpu_device is one of these */
     struct card_files files;
-    struct kept_file metrics, errors, shared; /* the last: of the machine's memory, open where it counts */
+    struct kept_file metrics, errors,
+        shared; /* the last: of the machine's memory, which counts where it shares it */
     struct gpu_lasting heat, power;
 };
 
@@ -44,6 +45,7 @@ static void set_absent(struct amd_gpu *g, const char *reason)
 static void set_metrics(struct amd_gpu *g, const struct amd_metrics *m, int64_t t_ns)
 {
     char reason[96];
+    g->base.integrated = m->major >= AMD_METRICS_OF_PROCESSORS;
     snprintf(reason, sizeof reason, "its version %u.%u does not tell, or is not known", m->major, m->minor);
     set_absent(g, reason);
     if (m->energy_known)
@@ -87,7 +89,7 @@ static void add_shared(struct amd_gpu *g)
     static const char source[] = "mem_info_vram_used + mem_info_gtt_used (amdgpu)";
     struct reading *used = gpu_device_reading(&g->base, SENSOR_GPU_MEMORY_USED);
     double bytes;
-    if (g->shared.fd < 0 || used->status != SENSOR_OK)
+    if (!g->base.integrated || g->shared.fd < 0 || used->status != SENSOR_OK)
         return;
     if (card_file_number(&g->shared, &bytes))
         reading_set(used, used->value + bytes, source);
@@ -102,8 +104,8 @@ static void amd_gpu_read(struct gpu_device *gpu, int64_t t_ns)
         set_absent(g, "the GPU is asleep");
         return;
     }
-    add_shared(g);
     read_metrics(g, t_ns);
+    add_shared(g);
 }
 
 /* "ue: 0\nce: 3\n": errors of the memory that were not corrected, and that were. */
@@ -168,17 +170,12 @@ static const struct gpu_ops amd_gpu_ops = {
 struct gpu_device *amd_gpu_new(const char *root, const struct gpu_card *card)
 {
     struct amd_gpu *g = calloc(1, sizeof *g);
-    struct amd_metrics metrics;
     if (!g)
         return NULL;
     gpu_device_init(&g->base, &amd_gpu_ops, "amdgpu");
     card_files_open(&g->files, root, card, rows, sizeof rows / sizeof *rows);
     card_file_open(&g->metrics, root, card, "device/gpu_metrics");
     card_file_open(&g->errors, root, card, "device/ras/umc_err_count");
-    g->shared.fd = -1;
-    (void)take_metrics(g, &metrics);
-    g->base.integrated = metrics.major >= AMD_METRICS_OF_PROCESSORS;
-    if (g->base.integrated)
-        card_file_open(&g->shared, root, card, "device/mem_info_gtt_used");
+    card_file_open(&g->shared, root, card, "device/mem_info_gtt_used");
     return &g->base;
 }

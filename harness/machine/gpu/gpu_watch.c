@@ -18,6 +18,11 @@ struct gpu_watch {
     size_t count;
     struct gpu_device *gpus[GPUS_MAX];
     struct reading sums[GPU_SENSOR_COUNT];
+    struct growth {
+        double before;
+        bool known;
+    } growths[GPUS_MAX][GPU_SENSOR_COUNT]; /* of the times of being held back */
+    double held_s[GPU_SENSOR_COUNT];       /* likewise, of all of them */
     int64_t read_ns, due_ns;
 };
 
@@ -25,6 +30,13 @@ struct gpu_watch {
 static bool is_highest(enum sensor_id id)
 {
     return id == SENSOR_GPU_UTILISATION || id == SENSOR_GPU_TEMPERATURE || id == SENSOR_GPU_CLOCK;
+}
+
+/* Times that several may spend at once. */
+static bool is_time(enum sensor_id id)
+{
+    return id == SENSOR_GPU_THROTTLE_THERMAL || id == SENSOR_GPU_THROTTLE_BRAKE ||
+           id == SENSOR_GPU_THROTTLE_POWER;
 }
 
 static void set_all_absent(struct gpu_watch *watch, const char *source, const char *reason)
@@ -113,6 +125,21 @@ static bool spoils_sum(const struct gpu_device *gpu, enum sensor_id id)
     return gpu->readings[id - SENSOR_GPU_FIRST].status == SENSOR_ERROR || (of_others && gpu->unattributed);
 }
 
+/* Since the first reading; from one to the next it grows as much as that of the GPU for which it grew most. */
+static double held_since_start(struct gpu_watch *watch, enum sensor_id id)
+{
+    double most = 0;
+    for (size_t i = 0; i < watch->count; i++) {
+        const struct reading *r = gpu_watch_reading(watch, i, id);
+        struct growth *growth = &watch->growths[i][id - SENSOR_GPU_FIRST];
+        if (r->status != SENSOR_OK)
+            continue;
+        most = growth->known ? fmax(most, r->value - growth->before) : most;
+        *growth = (struct growth){r->value, true};
+    }
+    return watch->held_s[id - SENSOR_GPU_FIRST] += most;
+}
+
 /* Those that offer it count. */
 static void sum_up(struct gpu_watch *watch, enum sensor_id id)
 {
@@ -128,6 +155,8 @@ static void sum_up(struct gpu_watch *watch, enum sensor_id id)
         value = is_highest(id) && offered ? fmax(value, r->value) : value + r->value;
         offered = offered ? offered : r;
     }
+    if (is_time(id))
+        value = held_since_start(watch, id);
     if (spoilt)
         *sum = *spoilt;
     else if (offered)

@@ -17,7 +17,7 @@ _Static_assert(sizeof(struct nvml_process_v1) == 16, "nvmlProcessInfo_v1_t");
         .offset = offsetof(struct nvml_api, member), .needed = (is_needed), .names = { __VA_ARGS__ }         \
     }
 
-/* The newest version of a function first. */
+/* The newest version of a function first, unless the one before does the same and is the safer. */
 static const struct symbol {
     size_t offset;
     bool needed;
@@ -45,8 +45,9 @@ static const struct symbol {
         "nvmlDeviceGetCurrentClocksThrottleReasons"),
     SYMBOL(field_values, false, "nvmlDeviceGetFieldValues"),
     SYMBOL(ecc_errors, false, "nvmlDeviceGetTotalEccErrors"),
-    SYMBOL(processes, false, "nvmlDeviceGetComputeRunningProcesses_v3",
-        "nvmlDeviceGetComputeRunningProcesses_v2"),
+    /* drivers 535.43 to 535.86 gave the entries of version 3 another size, and took it back */
+    SYMBOL(processes, false, "nvmlDeviceGetComputeRunningProcesses_v2",
+        "nvmlDeviceGetComputeRunningProcesses_v3"),
     SYMBOL(processes_v1, false, "nvmlDeviceGetComputeRunningProcesses"),
     SYMBOL(event_set_new, false, "nvmlEventSetCreate"),
     SYMBOL(event_set_free, false, "nvmlEventSetFree"),

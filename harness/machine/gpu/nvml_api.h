@@ -3,7 +3,7 @@
  *
  * The library belongs to the driver and is there only where the driver is; no header of NVIDIA's is needed to
  * build. A function that the installed version lacks is NULL, where there are versions of one the newest that
- * we know is taken. Layouts and numbers are those of NVIDIA's NVML API reference.
+ * can be relied on is taken. Layouts and numbers are those of NVIDIA's NVML API reference.
  *
  *     struct nvml_api api;
  *     if (!nvml_api_load(&api, NULL, why, sizeof why)) ...   // why: "libnvidia-ml.so.1: cannot open ..."

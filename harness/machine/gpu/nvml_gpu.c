@@ -20,6 +20,8 @@ struct nvml_gpu {
     struct nvml_device *device;
     bool given_up[GPU_SENSOR_COUNT]; /* not offered by this GPU: not asked again */
     bool counted[HELD_COUNT];        /* the driver counts it */
+    bool two_heats;                  /* by two counters */
+    bool unexplained;                /* at the last look: slowed down by hardware, and no reason given */
     struct gpu_lasting lasting[HELD_COUNT];
     struct nvml_process processes[PROCESSES_MAX];
 };
@@ -211,13 +213,16 @@ static struct told tell(int code, const struct nvml_field *field)
     return (struct told){code != NVML_SUCCESS ? code : field->code, field_seconds(field)};
 }
 
-/* Heat has two counters, or one of both on older drivers. */
-static struct told tell_heat(
-    int code, const struct nvml_field *sw, const struct nvml_field *hw, const struct nvml_field *any)
+/* Heat has two counters, or one of both on older drivers: another one, which never takes the place of the two. */
+static struct told tell_heat(struct nvml_gpu *g, int code, const struct nvml_field *sw,
+    const struct nvml_field *hw, const struct nvml_field *any)
 {
-    if (code != NVML_SUCCESS || sw->code != NVML_SUCCESS || hw->code != NVML_SUCCESS)
+    struct told first = tell(code, sw), second = tell(code, hw);
+    if (!g->counted[HELD_HEAT])
+        g->two_heats = first.code == NVML_SUCCESS && second.code == NVML_SUCCESS;
+    if (!g->two_heats)
         return tell(code, any);
-    return (struct told){NVML_SUCCESS, field_seconds(sw) + field_seconds(hw)};
+    return first.code != NVML_SUCCESS ? first : (struct told){second.code, first.seconds + second.seconds};
 }
 
 /* Asked when a window begins and ends and once a second between. */
@@ -234,7 +239,7 @@ static void count_held(struct nvml_gpu *g)
     errand_doing(source);
     int code = api->field_values ? api->field_values(g->device, FIELDS, f) : NVML_FUNCTION_NOT_FOUND;
     const struct told told[HELD_COUNT] = {
-        [HELD_HEAT] = tell_heat(code, &f[SW_HEAT], &f[HW_HEAT], &f[ANY_HEAT]),
+        [HELD_HEAT] = tell_heat(g, code, &f[SW_HEAT], &f[HW_HEAT], &f[ANY_HEAT]),
         [HELD_BRAKE] = tell(code, &f[BRAKE]),
         [HELD_POWER] = tell(code, &f[POWER]),
     };
@@ -245,12 +250,15 @@ static void count_held(struct nvml_gpu *g)
     }
 }
 
-/* Slowed down by hardware, and not for heat: the supply. */
-static unsigned long long sort_reasons(unsigned long long reasons)
+/*
+ * Slowed down by hardware, and not for heat: the supply. A change of the clock rates may look like it for a moment,
+ * so that it counts where two looks in a row found it.
+ */
+static unsigned long long sort_reasons(struct nvml_gpu *g, unsigned long long reasons)
 {
-    if ((reasons & NVML_REASON_HW_SLOWDOWN) && !(reasons & NVML_REASON_HW_THERMAL))
-        reasons |= NVML_REASON_HW_POWER_BRAKE;
-    return reasons;
+    bool before = g->unexplained;
+    g->unexplained = (reasons & NVML_REASON_HW_SLOWDOWN) && !(reasons & NVML_REASON_HW_THERMAL);
+    return before && g->unexplained ? reasons | NVML_REASON_HW_POWER_BRAKE : reasons;
 }
 
 /* Where the driver does not count, the time between two looks counts as what the second found. */
@@ -268,7 +276,7 @@ static void watch_held(struct nvml_gpu *g, int64_t t_ns)
     int code = !g->device                  ? g->nvml->codes[g->index]
                : api->clocks_event_reasons ? api->clocks_event_reasons(g->device, &reasons)
                                            : NVML_FUNCTION_NOT_FOUND;
-    reasons = sort_reasons(reasons);
+    reasons = sort_reasons(g, code == NVML_SUCCESS ? reasons : 0);
     for (size_t i = 0; i < HELD_COUNT; i++) {
         if (g->counted[i])
             continue;

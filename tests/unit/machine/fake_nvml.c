@@ -257,7 +257,23 @@ NVML(nvmlDeviceGetTotalEccErrors, struct nvml_device *device, unsigned kind, uns
     return answer(device, __func__);
 }
 
+/* As some drivers have it: entries with a number more than those of the same function before and after them. */
+struct longer_process {
+    struct nvml_process process;
+    unsigned long long protected_bytes;
+};
 NVML(nvmlDeviceGetComputeRunningProcesses_v3, struct nvml_device *device, unsigned *count,
+    struct longer_process *processes)
+{
+    const struct fake_gpu *gpu = gpu_of(device);
+    for (unsigned i = 0; i < gpu->process_count; i++)
+        processes[i] = (struct longer_process){
+            {gpu->processes[i].pid, gpu->processes[i].bytes, ~0u, ~0u}, gpu->processes[i].bytes};
+    *count = gpu->process_count;
+    return answer(device, __func__);
+}
+
+NVML(nvmlDeviceGetComputeRunningProcesses_v2, struct nvml_device *device, unsigned *count,
     struct nvml_process *processes)
 {
     const struct fake_gpu *gpu = gpu_of(device);

@@ -145,6 +145,21 @@ static void a_gpu_that_sleeps_is_not_woken(void)
     gpu_watch_close(watch);
 }
 
+/* What it is stands in a file that cannot be read without waking it. */
+static void a_gpu_that_sleeps_when_it_is_found_is_not_woken(void)
+{
+    const char *root = tree_copy("amd_station");
+    write_metrics(root, 0, UINT64_C(120) | UINT64_C(2) << 16 | UINT64_C(1) << 24);
+    tree_edit(root, "/sys/class/drm/card1/device/power/runtime_status", "active", "suspended");
+    struct gpu_watch *watch = open_watch(root);
+    gpu_watch_read(watch, NS_PER_S, true, &nobody);
+    ck_assert(!is_integrated(watch, 0));
+    tree_edit(root, "/sys/class/drm/card1/device/power/runtime_status", "suspended", "active");
+    gpu_watch_read(watch, 2 * NS_PER_S, true, &nobody);
+    ck_assert(is_integrated(watch, 0));
+    gpu_watch_close(watch);
+}
+
 static void a_figure_that_is_none_is_an_error(void)
 {
     const char *root = tree_copy("amd_station");
@@ -272,6 +287,7 @@ int main(void)
         TESTKIT_TEST(heat_and_power_that_slow_an_amd_card_down_are_told_apart),
         TESTKIT_TEST(a_gpu_in_the_processor_uses_the_machines_memory_too),
         TESTKIT_TEST(a_gpu_that_sleeps_is_not_woken),
+        TESTKIT_TEST(a_gpu_that_sleeps_when_it_is_found_is_not_woken),
         TESTKIT_TEST(a_figure_that_is_none_is_an_error),
         TESTKIT_TEST(intel_tells_work_by_sleep_and_power_by_energy),
         TESTKIT_TEST(what_slows_an_intel_gpu_down_lasts_from_look_to_look),

@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum { NOT_SUPPORTED = 3, NO_PERMISSION = 4, VERSION_MISMATCH = 18, GPU_IS_LOST = 15 };
-enum { POWER_CAP = 0x4, HW_SLOWDOWN = 0x8, SW_THERMAL = 0x20, HW_THERMAL = 0x40 };
+enum { POWER_CAP = 0x4, HW_SLOWDOWN = 0x8, SW_THERMAL = 0x20, HW_THERMAL = 0x40, POWER_BRAKE = 0x80 };
 
 static enum gpu_owner all_known(void *arg, long pid)
 {
@@ -195,16 +195,40 @@ static void being_held_back_is_counted_by_looking_where_the_driver_does_not(void
     gpu_watch_read(watch, 1 * NS_PER_S, true, &known);
     ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_THERMAL) == 0);
     gpu_watch_read(watch, 2 * NS_PER_S, false, &known);
-    fake->gpus[0].reasons = HW_SLOWDOWN; /* by hardware and not for heat: the supply */
+    fake->gpus[0].reasons = HW_SLOWDOWN; /* by hardware and not for heat: the supply, or new clock rates */
     gpu_watch_read(watch, 4 * NS_PER_S, false, &known);
+    ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_BRAKE) == 0);
+    gpu_watch_read(watch, 7 * NS_PER_S, false, &known);
     fake->gpus[0].reasons = POWER_CAP;
     gpu_watch_read(watch, 8 * NS_PER_S, true, &known);
     fake->gpus[0].reasons = HW_SLOWDOWN | HW_THERMAL;
     gpu_watch_read(watch, 16 * NS_PER_S, true, &known);
+    fake->gpus[0].reasons = POWER_BRAKE;
+    gpu_watch_read(watch, 21 * NS_PER_S, true, &known);
     ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_THERMAL) == 1 + 8);
-    ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_BRAKE) == 2);
-    ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_POWER) == 4);
+    ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_BRAKE) == 3 + 5);
+    ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_POWER) == 1);
     ck_assert(sum_of(watch, SENSOR_GPU_THROTTLE_THERMAL) == 9);
+    gpu_watch_close(watch);
+}
+
+/* Two and one are not three: who waits for the slowest of them waits for it alone. */
+static void time_in_which_several_are_held_back_counts_once(void)
+{
+    struct gpu_watch *watch = open_watch(NVML_KIT_TODAY);
+    nvml_kit_field(&fake->gpus[1], 75, 7000000000); /* before the monitor started */
+    gpu_watch_read(watch, 1 * NS_PER_S, true, &known);
+    ck_assert(sum_of(watch, SENSOR_GPU_THROTTLE_THERMAL) == 0);
+    fake->gpus[0].reasons = SW_THERMAL;
+    nvml_kit_field(&fake->gpus[1], 75, 8000000000);
+    gpu_watch_read(watch, 3 * NS_PER_S, true, &known);
+    ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_THERMAL) == 2);
+    ck_assert(value_of(watch, 1, SENSOR_GPU_THROTTLE_THERMAL) == 8);
+    ck_assert(sum_of(watch, SENSOR_GPU_THROTTLE_THERMAL) == 2);
+    fake->gpus[0].reasons = 0;
+    nvml_kit_field(&fake->gpus[1], 75, 8500000000);
+    gpu_watch_read(watch, 4 * NS_PER_S, true, &known);
+    ck_assert(sum_of(watch, SENSOR_GPU_THROTTLE_THERMAL) == 2.5);
     gpu_watch_close(watch);
 }
 
@@ -222,6 +246,24 @@ static void counters_of_the_driver_are_taken_where_there_are_some(void)
     ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_BRAKE) == 1);
     ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_POWER) == 1); /* seen, not counted */
     ck_assert(value_of(watch, 1, SENSOR_GPU_THROTTLE_THERMAL) == 3);
+    gpu_watch_close(watch);
+}
+
+/* The older counter has counted since another moment: it is none of the two, however little they tell. */
+static void a_counter_never_takes_the_place_of_another(void)
+{
+    struct gpu_watch *watch = open_watch(NVML_KIT_TODAY);
+    nvml_kit_field(&fake->gpus[0], 251, 1000000000);
+    nvml_kit_field(&fake->gpus[0], 252, 0);
+    nvml_kit_field(&fake->gpus[0], 75, 90000000000);
+    gpu_watch_read(watch, 1 * NS_PER_S, true, &known);
+    ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_THERMAL) == 1);
+    fake->gpus[0].fields[1].id = 999; /* 252 cannot be told now */
+    gpu_watch_read(watch, 2 * NS_PER_S, true, &known);
+    ck_assert_int_eq(status_of(watch, 0, SENSOR_GPU_THROTTLE_THERMAL), SENSOR_ERROR);
+    fake->gpus[0].fields[1].id = 252;
+    gpu_watch_read(watch, 3 * NS_PER_S, true, &known);
+    ck_assert(value_of(watch, 0, SENSOR_GPU_THROTTLE_THERMAL) == 1);
     gpu_watch_close(watch);
 }
 
@@ -409,7 +451,9 @@ int main(void)
         TESTKIT_TEST(without_gpus_nothing_is_loaded_and_every_reading_says_so),
         TESTKIT_TEST(an_old_driver_answers_what_it_can),
         TESTKIT_TEST(being_held_back_is_counted_by_looking_where_the_driver_does_not),
+        TESTKIT_TEST(time_in_which_several_are_held_back_counts_once),
         TESTKIT_TEST(counters_of_the_driver_are_taken_where_there_are_some),
+        TESTKIT_TEST(a_counter_never_takes_the_place_of_another),
         TESTKIT_TEST(errors_of_memory_and_of_the_device_are_counted),
         TESTKIT_TEST(readings_stand_until_the_next_is_due),
         TESTKIT_TEST(processes_of_others_on_a_gpu_are_counted),
