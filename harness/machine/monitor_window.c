@@ -1,5 +1,7 @@
 #include "monitor_window.h"
 
+#include "clock.h"
+
 static void widen(struct span *span, const struct reading *r, bool first)
 {
     if (first)
@@ -17,17 +19,23 @@ static void widen(struct span *span, const struct reading *r, bool first)
     span->seen++;
 }
 
-/* A level lasts as far as the pass before found it too. */
+/*
+ * A level lasts as far as passes found it for a second. Those in quick succession, as in search of a server that
+ * ended, only tell what did not last.
+ */
 static void note_lasting(struct window *w, const struct sample *sample)
 {
+    bool soon = w->have_scan_before && sample->t_mono_ns - w->scan_before_ns < NS_PER_S;
     for (size_t i = 0; i < SENSOR_COUNT; i++) {
         const struct reading *r = &sample->readings[i];
         double value = r->status == SENSOR_OK ? r->value : 0;
         double lasting = value < w->scan_before[i] ? value : w->scan_before[i];
-        if (w->have_scan_before && lasting > w->spans[i].high_lasting)
+        if (w->have_scan_before && !soon && lasting > w->spans[i].high_lasting)
             w->spans[i].high_lasting = lasting;
-        w->scan_before[i] = value;
+        w->scan_before[i] = soon ? lasting : value;
     }
+    if (!soon)
+        w->scan_before_ns = sample->t_mono_ns;
     w->have_scan_before = true;
 }
 

@@ -14,7 +14,7 @@
 struct span {
     struct reading first, last; /* at the two ends; first.status tells whether there is anything to judge */
     double low, high;           /* extremes */
-    double high_lasting;        /* highest level that two passes over the processes in a row found */
+    double high_lasting;        /* highest level that two passes over the processes found, a second apart */
     size_t seen, failed;        /* samples with a value, samples without */
 };
 
@@ -27,7 +27,8 @@ struct window {
     double memory_total_bytes,
         group_limit_bytes; /* what the available bytes are a share of; 0 where unknown */
     struct span spans[SENSOR_COUNT];
-    double scan_before[SENSOR_COUNT]; /* values of the pass before the last one */
+    double scan_before[SENSOR_COUNT]; /* values of the pass before, the least of those in quick succession */
+    int64_t scan_before_ns;           /* when that was, or the first of them */
     bool have_scan_before;
 };
 

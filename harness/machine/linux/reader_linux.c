@@ -1,5 +1,6 @@
 #include "reader.h"
 
+#include "clock.h"
 #include "errand.h"
 #include "gpu_apart.h"
 #include "kept_file.h"
@@ -29,8 +30,9 @@ struct machine_reader {
     struct target_process target;
     struct gpu_apart *gpus;
     struct scan scan;
-    bool scanned;    /* since the last sample */
-    char text[4096]; /* the start of /proc/stat */
+    int64_t search_due_ns; /* for a target that ended */
+    bool scanned;          /* since the last sample */
+    char text[4096];       /* the start of /proc/stat */
 };
 
 /* Ticks of the line "cpu": user, nice and system are what processes and kernel threads use. */
@@ -166,13 +168,18 @@ struct server_process reader_server(const struct machine_reader *reader)
     return reader->target.seen.server;
 }
 
+/* A search costs milliseconds, and there may be hundreds of samples in a second. */
+static const int64_t SEARCH_PERIOD_NS = 150 * NS_PER_MS;
+
 /* Between two passes: its memory now; where a process of it is gone only a pass can tell more. */
-static void look_at_target(struct machine_reader *reader)
+static void look_at_target(struct machine_reader *reader, int64_t t_ns)
 {
-    if (target_process_look(&reader->target, &reader->processes))
+    if (target_process_look(&reader->target, &reader->processes)) {
         set_target_memory(reader);
-    else
+    } else if (t_ns >= reader->search_due_ns) {
+        reader->search_due_ns = t_ns + SEARCH_PERIOD_NS;
         reader_scan_processes(reader);
+    }
 }
 
 void reader_watch_session(struct machine_reader *reader, pid_t session)
@@ -228,7 +235,7 @@ static void read_server_place(const struct machine_reader *reader, struct readin
 void reader_read(struct machine_reader *reader, struct sample *sample)
 {
     if (!reader->scanned)
-        look_at_target(reader);
+        look_at_target(reader, sample->t_mono_ns);
     memory_sensors_read(&reader->memory, sample);
     slow_apart_read(&reader->slow, reader->scanned, sample);
     read_cpu_times(reader, sample);

@@ -151,18 +151,44 @@ static void collect_owners(struct search *search, bool of_listener_user)
         closedir(folder);
 }
 
+/* "" where it is not to be had. */
+static void read_name(const char *root, pid_t pid, char *name, size_t size)
+{
+    struct kept_file file;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
+    kept_open(&file, root, path);
+    bool ok = kept_read_start(&file, name, size);
+    kept_close(&file);
+    name[ok ? strcspn(name, "\n") : 0] = '\0';
+}
+
+/*
+ * systemd keeps the sockets of the servers that it starts on demand, and is the ancestor of everybody: it is left
+ * out. Returns whether it was there.
+ */
+static bool collect_servers(struct search *search, bool of_listener_user)
+{
+    struct socket_owners *owners = search->owners;
+    char name[32];
+    size_t kept = 0;
+    collect_owners(search, of_listener_user);
+    size_t found = owners->count;
+    for (size_t i = 0; i < found; i++) {
+        read_name(search->root, owners->pids[i], name, sizeof name);
+        if (strcmp(name, "systemd") != 0)
+            owners->pids[kept++] = owners->pids[i];
+    }
+    owners->count = kept;
+    return kept < found;
+}
+
 static const char *forwarder_among(
     const char *root, const struct socket_owners *owners, char *name, size_t size)
 {
     for (size_t i = 0; i < owners->count; i++) {
-        struct kept_file file;
-        char path[64];
-        snprintf(path, sizeof path, "/proc/%ld/comm", (long)owners->pids[i]);
-        kept_open(&file, root, path);
-        bool ok = kept_read_start(&file, name, size);
-        kept_close(&file);
-        name[ok ? strcspn(name, "\n") : 0] = '\0';
-        for (size_t k = 0; ok && k < sizeof forwarders / sizeof forwarders[0]; k++) {
+        read_name(root, owners->pids[i], name, size);
+        for (size_t k = 0; k < sizeof forwarders / sizeof forwarders[0]; k++) {
             if (strcmp(name, forwarders[k]) == 0)
                 return name;
         }
@@ -191,13 +217,14 @@ bool socket_owners_find(const char *root, const struct endpoint *endpoint, struc
         collect_listeners(&search, endpoint, v6 ? "/proc/net/tcp" : "/proc/net/tcp6");
     if (search.listener_count == 0)
         return give_up(owners, "%s", "no listening socket with that port is in sight");
-    collect_owners(&search, true);
+    bool on_demand = collect_servers(&search, true);
     if (owners->count == 0)
-        collect_owners(&search, false);
+        on_demand |= collect_servers(&search, false);
     if (owners->count == 0)
         return give_up(owners, "%s",
-            search.refused ? "the listening socket belongs to another user's process"
-                           : "no process in sight holds the listening socket");
+            on_demand        ? "systemd holds the listening socket, and no server in sight does"
+            : search.refused ? "the listening socket belongs to another user's process"
+                             : "no process in sight holds the listening socket");
     const char *forwarder = forwarder_among(root, owners, name, sizeof name);
     return forwarder ? give_up(owners, "%s only forwards to the server", forwarder) : true;
 }

@@ -234,6 +234,26 @@ static void a_zombie_counts_when_it_is_left_for_a_second(void)
     ck_assert_int_eq(judge_zombie_lasting(1500 * NS_PER_MS), QUALITY_DEGRADED);
 }
 
+/* Two passes that find a zombie each, so close together that it may have been a moment both times. */
+static void a_zombie_in_two_passes_of_one_moment_is_no_lasting_one(void)
+{
+    static struct window window;
+    static struct sample sample;
+    const struct span *zombies = &window.spans[SENSOR_ZOMBIES_OURS];
+    static const struct {
+        int64_t t_ms;
+        double zombies, lasting;
+    } passes[] = {
+        {1000, 0, 0}, {2000, 1, 0}, {2200, 1, 0}, {2400, 1, 0}, {2600, 0, 0}, {3400, 1, 0}, {4400, 1, 1}};
+    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
+        sample.scanned = true;
+        sample.t_mono_ns = passes[i].t_ms * NS_PER_MS;
+        reading_set(&sample.readings[SENSOR_ZOMBIES_OURS], passes[i].zombies, "test");
+        window_note(&window, &sample);
+        ck_assert(zombies->high_lasting == passes[i].lasting);
+    }
+}
+
 /* Second by second: what processor 0 worked of it, and at which clock rate it was found. */
 struct second {
     int busy_percent;
@@ -362,6 +382,7 @@ int main(void)
         TESTKIT_TEST(a_step_that_was_undone_is_still_seen),
         TESTKIT_TEST(memory_that_came_back_is_still_seen),
         TESTKIT_TEST(a_zombie_counts_when_it_is_left_for_a_second),
+        TESTKIT_TEST(a_zombie_in_two_passes_of_one_moment_is_no_lasting_one),
         TESTKIT_TEST(a_busy_processor_below_its_base_rate_is_held_back),
         TESTKIT_TEST(slow_sensors_are_read_once_a_second),
         TESTKIT_TEST(swap_in_use_and_the_kernels_part_of_the_work_are_read),

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One change between the sample before and the sample after, 10 s apart unless said otherwise. */
 struct edit {
@@ -790,6 +791,30 @@ static void a_port_held_by_a_forwarder_is_unattributed(void)
         "unattributed: docker-proxy only forwards to the server");
 }
 
+/* Started on demand: the manager, whose descendants all processes are, holds the socket beside the server or alone. */
+static void a_socket_that_systemd_keeps_is_the_servers(void)
+{
+    char link[PATH_MAX];
+    const char *root = tree_of("laptop");
+    struct scenario s = {.name = "on demand",
+        .tree = "laptop",
+        .before = {{"/proc/1/comm", NULL, "systemd\n"}},
+        .after = {{STAT, CPU, "cpu  200300 1000 100100 4007600 5000 0 500 0 0 0"}},
+        .target_url = URL};
+    struct quality quality;
+    tree_write(root, "/proc/1/fd/0", "");
+    ck_assert_int_lt(snprintf(link, sizeof link, "%s/proc/1/fd/45", root), PATH_MAX);
+    ck_assert_int_eq(symlink("socket:[4711]", link), 0);
+    judge(&s, &quality);
+    ck_assert(value_of(&quality, SENSOR_CPU_TARGET) == 492); /* of 200 and 201 */
+    ck_assert_str_eq(quality.flags[0], "degraded_cpu_foreign");
+    s.before[1] = (struct edit){"/proc/200/fd", NULL, NULL};
+    judge(&s, &quality);
+    ck_assert_str_eq(quality.findings[SENSOR_CPU_TARGET].reading.reason,
+        "unattributed: systemd holds the listening socket, and no server in sight does");
+    tree_restore(root, "laptop", "/proc/1");
+}
+
 static void a_server_that_ends_leaves_foreign_work_unattributed(void)
 {
     struct scenario s = {
@@ -852,6 +877,7 @@ int main(void)
         TESTKIT_TEST(a_machine_without_such_sensors_says_so),
         TESTKIT_TEST(a_server_is_found_behind_many_other_listeners),
         TESTKIT_TEST(a_port_held_by_a_forwarder_is_unattributed),
+        TESTKIT_TEST(a_socket_that_systemd_keeps_is_the_servers),
         TESTKIT_TEST(a_server_that_ends_leaves_foreign_work_unattributed),
         TESTKIT_TEST(every_rule_has_a_flag_of_the_record_schema),
         TESTKIT_TEST(the_documentation_names_every_sensor_flag_and_kind),

@@ -133,7 +133,8 @@ static void a_restart_in_mid_window_is_noticed(void)
     sample(m);
     ck_assert(monitor_server(m)->gone);
     struct server second = server_start(first.port, 0);
-    sample(m);
+    for (int i = 0; i < 1000 && monitor_server(m)->gone; i++)
+        sample(m);
     const struct server_history *h = monitor_server(m);
     ck_assert_int_eq(h->last.pid, second.pid);
     ck_assert_uint_eq(h->replaced, 1);
@@ -143,6 +144,25 @@ static void a_restart_in_mid_window_is_noticed(void)
     ck_assert_int_eq(cpu->last.status, SENSOR_OK);
     ck_assert(cpu->last.value >= cpu->first.value);
     server_kill(&second);
+    monitor_close(m);
+}
+
+/* At a hundred samples a second a pass over all processes with each would be all that a core can do. */
+static void a_server_that_is_gone_is_not_sought_with_every_sample(void)
+{
+    struct server server = server_start(0, 0);
+    struct monitor *m = watch(&server);
+    int64_t searches = 0, last_ns = monitor_latest(m)->t_mono_ns, start_ns = last_ns;
+    server_kill(&server);
+    for (int i = 0; i < 60; i++) {
+        sample(m);
+        searches += monitor_latest(m)->scanned;
+        last_ns = monitor_latest(m)->t_mono_ns;
+    }
+    ck_assert(monitor_server(m)->gone);
+    int64_t allowed = 2 + (last_ns - start_ns) / (150 * NS_PER_MS) + (last_ns - start_ns) / NS_PER_S;
+    ck_assert_msg(searches >= 1 && searches <= allowed, "%lld searches, allowed %lld", (long long)searches,
+        (long long)allowed);
     monitor_close(m);
 }
 
@@ -181,6 +201,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(a_history_says_who_it_was_and_what_became_of_it),
         TESTKIT_TEST(a_restart_in_mid_window_is_noticed),
+        TESTKIT_TEST(a_server_that_is_gone_is_not_sought_with_every_sample),
         TESTKIT_TEST(a_server_that_does_not_come_back_is_gone),
         TESTKIT_TEST(a_servers_memory_is_seen_at_its_highest),
         {0},
