@@ -37,7 +37,8 @@ static bool find_mount(const char *mountinfo, const char *controller, struct pro
 
 /*
  * Where the group at path lies below the mount. A mount shows the hierarchy from its own root downwards; a
- * path that is not below it is seen from outside a container, whose group is then the mount itself.
+ * path that is not below it is seen from outside a container, whose group is then the mount itself; so it is
+ * where the path leads out of a namespace ("/..").
  */
 static void group_folder(
     const char *root, const struct proc_mount *mount, const char *path, char folder[GROUP_PATH_MAX])
@@ -48,7 +49,7 @@ static void group_folder(
         bool below = strncmp(path, mount->root, len) == 0 && (path[len] == '/' || path[len] == '\0');
         rest = below ? path + len : "";
     }
-    if (strcmp(rest, "/") == 0)
+    if (strcmp(rest, "/") == 0 || strncmp(rest, "/..", 3) == 0)
         rest = "";
     int wrote = snprintf(folder, GROUP_PATH_MAX, "%s%s", mount->point, rest);
     if (wrote >= GROUP_PATH_MAX || !folder_exists(root, folder))

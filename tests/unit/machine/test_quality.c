@@ -136,6 +136,13 @@ static const struct scenario scenarios[] = {
         .verdict = "invalid",
         .flags = "degraded_oom"},
 
+    {.name = "killed in our group, which is outside our namespace (v2)",
+        .tree = "pod_v2",
+        .before = {{"/proc/self/cgroup", NULL, "0::/..\n"}},
+        .after = {{"/sys/fs/cgroup/memory.events", "oom_kill 0", "oom_kill 1"}},
+        .verdict = "invalid",
+        .flags = "degraded_oom"},
+
     {.name = "a zombie of ours with an ugly name",
         .tree = "laptop",
         .after = {ZOMBIE(500, 101, 101)},
