@@ -119,10 +119,9 @@ static void tell_owners(const struct gpu_owners *owners, struct owned *owned)
 }
 
 /* The question is written where none is open: until its answer the memory is the errand's. */
-static void ask(struct gpu_apart *gpus, bool thorough, const struct gpu_owners *owners, int64_t t_ns)
+static enum errand_answer ask_once(
+    struct gpu_apart *gpus, bool thorough, const struct gpu_owners *owners, int64_t t_ns)
 {
-    char reason[sizeof gpus->last.readings[0].reason];
-    int64_t patience_ns = thorough ? ERRAND_LONG_PATIENCE_NS : ERRAND_PATIENCE_NS;
     if (!errand_owes(gpus->errand)) {
         struct told *told = errand_memory(gpus->errand);
         told->t_ns = t_ns;
@@ -130,7 +129,19 @@ static void ask(struct gpu_apart *gpus, bool thorough, const struct gpu_owners *
         if (thorough)
             tell_owners(owners, &told->owned);
     }
-    if (errand_ask(gpus->errand, patience_ns) != ERRAND_SILENT)
+    return errand_ask(gpus->errand, thorough ? ERRAND_LONG_PATIENCE_NS : ERRAND_PATIENCE_NS);
+}
+
+/* An end of a window is not content with what an earlier question was answered. */
+static void ask(struct gpu_apart *gpus, bool thorough, const struct gpu_owners *owners, int64_t t_ns)
+{
+    char reason[sizeof gpus->last.readings[0].reason];
+    enum errand_answer answer = ask_once(gpus, thorough, owners, t_ns);
+    if (answer == ERRAND_EARLIER && thorough) {
+        take(gpus);
+        answer = ask_once(gpus, thorough, owners, t_ns);
+    }
+    if (answer != ERRAND_SILENT)
         take(gpus);
     else if (errand_lost(gpus->errand, reason, sizeof reason))
         lose(gpus, reason);
@@ -149,11 +160,12 @@ void gpu_apart_read(
     copy(&gpus->last, sample);
 }
 
-/* The first question finds the GPUs, which takes a second where their driver is to be woken. */
+/* The first question finds the GPUs, which takes a second where their driver is to be woken, and what they count. */
 static void find(struct gpu_apart *gpus, int64_t deadline_ns)
 {
     struct told *told = errand_memory(gpus->errand);
-    told->owned.unknown = true;
+    told->thorough = told->owned.unknown = true;
+    snprintf(told->owned.why, sizeof told->owned.why, "no pass over the processes was made yet");
     told->t_ns = clock_mono_ns(clock_system());
     lose(gpus, "not read yet");
     if (errand_ask(gpus->errand, deadline_ns) == ERRAND_TOLD)

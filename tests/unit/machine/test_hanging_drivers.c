@@ -112,6 +112,8 @@ static void a_process_apart_reads_what_we_would(void)
     fake->gpus[0].processes[0].pid = 101; /* ours on that tree */
     fake->gpus[0].processes[1].pid = 300; /* somebody else's */
     fake->gpus[0].processes[1].bytes = 5000;
+    nvml_kit_field(
+        &fake->gpus[0], 75, 7000000000); /* a counter of the driver's: no looks are to be counted */
     const char *root = tree_copy("laptop");
     for (int apart = 0; apart < 2; apart++) {
         struct reader_options options = {.root = root,
@@ -137,6 +139,10 @@ static void a_process_apart_reads_what_we_would(void)
     ck_assert(samples[1].readings[SENSOR_GPU_PROCESSES_FOREIGN].value == 1);
     ck_assert(samples[1].readings[SENSOR_GPU_MEMORY_FOREIGN].value == 5000);
     ck_assert(samples[1].gpu_count > 0 && samples[1].gpu_count == samples[0].gpu_count);
+    for (size_t i = 0; i < GPU_SENSOR_COUNT; i++)
+        ck_assert_msg(samples[0].gpus[0].value[i] == samples[1].gpus[0].value[i], "%s of one GPU: %g, %g",
+            sensor_table[SENSOR_GPU_FIRST + i].name, samples[0].gpus[0].value[i],
+            samples[1].gpus[0].value[i]);
 }
 
 static void make_fifo(const char *root, const char *path)
