@@ -145,9 +145,12 @@ static void take_back_file(const struct session *s)
         (void)unlink(s->options->output);
 }
 
-/* A first reading tells what there is to read, and takes the cost of doing it for the first time. */
+/* A first reading tells what there is to read, and takes the cost of doing it for the first time. Nothing is written
+ * before there is a command: one that does not exist takes the place of no file. */
 static void begin(struct session *s)
 {
+    if (s->options->command != NULL)
+        monitor_out_hold(&s->out);
     s->out.muted = true;
     monitor_begin(s->monitor);
     s->out.muted = false;
@@ -173,6 +176,8 @@ static int measure(struct session *s)
             (void)verb_fail("monitor", &why);
             return refused;
         }
+        monitor_out_release(&s->out);
+        look_at_file(s);
     }
     if (s->options->for_ns > 0)
         s->end_ns = clock_mono_ns(clock_system()) + s->options->for_ns;

@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define HELD_MAX ((size_t)4 << 20)
 
 /* One writer only, and nobody's results overwritten by accident. */
 static enum status claim(const char *path, enum monitor_out_mode mode, const struct stat *file,
@@ -20,7 +23,8 @@ static enum status claim(const char *path, enum monitor_out_mode mode, const str
     if (mode == MONITOR_OUT_NEW)
         return error_set(e, STATUS_USAGE,
             "%s is there already: name another file with --output, or say --overwrite", path);
-    return ftruncate(out->fd, 0) == 0 ? STATUS_OK : error_set_errno(e, "cannot empty %s", path);
+    out->drops = true;
+    return STATUS_OK;
 }
 
 enum status monitor_out_open(
@@ -48,6 +52,7 @@ void monitor_out_close(struct monitor_out *out)
     if (out->fd >= 0)
         close(out->fd);
     out->fd = -1;
+    buf_fini(&out->held);
 }
 
 /* Takes back the part of a line that still went in before the disk was full: what follows later would join it. */
@@ -58,17 +63,25 @@ static void untear(const struct monitor_out *out, size_t done)
         (void)!ftruncate(out->fd, file.st_size - (off_t)done);
 }
 
-void monitor_out_line(struct monitor_out *out, struct buf *line)
+/* A pipe that somebody else made non-blocking is waited for like any other. */
+static bool may_go_on(int fd)
 {
-    if (out->fd < 0 || out->muted || out->error.status != STATUS_OK)
-        return;
-    if (buf_append_char(line, '\n') != STATUS_OK) {
-        (void)error_set(&out->error, buf_status(line), "a sample does not fit in memory");
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    if (errno == EAGAIN)
+        (void)poll(&ready, 1, -1);
+    return errno == EINTR || errno == EAGAIN;
+}
+
+static void put(struct monitor_out *out, const char *text, size_t len)
+{
+    if (out->drops && ftruncate(out->fd, 0) != 0) {
+        (void)error_set_errno(&out->error, "cannot empty it");
         return;
     }
-    for (size_t done = 0; done < line->len;) {
-        ssize_t n = write(out->fd, line->data + done, line->len - done);
-        if (n < 0 && errno == EINTR)
+    out->drops = false;
+    for (size_t done = 0; done < len;) {
+        ssize_t n = write(out->fd, text + done, len - done);
+        if (n < 0 && may_go_on(out->fd))
             continue;
         if (n <= 0) {
             (void)error_set_errno(&out->error, "cannot append a line");
@@ -77,6 +90,33 @@ void monitor_out_line(struct monitor_out *out, struct buf *line)
         }
         done += (size_t)n;
     }
+}
+
+void monitor_out_line(struct monitor_out *out, struct buf *line)
+{
+    if (out->fd < 0 || out->muted || out->error.status != STATUS_OK)
+        return;
+    struct buf *full = buf_append_char(line, '\n') != STATUS_OK ? line : NULL;
+    if (full == NULL && out->holds && buf_append(&out->held, line->data, line->len) != STATUS_OK)
+        full = &out->held;
+    if (full != NULL)
+        (void)error_set(&out->error, buf_status(full), "a sample does not fit in memory");
+    else if (!out->holds)
+        put(out, line->data, line->len);
+}
+
+void monitor_out_hold(struct monitor_out *out)
+{
+    buf_init(&out->held, HELD_MAX);
+    out->holds = true;
+}
+
+void monitor_out_release(struct monitor_out *out)
+{
+    out->holds = false;
+    if (out->held.len > 0 && out->error.status == STATUS_OK)
+        put(out, out->held.data, out->held.len);
+    buf_fini(&out->held);
 }
 
 void monitor_out_look(struct monitor_out *out)

@@ -6,7 +6,9 @@
  *
  *     struct monitor_out out;
  *     if (monitor_out_open("samples.jsonl", MONITOR_OUT_NEW, &out, &why) != STATUS_OK) ...
+ *     monitor_out_hold(&out);                  // where it is not sure yet that there is anything to measure
  *     monitor_out_line(&out, &line);           // adds the newline to it
+ *     monitor_out_release(&out);
  *     monitor_out_look(&out);                  // now and then: is the file still in its folder?
  *     if (monitor_out_status(&out, &why) != STATUS_OK) ...
  *     monitor_out_close(&out);
@@ -19,7 +21,7 @@
 enum monitor_out_mode {
     MONITOR_OUT_ADD,     /* behind what is there; others may write to it too */
     MONITOR_OUT_NEW,     /* a file that holds something is refused: STATUS_USAGE */
-    MONITOR_OUT_REPLACE, /* what it holds is dropped */
+    MONITOR_OUT_REPLACE, /* what it holds is dropped, when the first line is written */
 };
 
 struct monitor_out {
@@ -27,6 +29,9 @@ struct monitor_out {
     bool regular; /* a file, no pipe and no device */
     bool made;    /* it was not there before */
     bool muted;   /* for the time being nothing is written */
+    bool drops;   /* what it holds, with the next line */
+    bool holds;   /* lines wait in `held` */
+    struct buf held;
     struct error error;
 };
 
@@ -36,6 +41,10 @@ enum status monitor_out_open(
 void monitor_out_close(struct monitor_out *out);
 
 void monitor_out_line(struct monitor_out *out, struct buf *line);
+
+/* From now on lines wait, until they are released or, with the file as it was, dropped by monitor_out_close. */
+void monitor_out_hold(struct monitor_out *out);
+void monitor_out_release(struct monitor_out *out);
 
 /* A file that was removed takes everything that is written to it along. */
 void monitor_out_look(struct monitor_out *out);

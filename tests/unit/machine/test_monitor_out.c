@@ -3,9 +3,11 @@
 #include "testkit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct monitor_out open_new(const char *path)
@@ -61,6 +63,59 @@ static void results_are_overwritten_only_when_that_was_said(void)
     text = testkit_read(path);
     ck_assert_str_eq(buf_text(&text), "new\n");
     buf_fini(&text);
+}
+
+/* Until it is sure that there is something to measure, what is there stays. */
+static void lines_that_are_held_take_the_place_of_nothing(void)
+{
+    const char *path = testkit_tmp_path("samples.jsonl");
+    testkit_write(path, "old\n", 4);
+    for (int released = 0; released < 2; released++) {
+        struct monitor_out out;
+        struct error why = {0};
+        ck_assert_int_eq(monitor_out_open(path, MONITOR_OUT_REPLACE, &out, &why), STATUS_OK);
+        monitor_out_hold(&out);
+        put(&out, "one");
+        put(&out, "two");
+        if (released) {
+            monitor_out_release(&out);
+            put(&out, "three");
+        }
+        ck_assert_int_eq(monitor_out_status(&out, &why), STATUS_OK);
+        monitor_out_close(&out);
+        struct buf text = testkit_read(path);
+        ck_assert_str_eq(buf_text(&text), released ? "one\ntwo\nthree\n" : "old\n");
+        buf_fini(&text);
+    }
+}
+
+/* A pipe that its other owner made non-blocking, and that is full. */
+static void a_full_pipe_is_waited_for(void)
+{
+    int fds[2];
+    struct error why = {0};
+    char byte[4096];
+    size_t filled = 0, read_back = 0;
+    ck_assert_int_eq(pipe(fds), 0);
+    ck_assert_int_eq(fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
+    memset(byte, 'x', sizeof byte);
+    for (ssize_t n; (n = write(fds[1], byte, sizeof byte)) > 0;)
+        filled += (size_t)n;
+    pid_t reader = fork();
+    if (reader == 0) {
+        close(fds[1]);
+        for (ssize_t n; (n = read(fds[0], byte, sizeof byte)) > 0;)
+            read_back += (size_t)n;
+        _exit(read_back == filled + 5 ? 0 : 1);
+    }
+    close(fds[0]);
+    struct monitor_out out = {.fd = fds[1]};
+    put(&out, "last");
+    ck_assert_int_eq(monitor_out_status(&out, &why), STATUS_OK);
+    monitor_out_close(&out);
+    int status = -1;
+    ck_assert_int_eq(waitpid(reader, &status, 0), reader);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 static void one_file_has_one_monitor(void)
@@ -134,6 +189,8 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(lines_stand_in_the_file_as_soon_as_they_are_handed_over),
         TESTKIT_TEST(results_are_overwritten_only_when_that_was_said),
+        TESTKIT_TEST(lines_that_are_held_take_the_place_of_nothing),
+        TESTKIT_TEST(a_full_pipe_is_waited_for),
         TESTKIT_TEST(one_file_has_one_monitor),
         TESTKIT_TEST(a_line_that_no_longer_fits_leaves_whole_lines),
         TESTKIT_TEST(a_reader_that_has_gone_is_an_error_and_no_death),
