@@ -15,6 +15,7 @@
 
 #define PERIOD_MIN_NS (5 * NS_PER_MS)
 #define PERIOD_MAX_NS (60 * NS_PER_S)
+#define NO_END (-1) /* of --for */
 
 struct monitor_verb_options {
     int64_t period_ns, for_ns;
@@ -63,14 +64,19 @@ static enum status check(const struct monitor_verb_options *o, char *const *comm
         return error_set(e, STATUS_USAGE,
             "--interval must be within 5ms and 60s (a number without a unit is seconds: 200 milliseconds are "
             "200ms)");
-    if ((o->summarise != NULL || o->server_samples != NULL) && command != NULL)
+    bool reads = o->summarise != NULL || o->server_samples != NULL;
+    if (reads && command != NULL)
         return error_set(e, STATUS_USAGE, "--%s reads a file: it takes no command",
             o->summarise != NULL ? "summarise" : "server-samples");
     if (o->json && o->summarise == NULL)
         return error_set(e, STATUS_USAGE, "--json goes with --summarise: what is measured is JSON already");
-    if (o->for_ns != 0 && command != NULL)
+    if (reads && (o->for_ns != NO_END || o->overwrite || o->quiet))
+        return error_set(e, STATUS_USAGE,
+            "--for, --overwrite and --quiet are of a monitor that samples; --%s reads a file",
+            o->summarise != NULL ? "summarise" : "server-samples");
+    if (o->for_ns != NO_END && command != NULL)
         return error_set(e, STATUS_USAGE, "--for has no meaning around a command, which ends by itself");
-    if (o->for_ns < 0)
+    if (o->for_ns != NO_END && o->for_ns <= 0)
         return error_set(e, STATUS_USAGE, "--for must be longer than nothing");
     if (command != NULL && strcmp(o->output, "-") == 0)
         return error_set(
@@ -155,15 +161,14 @@ static int refuse_operand(const char *word)
 
 static int monitor_main(int argc, char **argv)
 {
-    struct monitor_verb_options o = {.period_ns = 200 * NS_PER_MS, .output = "samples.jsonl"};
+    struct monitor_verb_options o = {
+        .period_ns = 200 * NS_PER_MS, .for_ns = NO_END, .output = "samples.jsonl"};
     struct error why = {0};
     char *const *command;
     int operand, code, before = split_at_dashes(argc, argv, &command);
     if (!verb_begin(&usage, options_table, &o, before, argv, &operand, &code))
         return code;
-    if (o.server_samples != NULL && command == NULL)
-        return take_in(&o, argv + operand, before - operand);
-    if (operand < before)
+    if (operand < before && o.server_samples == NULL)
         return refuse_operand(argv[operand]);
     if (command != NULL && command[0] == NULL) {
         (void)error_set(&why, STATUS_USAGE, "there is no command behind the two dashes");
@@ -171,13 +176,15 @@ static int monitor_main(int argc, char **argv)
     }
     if (check(&o, command, &why) != STATUS_OK)
         return verb_fail("monitor", &why);
+    if (o.server_samples != NULL)
+        return take_in(&o, argv + operand, before - operand);
     if (o.summarise != NULL)
         return summarise(&o);
     const struct monitor_session_options session = {.root = "",
         .output = o.output,
         .mode = o.overwrite ? MONITOR_OUT_REPLACE : MONITOR_OUT_NEW,
         .period_ns = o.period_ns,
-        .for_ns = o.for_ns,
+        .for_ns = o.for_ns == NO_END ? 0 : o.for_ns,
         .target_url = o.target,
         .command = command,
         .quiet = o.quiet};

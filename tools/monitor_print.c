@@ -27,12 +27,21 @@ static void print_share(FILE *out, const char *before, double share, const char 
     fprintf(out, "%s%s %%%s", before, text, after);
 }
 
+/* Names in a file are somebody else's words. */
+static void print_safe(FILE *out, const char *before, const char *text, int width)
+{
+    struct buf safe = BUF_INIT(1024);
+    (void)text_sanitise_line(&safe, text, strlen(text), 256);
+    fprintf(out, "%s%-*s", before, width, buf_text(&safe));
+    buf_fini(&safe);
+}
+
 static void print_schedule(FILE *out, const struct monitor_summary *s, const struct json_object *line)
 {
     fprintf(out, "%zu sample%s", s->samples, s->samples == 1 ? "" : "s");
     print_time(out, " in ", line, "/duration_s");
     if (s->host[0] != '\0')
-        fprintf(out, " on %s", s->host);
+        print_safe(out, " on ", s->host, 0);
     fprintf(out, "\n");
     if (s->interval.total == 0)
         return;
@@ -78,6 +87,13 @@ static const char *from_table(const char *name, bool unit)
     return "";
 }
 
+static bool is_word(const char *text)
+{
+    while (*text > ' ' && *text <= '~')
+        text++;
+    return *text == '\0';
+}
+
 /* what: "unit" or "kind". The file knows its own sensors best. */
 static const char *about(const struct monitor_summary *s, const char *name, const char *what)
 {
@@ -85,7 +101,7 @@ static const char *about(const struct monitor_summary *s, const char *name, cons
     general_name(name, general, sizeof general);
     snprintf(pointer, sizeof pointer, "/%s/%s", general, what);
     const char *said = json_get_text(s->sensors, pointer);
-    return said != NULL ? said : from_table(general, strcmp(what, "unit") == 0);
+    return said != NULL && is_word(said) ? said : from_table(general, strcmp(what, "unit") == 0);
 }
 
 static bool is_plain(const char *unit)
@@ -117,12 +133,13 @@ static void print_value(FILE *out, const struct monitor_summary *s, const struct
 {
     char a[48], b[48], c[48];
     const char *unit = about(s, v->name, "unit");
+    print_safe(out, "  ", v->name, 24);
     if (v->seen == 0)
-        fprintf(out, "  %-24s could not be read\n", v->name);
+        fprintf(out, " could not be read\n");
     else if (strcmp(about(s, v->name, "kind"), "counter") == 0)
-        fprintf(out, "  %-24s %12s more\n", v->name, format_value(a, sizeof a, v->last - v->first, unit));
+        fprintf(out, " %12s more\n", format_value(a, sizeof a, v->grown, unit));
     else
-        fprintf(out, "  %-24s %12s on average, %s to %s\n", v->name,
+        fprintf(out, " %12s on average, %s to %s\n",
             format_value(a, sizeof a, v->sum / (double)v->seen, unit),
             format_value(b, sizeof b, v->low, unit), format_value(c, sizeof c, v->high, unit));
 }
@@ -130,12 +147,15 @@ static void print_value(FILE *out, const struct monitor_summary *s, const struct
 static void print_verdict(FILE *out, const struct json_object *line)
 {
     const struct json_object *flags = json_get_array(line, "/quality_flags");
+    int64_t windows = 0;
     fprintf(out, "  machine   %s", json_get_text(line, "/verdict"));
     for (size_t i = 0; flags != NULL && i < json_object_array_length(flags); i++) {
         const char *flag = json_object_get_string(json_object_array_get_idx(flags, i));
         if (strcmp(flag, "clean") != 0)
             fprintf(out, "%s%s", i > 0 ? ", " : ": ", flag);
     }
+    if (json_get_int(line, "/windows", &windows))
+        fprintf(out, " (at worst, of %lld test%s)", (long long)windows, windows == 1 ? "" : "s");
     fprintf(out, "\n");
 }
 

@@ -50,13 +50,18 @@ static void note_interval(struct monitor_summary *s, const struct sample *sample
     hist_record(&s->lateness, sample->lateness_ns);
 }
 
-static void note_times(struct monitor_summary *s, const char *phase, const struct sample *sample)
+static bool begins_window(const struct monitor_summary *s, const char *phase, const struct sample *sample)
+{
+    return s->samples == 0 || sample->t_mono_ns < s->last_ns || strcmp(phase, "before") == 0;
+}
+
+static void note_times(struct monitor_summary *s, const char *phase, bool begins, const struct sample *sample)
 {
     if (s->samples == 0) {
         s->first_ns = sample->t_mono_ns;
         s->first_unix_ns = sample->t_unix_ns;
     }
-    if (s->samples == 0 || sample->t_mono_ns < s->last_ns || strcmp(phase, "before") == 0)
+    if (begins)
         s->due_ns = sample->t_mono_ns;
     else if (strcmp(phase, "after") != 0)
         note_interval(s, sample);
@@ -100,6 +105,9 @@ void monitor_summary_note_value(
     }
     if (v->seen == 0)
         v->first = v->low = v->high = value;
+    else if (v->window == s->window_number)
+        v->grown += value - v->last;
+    v->window = s->window_number;
     v->seen++;
     v->last = value;
     v->sum += value;
@@ -107,9 +115,66 @@ void monitor_summary_note_value(
     v->high = value > v->high ? value : v->high;
 }
 
+/* ---- verdict ---- */
+
+/* Where one of several windows could not be judged, nobody knows of all of it that it was clean. */
+static int badness(enum quality_verdict verdict)
+{
+    static const int of[] = {
+        [QUALITY_CLEAN] = 0, [QUALITY_UNKNOWN] = 1, [QUALITY_DEGRADED] = 2, [QUALITY_INVALID] = 3};
+    return of[verdict];
+}
+
+static void add_flag(struct summary_verdict *sum, const char *flag)
+{
+    for (size_t i = 0; i < sum->flag_count; i++)
+        if (strcmp(sum->flags[i], flag) == 0)
+            return;
+    if (strcmp(flag, "clean") != 0 && sum->flag_count < SENSOR_COUNT)
+        sum->flags[sum->flag_count++] = flag;
+}
+
+/* The window that goes on, added to those before. False: no memory, and it counts as one that nobody judged. */
+static bool judge_window(const struct monitor_summary *s, struct summary_verdict *sum)
+{
+    struct window *window = calloc(1, sizeof *window);
+    struct quality *quality = calloc(1, sizeof *quality);
+    enum quality_verdict verdict = QUALITY_UNKNOWN;
+    bool ok = window != NULL && quality != NULL;
+    if (ok) {
+        *window = s->window;
+        if (s->alone)
+            reading_unavailable(&window->spans[SENSOR_CPU_FOREIGN].first, "/proc/*/stat",
+                "nothing in particular is measured");
+        quality_judge(window, quality);
+        verdict = quality->verdict;
+        for (size_t i = 0; i < quality->flag_count; i++)
+            add_flag(sum, quality->flags[i]);
+    }
+    if (sum->windows++ == 0 || badness(verdict) > badness(sum->verdict))
+        sum->verdict = verdict;
+    free(window);
+    free(quality);
+    return ok;
+}
+
+/* A window of a single sample says nothing: whoever took it was killed. */
+static void end_window(struct monitor_summary *s)
+{
+    struct window next = {
+        .memory_total_bytes = s->window.memory_total_bytes, .group_limit_bytes = s->window.group_limit_bytes};
+    if (s->window.samples > 1)
+        (void)judge_window(s, &s->before);
+    s->window = next;
+    s->window_number++;
+}
+
 void monitor_summary_note_sample(struct monitor_summary *s, const char *phase, const struct sample *sample)
 {
-    note_times(s, phase, sample);
+    bool begins = begins_window(s, phase, sample);
+    if (begins)
+        end_window(s);
+    note_times(s, phase, begins, sample);
     if (s->window.samples == 0)
         s->window.start_ns = sample->t_mono_ns + sample->cost_ns;
     s->window.end_ns = sample->t_mono_ns;
@@ -170,13 +235,16 @@ static bool set_cost(struct json_object *object, const struct monitor_summary *s
     return json_set(object, "cost", cost) && ok;
 }
 
-static bool set_value(struct json_object *values, const struct summary_value *v)
+static bool set_value(
+    const struct monitor_summary *s, const struct summary_value *v, struct json_object *values)
 {
     struct json_object *value = json_object_new_object();
     bool ok = json_set_int(value, "n", (int64_t)v->seen) && json_set_int(value, "failed", (int64_t)v->failed);
     if (v->seen > 0)
         ok = ok && json_set_real(value, "first", v->first) && json_set_real(value, "last", v->last) &&
              json_set_real(value, "min", v->low) && json_set_real(value, "max", v->high);
+    if (v->seen > 0 && s->window_number > 1)
+        ok = ok && json_set_real(value, "growth", v->grown);
     if (v->seen > 0 && isfinite(v->sum))
         ok = ok && json_set_real(value, "mean", v->sum / (double)v->seen);
     return json_set(values, v->name, value) && ok;
@@ -187,35 +255,30 @@ static bool set_values(struct json_object *object, const struct monitor_summary 
     struct json_object *values = json_object_new_object();
     bool ok = values != NULL;
     for (size_t i = 0; ok && i < s->value_count; i++)
-        ok = set_value(values, &s->values[i]);
+        ok = set_value(s, &s->values[i], values);
     return json_set(object, "sensors", values) && ok;
 }
 
-static bool set_flags(struct json_object *object, const struct quality *quality)
+static bool set_flags(struct json_object *object, const struct summary_verdict *sum)
 {
     struct json_object *flags = json_object_new_array();
-    bool ok = json_set_text(object, "verdict", quality_verdict_name(quality->verdict)) && flags != NULL;
-    for (size_t i = 0; i < quality->flag_count; i++)
-        ok = ok && json_add_text(flags, quality->flags[i]);
+    bool ok = json_set_text(object, "verdict", quality_verdict_name(sum->verdict)) && flags != NULL;
+    if (sum->verdict == QUALITY_CLEAN)
+        ok = ok && json_add_text(flags, "clean");
+    for (size_t i = 0; i < sum->flag_count; i++)
+        ok = ok && json_add_text(flags, sum->flags[i]);
     return json_set(object, "quality_flags", flags) && ok;
 }
 
 static bool set_quality(struct json_object *object, const struct monitor_summary *s)
 {
-    struct window *window = calloc(1, sizeof *window);
-    struct quality *quality = calloc(1, sizeof *quality);
-    bool ok = window != NULL && quality != NULL;
-    if (ok) {
-        *window = s->window;
-        if (s->alone)
-            reading_unavailable(&window->spans[SENSOR_CPU_FOREIGN].first, "/proc/*/stat",
-                "nothing in particular is measured");
-        quality_judge(window, quality);
-        ok = set_flags(object, quality);
-    }
-    free(window);
-    free(quality);
-    return ok;
+    struct summary_verdict sum = s->before;
+    bool ok = true;
+    if (s->window.samples > 1 || sum.windows == 0)
+        ok = judge_window(s, &sum);
+    if (s->window_number > 1)
+        ok = json_set_int(object, "windows", (int64_t)sum.windows) && ok;
+    return set_flags(object, &sum) && ok;
 }
 
 bool monitor_summary_to_json(const struct monitor_summary *summary, struct json_object *object)

@@ -8,12 +8,15 @@
  *     monitor_summary_free(s);
  *
  *     if (monitor_summary_read("samples.jsonl", &s, &why) == STATUS_OK) ...   // also of a monitor that was killed
+ *
+ * The samples of a run are those of many windows, each from a "before" on: some counters begin anew with each, and
+ * nobody watched between them. Each is judged for itself, and the worst of them is what all of it comes to.
  */
 #ifndef ASSAY_MONITOR_SUMMARY_H
 #define ASSAY_MONITOR_SUMMARY_H
 
 #include "hist.h"
-#include "monitor_window.h"
+#include "quality.h"
 
 enum { SUMMARY_VALUES_MAX = 512, SUMMARY_NAME_SIZE = 64 };
 
@@ -24,6 +27,16 @@ struct summary_value {
     char name[SUMMARY_NAME_SIZE];
     size_t seen, failed;
     double first, last, low, high, sum;
+    double grown;  /* from sample to sample, within windows */
+    size_t window; /* that last is of */
+};
+
+/* What windows come to that are over. */
+struct summary_verdict {
+    size_t windows;
+    enum quality_verdict verdict; /* the worst */
+    const char *flags[SENSOR_COUNT];
+    size_t flag_count; /* without "clean" */
 };
 
 struct monitor_summary {
@@ -35,7 +48,9 @@ struct monitor_summary {
     size_t samples, scans, missed;
     double read_ns, scan_ns; /* time that reading took, passes over the processes apart */
     struct hist lateness, interval;
-    struct window window; /* for quality_judge */
+    struct window window; /* for quality_judge: the one that goes on */
+    size_t window_number; /* of it, from 1 */
+    struct summary_verdict before;
     struct summary_value *values;
     size_t value_count, values_left_out;
     size_t lines_left_out; /* broken or torn lines of the file */

@@ -161,6 +161,33 @@ static void write_text(const char *text)
 #define LINE(at, values)                                                                                     \
     "{\"schema_version\":\"1.0.0\",\"unix_ns\":" at ",\"mono_ns\":" at ",\"values\":{" values "}}\n"
 
+#define OF_RUN(phase, at, values)                                                                            \
+    "{\"schema_version\":\"1.0.0\",\"phase\":\"" phase "\",\"unix_ns\":" at ",\"mono_ns\":" at               \
+    ",\"values\":{\"clock_step\":0," values "}}\n"
+#define S "000000000"
+
+/* Energy and shares of the CPU begin anew with each test, and between tests nobody watched. */
+static void each_test_of_a_run_is_a_window_of_its_own(void)
+{
+    write_text(OF_RUN("before", "10" S, "\"energy_psys_j\":0,\"cpu_foreign\":0.5,\"swap_in\":0")
+            OF_RUN("during", "12" S, "\"energy_psys_j\":30,\"cpu_foreign\":0.5,\"swap_in\":0")
+                OF_RUN("after", "14" S, "\"energy_psys_j\":70,\"cpu_foreign\":2.5,\"swap_in\":0")
+                    OF_RUN("before", "20" S, "\"energy_psys_j\":0,\"cpu_foreign\":0,\"swap_in\":4096") OF_RUN(
+                        "after", "24" S, "\"energy_psys_j\":50,\"cpu_foreign\":0,\"swap_in\":4096")
+                        OF_RUN("before", "30" S, "\"energy_psys_j\":0,\"cpu_foreign\":0,\"swap_in\":4096"));
+    struct monitor_summary *s = read_back();
+    struct json_object *tree = json_of(s);
+    ck_assert_str_eq(s->values[1].name, "energy_psys_j");
+    ck_assert(s->values[1].grown == 120);
+    ck_assert(real_at(tree, "/sensors/energy_psys_j/growth") == 120);
+    ck_assert(real_at(tree, "/windows") == 2); /* the third was killed at once */
+    ck_assert_str_eq(json_get_text(tree, "/verdict"), "degraded");
+    ck_assert_str_eq(json_get_text(tree, "/quality_flags/0"), "degraded_cpu_foreign");
+    ck_assert_ptr_null(json_get_text(tree, "/quality_flags/1")); /* what was swapped in between is nobody's */
+    json_object_put(tree);
+    monitor_summary_free(s);
+}
+
 static void names_of_other_programs_are_summed_up_as_well(void)
 {
     write_text(
@@ -231,6 +258,7 @@ int main(void)
         TESTKIT_TEST(values_are_summed_up_by_sensor_and_judged),
         TESTKIT_TEST(a_step_of_the_clock_makes_it_invalid),
         TESTKIT_TEST(the_file_says_the_same_as_the_monitor_would_have),
+        TESTKIT_TEST(each_test_of_a_run_is_a_window_of_its_own),
         TESTKIT_TEST(names_of_other_programs_are_summed_up_as_well),
         TESTKIT_TEST(torn_and_broken_lines_are_left_out_and_counted),
         TESTKIT_TEST(a_file_without_samples_is_none),
