@@ -3,6 +3,7 @@
 #include "line_check.h"
 
 #include "json.h"
+#include "quality.h"
 
 #include <string.h>
 
@@ -69,7 +70,11 @@ void health_append_unread(const struct run_test *test, const char *separator, st
 {
     struct json_object *sensors = json_get_object(record_of(test), "/system_health/sensors");
     const char *before = "";
+    size_t len = out->len;
     if (!sensors)
+        return;
+    quality_append_unread(sensors, separator, out);
+    if (out->len > len)
         return;
     json_object_object_foreach(sensors, name, sensor)
     {

@@ -19,7 +19,8 @@ const char *health_verdict(const struct run_test *test);
 bool health_has_flag(const struct run_test *test, const char *flag);
 const char *health_flag_of_run(const struct run_data *data, size_t index);
 
-/* The quality flags; the sensors that could not be read: separated, appended. */
+/* The quality flags; the sensors that could not be read and had to be (of a record that has other ones: all that could
+ * not be read): separated, appended. */
 void health_append_flags(const struct run_test *test, const char *separator, struct buf *out);
 void health_append_unread(const struct run_test *test, const char *separator, struct buf *out);
 

@@ -308,6 +308,39 @@ void quality_judge(const struct window *window, struct quality *quality)
     conclude(window, quality);
 }
 
+/* Of one required kind; true where it was read well enough. */
+static bool was_read(const struct requirement *requirement, const struct json_object *sensors, bool unread[])
+{
+    size_t good = 0, bad = 0;
+    for (size_t i = 0; i < requirement->count; i++) {
+        struct json_object *sensor = NULL;
+        const char *name = sensor_table[requirement->sensors[i]].name, *status = NULL;
+        if (json_object_object_get_ex(sensors, name, &sensor))
+            status = json_get_text(sensor, "/status");
+        unread[i] = status != NULL && strcmp(status, "ok") != 0;
+        bad += unread[i];
+        good += status != NULL && !unread[i];
+    }
+    return requirement->any_will_do ? good > 0 : bad == 0;
+}
+
+void quality_append_unread(const struct json_object *sensors, const char *separator, struct buf *out)
+{
+    const char *before = "";
+    for (size_t k = 0; k < sizeof requirements / sizeof requirements[0]; k++) {
+        const struct requirement *r = &requirements[k];
+        bool unread[sizeof r->sensors / sizeof r->sensors[0]] = {false};
+        if (was_read(r, sensors, unread))
+            continue;
+        for (size_t i = 0; i < r->count; i++) {
+            if (!unread[i])
+                continue;
+            buf_printf(out, "%s%s", before, sensor_table[r->sensors[i]].name);
+            before = separator;
+        }
+    }
+}
+
 const char *quality_verdict_name(enum quality_verdict verdict)
 {
     static const char *const names[] = {[QUALITY_CLEAN] = "clean",

@@ -18,6 +18,7 @@
 #ifndef ASSAY_QUALITY_H
 #define ASSAY_QUALITY_H
 
+#include "buf.h"
 #include "monitor.h"
 
 struct json_object;
@@ -79,6 +80,12 @@ bool quality_is_state(enum quality_measure measure);
 
 /* window must be closed (monitor_end). */
 void quality_judge(const struct window *window, struct quality *quality);
+
+/*
+ * The sensors for whose sake nobody can judge, of a `system_health.sensors`: those of a required kind that was not
+ * read.
+ */
+void quality_append_unread(const struct json_object *sensors, const char *separator, struct buf *out);
 
 /* "clean", "degraded", "invalid", "unknown" */
 const char *quality_verdict_name(enum quality_verdict verdict);

@@ -9,6 +9,14 @@
 #define UNKNOWN                                                                                              \
     "{" MADE_HEALTH(                                                                                         \
         "unknown", "", "\"swap_in\": {\"status\": \"error\", \"scope\": \"host\", \"reason\": \"no\"}") "}"
+#define UNREAD(name, status)                                                                                 \
+    "\"" name "\": {\"status\": \"" status "\", \"scope\": \"host\", \"reason\": \"no\", \"value\": 1}"
+/* What is missing for the verdict, among what is merely not there. */
+#define UNKNOWN_AMONG_OTHERS                                                                                 \
+    "{" MADE_HEALTH("unknown", "",                                                                           \
+        UNREAD("gpu_power", "unavailable") "," UNREAD("on_battery", "unavailable") "," UNREAD(               \
+            "memory_pressure_some", "unavailable") "," UNREAD("memory_available",                            \
+            "ok") "," UNREAD("cpu_steal", "unavailable") "," UNREAD("clock_step", "error")) "}"
 #define LATE_CLIENT "{\"client\": {\"verdict\": \"invalid\", \"reason\": \"it was late\"}}"
 
 /* One test of each outcome given, and what the gate says without and with a clean machine required. */
@@ -32,6 +40,7 @@ static const struct {
     {"passed", SWAPPED, GATE_PASS, GATE_FAIL,
         "1 of 1 test: memory moved between RAM and disk (degraded_swap)"},
     {"passed", UNKNOWN, GATE_PASS, GATE_CANNOT_JUDGE, "machine quality unknown, not read: swap_in"},
+    {"passed", UNKNOWN_AMONG_OTHERS, GATE_PASS, GATE_CANNOT_JUDGE, "not read: cpu_steal, clock_step"},
     {"passed", LATE_CLIENT, GATE_PASS, GATE_FAIL, "the client could not keep up: it was late"},
 };
 
