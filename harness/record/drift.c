@@ -37,6 +37,12 @@ static double worst_of(const double *values, size_t n, bool higher_is_better, do
     return worst;
 }
 
+/* The chance that a normal value stands so far out of m others falls with the m - 1st power of it: 0.1 % at most. */
+static double ranges_for(size_t others)
+{
+    return others < 5 ? 6 : others < 6 ? 4 : 3;
+}
+
 /* The best of the first `early` values is what has to stand out. */
 static double stands_out(const double *values, size_t early, size_t n, bool higher_is_better)
 {
@@ -45,7 +51,8 @@ static double stands_out(const double *values, size_t early, size_t n, bool high
     double worst = worst_of(values + early, n - early, higher_is_better, &best);
     double median = stats_median(values + early, n - early);
     double gap = higher_is_better ? median - early_best : early_best - median;
-    bool found = median > 0 && gap > WARMUP_SHARE * median && gap > WARMUP_RANGES * fabs(worst - best);
+    bool found =
+        median > 0 && gap > WARMUP_SHARE * median && gap > ranges_for(n - early) * fabs(worst - best);
     return found ? gap / median : 0;
 }
 

@@ -6,7 +6,8 @@
  * Drift: the rate's median of the last third of the repeats is worse than that of the first third by more than 5 %,
  * and a series without a trend shows such a slope (trend.h) in less than one of a thousand records. Warm-up: the
  * first repeats are worse than the others' median by more than 10 %, and by more than three times the others' whole
- * range: values that only scatter do not look so.
+ * range (four times that of five others, six times that of four: the range of a few is easily small by chance): values
+ * that only scatter do so in less than one of a thousand records.
  */
 #ifndef ASSAY_DRIFT_H
 #define ASSAY_DRIFT_H
@@ -20,7 +21,6 @@ struct json_object;
 #define DRIFT_CHANCE 0.001
 #define DRIFT_VALUES_MIN 8 /* below it one odd value makes a third */
 #define WARMUP_SHARE 0.10
-#define WARMUP_RANGES 3
 #define WARMUP_VALUES_MIN 5
 
 /* By how much of the first third's median the last third's is worse; 0 where it is better or too little is known. */

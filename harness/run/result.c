@@ -139,7 +139,8 @@ static bool set_history(struct json_object *record, const struct result_facts *f
     return (facts->loading == NULL || lifecycle_into_record(facts->loading, start_ns, record)) &&
            (facts->ready == NULL || ready_into_record(facts->ready, start_ns, record)) &&
            (facts->rates == NULL || outcome != OUTCOME_PASSED ||
-               rates_into_record(facts->rates, facts->spec->start_unix_ns, record));
+               rates_into_record(
+                   facts->rates, facts->spec->planned->test, facts->spec->start_unix_ns, record));
 }
 
 static struct energy_facts energy_of(const struct result_facts *facts, const struct journal_state *state)
