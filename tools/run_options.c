@@ -262,6 +262,9 @@ const struct opt_usage run_usage = {
         "  assay run --target http://box:8080/v1       one server\n"
         "  assay run -i                                choose in a menu\n"
         "  assay run --target sim:                     a simulator, to see how it works\n\n"
-        "Exit code: 0 all well, 1 a test failed or a record was lost, 2 usage, 3 nothing to run, 4 "
-        "cannot write.\n",
+        "Exit code: 0 all well, 1 a test failed or a record was lost, 2 usage, 3 nothing to run or the "
+        "budget "
+        "used up, 4 cannot write. With --require-clean also 1 for a machine that was not fit, and 3 for one "
+        "of which "
+        "nobody knows.\n",
 };

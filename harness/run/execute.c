@@ -40,7 +40,7 @@ struct loop {
     struct model_loading loading; /* of the current test's model */
     struct ready ready;           /* what was waited for before it */
     bool measured;                /* something was, before the current test */
-    int repeats_left;             /* of the current test */
+    int attempts, repeats_left;   /* of the current test */
     bool again;                   /* it is to be measured again */
 };
 
@@ -178,6 +178,17 @@ static void get_ready(struct loop *loop, const struct planned *t)
         o->restless(o->arg, t->test, loop->ready.quiet.reason);
 }
 
+/* The waiting may have used up the time in which tests may begin. */
+static bool is_too_late(struct loop *loop, const struct planned *t)
+{
+    const struct execute_options *o = loop->options;
+    bool waited = loop->ready.cooldown_start_ns != 0 || loop->ready.quiet_start_ns != 0;
+    if (!waited || loop->attempts > 0 || o->wanted == NULL || o->wanted(o->arg, t->index, t->test))
+        return false;
+    loop->done->left_out++;
+    return true;
+}
+
 /* STATUS_OK unless nothing can be written any more, or no process can be made. */
 static enum status run_test(struct loop *loop, const struct planned *t, struct error *e)
 {
@@ -194,7 +205,7 @@ static enum status run_test(struct loop *loop, const struct planned *t, struct e
     get_ready(loop, t);
     strays_spare_children(&spared);
     (void)fflush(NULL);
-    if (stop_asked() != 0) /* while it waited: the test is not begun */
+    if (stop_asked() != 0 || is_too_late(loop, t)) /* while it waited: the test is not begun */
         goto out;
     pid_t supervisor = fork();
     if (supervisor == 0)
@@ -221,9 +232,11 @@ static enum status run_attempts(struct loop *loop, const struct planned *t, stru
     const struct execute_options *o = loop->options;
     enum status s;
     loop->repeats_left = o->dirty_repeats;
+    loop->attempts = 0;
     do {
         loop->again = false;
         s = run_test(loop, t, e);
+        loop->attempts++;
         loop->repeats_left--;
     } while (s == STATUS_OK && loop->again && stop_asked() == 0);
     return s;

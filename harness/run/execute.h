@@ -25,7 +25,8 @@ struct execute_options {
     const struct target_access *(*access)(void *arg, const char *target);
     /* Once before the first test, when a signal that asks us to stop is only noted (stop.h). NULL: nothing. */
     enum status (*begin)(void *arg, struct error *e);
-    /* Before a test: false leaves it out (not_run). NULL: every test of the plan. */
+    /* Before a test, and once more when it has been waited for: false leaves it out (not_run). NULL: every test of
+     * the plan. */
     bool (*wanted)(void *arg, size_t index, const char *test);
     /* Then, before the test's own time begins: its model into memory (lifecycle.h). NULL: left as it is. */
     void (*prepare)(void *arg, const struct planned *test, struct model_loading *loading);

@@ -22,6 +22,7 @@ static enum status add_record(struct finalising *f, const struct json_object *re
     struct ledger_entry entry = {.line = line, .source = source};
     const char *test = json_get_text(record, "/test");
     (void)json_get_int(record, "/attempt", &attempt);
+    (void)json_get_int(record, "/start_unix_ns", &entry.start_ns);
     (void)outcome_parse(json_get_text(record, "/outcome"), &entry.outcome);
     snprintf(entry.timestamp, sizeof entry.timestamp, "%s", json_get_text(record, "/timestamp"));
     entry.test = strdup(test);

@@ -234,6 +234,15 @@ static enum status walk_lines(struct merging *m, const char *path, bool copy, st
     return s == STATUS_OK ? closed : s;
 }
 
+/* ctest may run tests in another order than the plan's; who reads samples wants them in that of time. */
+static int by_start(const void *left, const void *right)
+{
+    const struct ledger_entry *const *a = left, *const *b = right;
+    if ((*a)->start_ns != (*b)->start_ns)
+        return (*a)->start_ns < (*b)->start_ns ? -1 : 1;
+    return in_order(*a, *b);
+}
+
 static enum status copy_piece(struct merging *m, const struct ledger_entry *entry, struct error *e)
 {
     struct buf path = BUF_INIT(4096);
@@ -241,6 +250,23 @@ static enum status copy_piece(struct merging *m, const struct ledger_entry *entr
     if (s == STATUS_OK)
         s = walk_lines(m, buf_text(&path), true, e);
     buf_fini(&path);
+    return s;
+}
+
+static enum status copy_pieces(struct merging *m, size_t count, struct error *e)
+{
+    const struct ledger_entry **pieces = calloc(count, sizeof *pieces);
+    enum status s =
+        pieces != NULL ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory for the records of a run");
+    size_t found = 0;
+    for (size_t i = 0; pieces != NULL && i < m->ledger->count; i++)
+        if (m->ledger->entries[i].to_merge)
+            pieces[found++] = &m->ledger->entries[i];
+    if (found > 1)
+        qsort(pieces, found, sizeof *pieces, by_start);
+    for (size_t i = 0; s == STATUS_OK && i < found; i++)
+        s = copy_piece(m, pieces[i], e);
+    free(pieces);
     return s;
 }
 
@@ -272,8 +298,7 @@ enum status merge_lines(const struct run_folder *folder, struct ledger *ledger, 
     s = draft_open(&m.draft, folder, name, e);
     if (s == STATUS_OK)
         s = walk_lines(&m, buf_text(&m.draft.place), true, e);
-    for (size_t i = 0; s == STATUS_OK && i < ledger->count; i++)
-        if (ledger->entries[i].to_merge)
-            s = copy_piece(&m, &ledger->entries[i], e);
+    if (s == STATUS_OK)
+        s = copy_pieces(&m, pieces, e);
     return draft_close(&m.draft, folder, s, e);
 }

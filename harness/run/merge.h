@@ -27,6 +27,7 @@ struct ledger_entry {
     enum outcome outcome;
     enum ledger_source source;
     char timestamp[32];
+    int64_t start_ns;          /* wall clock; 0 where the record does not say */
     bool superseded, to_merge; /* of use while settling and merging */
 };
 
@@ -52,7 +53,7 @@ enum status merge_records(
 
 /*
  * Adds to name (exchanges.jsonl, ...) the files of this kind in the spool that it does not hold yet, in the
- * order of the ledger; the whole file anew, in one step. Torn and broken lines are left out.
+ * order in which the tests began; the whole file anew, in one step. Torn and broken lines are left out.
  */
 enum status merge_lines(const struct run_folder *folder, struct ledger *ledger, enum spool_kind kind,
     const char *name, struct error *e) ASSAY_MUST_CHECK;

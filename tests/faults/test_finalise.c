@@ -231,6 +231,31 @@ static void a_resumed_run_keeps_what_was_and_replaces_what_never_ran(void)
     fault_run_close(&run);
 }
 
+static bool only_passes(void *arg, size_t index, const char *test)
+{
+    (void)arg;
+    (void)index;
+    return strcmp(test, "fault.passes") == 0;
+}
+
+/* ctest runs tests in an order of its own: `ctest -j`, --schedule-random. */
+static void samples_stand_in_the_order_of_time_whatever_the_plan_says(void)
+{
+    struct fault_run run = open_run((const char *const[]){"fault.asserts", "fault.passes", NULL});
+    run.options.wanted = only_passes;
+    ck_assert_int_eq(fault_run_execute(&run), STATUS_OK);
+    run.options.wanted = only_asserts;
+    ck_assert_int_eq(fault_run_execute(&run), STATUS_OK);
+    fault_run_finalise(&run);
+    ck_assert_str_eq(json_get_text(json_object_array_get_idx(run.records, 0), "/test"), "fault.asserts");
+    struct buf merged = testkit_read(in_folder(&run, "samples.jsonl"));
+    const char *first = strstr(merged.data, "fault.passes"), *second = strstr(merged.data, "fault.asserts");
+    ck_assert(first != NULL && second != NULL && first < second);
+    ck_assert_ptr_null(strstr(second, "fault.passes"));
+    buf_fini(&merged);
+    fault_run_close(&run);
+}
+
 static void a_broken_line_of_benchmark_jsonl_is_kept_aside(void)
 {
     struct fault_run run = executed_run(two);
@@ -300,6 +325,7 @@ int main(void)
         TESTKIT_TEST(finalising_again_changes_nothing_and_needs_no_permission),
         TESTKIT_TEST(a_resumed_run_keeps_what_was_and_replaces_what_never_ran),
         TESTKIT_TEST(a_broken_line_of_benchmark_jsonl_is_kept_aside),
+        TESTKIT_TEST(samples_stand_in_the_order_of_time_whatever_the_plan_says),
         TESTKIT_TEST(torn_lines_of_samples_are_left_out),
         TESTKIT_TEST(a_supervisor_leaves_nothing_but_its_result),
         {0},

@@ -237,6 +237,29 @@ static void a_machine_that_does_not_become_quiet_is_measured_all_the_same(void)
     json_object_put(r.records);
 }
 
+/* As a budget that is used up while it is waited. */
+static bool wanted_once(void *arg, size_t index, const char *test)
+{
+    struct battery_run *r = arg;
+    (void)index;
+    (void)test;
+    return r->attempts++ == 0;
+}
+
+static void what_is_no_longer_wanted_after_the_waiting_is_not_begun(void)
+{
+    struct battery_run r = {.root = tree_copy("laptop")};
+    run(&r, "own.passes", (struct execute_options){.wanted = wanted_once, .quiet_limit_ns = 1});
+    ck_assert(r.done.run == 0 && r.done.left_out == 1 && r.ends == 0);
+    ck_assert_str_eq(json_get_text(case_run_at(r.records, 0), "/outcome"), "not_run");
+    json_object_put(r.records);
+    r = (struct battery_run){.root = tree_copy("laptop")};
+    run(&r, "own.passes",
+        (struct execute_options){.wanted = wanted_once}); /* who did not wait is not asked again */
+    ck_assert(r.done.run == 1 && r.ends == 1);
+    json_object_put(r.records);
+}
+
 static void stop_the_run(void *arg, const char *what)
 {
     struct battery_run *r = arg;
@@ -266,6 +289,7 @@ int main(void)
         TESTKIT_TEST(figures_that_speak_against_themselves_raise_flags),
         TESTKIT_TEST(rest_and_quiet_come_before_the_test_and_stand_in_its_record),
         TESTKIT_TEST(a_machine_that_does_not_become_quiet_is_measured_all_the_same),
+        TESTKIT_TEST(what_is_no_longer_wanted_after_the_waiting_is_not_begun),
         TESTKIT_TEST(whoever_stops_the_waiting_begins_no_test),
         {0},
     };
