@@ -51,9 +51,9 @@ struct timeline_test {
     struct json_object *record; /* flags, message, moments */
 };
 
-/* A test without a time (start 0) is only counted. Lanes and the note are for the end of all tests. */
+/* A test without a time (start 0) is only counted. Order, lanes and the note are for the end of all tests. */
 enum status timeline_add_test(struct timeline *t, const struct timeline_test *test) ASSAY_MUST_CHECK;
-void timeline_assign_lanes(struct timeline *t);
+void timeline_order_tests(struct timeline *t);
 enum status timeline_tell_timeless(struct timeline *t) ASSAY_MUST_CHECK;
 
 /* A new line of the picture. STATUS_LIMIT where there are too many. */

@@ -231,17 +231,26 @@ static enum status title_run(const struct run_data *data, struct timeline *t)
 
 typedef enum status (*read_fn)(const char *path, struct timeline *t, struct error *e);
 
+/* The files of a run that hold moments. Most runs have no server on another machine. */
+static const struct run_file {
+    const char *name;
+    read_fn read;
+    bool may_lack;
+} run_files[] = {{"samples.jsonl", timeline_read_samples, false},
+    {"server_samples.jsonl", timeline_read_samples, true},
+    {"exchanges.jsonl", timeline_read_requests, false}};
+
 static enum status read_file(
-    const struct run_data *data, const char *name, read_fn read, struct timeline *t, struct error *e)
+    const struct run_data *data, const struct run_file *file, struct timeline *t, struct error *e)
 {
     struct buf path = BUF_INIT(1 << 16);
-    enum status s = fs_join(&path, data->folder, name);
+    enum status s = fs_join(&path, data->folder, file->name);
     if (s != STATUS_OK)
         s = error_set(e, s, "%s: the path is too long", data->folder);
     else if (fs_exists(buf_text(&path)))
-        s = read(buf_text(&path), t, e);
-    else
-        s = timeline_note(t, "there is no %s in the run", name);
+        s = file->read(buf_text(&path), t, e);
+    else if (!file->may_lack)
+        s = timeline_note(t, "there is no %s in the run", file->name);
     buf_fini(&path);
     return s;
 }
@@ -253,10 +262,8 @@ static enum status read_run(const struct run_data *data, struct timeline *t, str
         s = note_problems(data, t);
     if (s == STATUS_OK)
         s = timeline_read_regions(data, t, e);
-    if (s == STATUS_OK)
-        s = read_file(data, "samples.jsonl", timeline_read_samples, t, e);
-    if (s == STATUS_OK)
-        s = read_file(data, "exchanges.jsonl", timeline_read_requests, t, e);
+    for (size_t i = 0; i < sizeof run_files / sizeof *run_files && s == STATUS_OK; i++)
+        s = read_file(data, &run_files[i], t, e);
     return s;
 }
 

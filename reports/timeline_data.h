@@ -24,6 +24,7 @@ struct run_data;
 
 #define TIMELINE_REGIONS_MAX 20000
 #define TIMELINE_LANES_MAX 6
+#define TIMELINE_SERIES_MAX (2 * TIMELINE_COLUMNS_MAX + 2) /* of two machines, and of the requests */
 
 /* One attempt of one test that has a start and an end. Texts are safe to show, and owned by the timeline. */
 struct timeline_region {
@@ -68,7 +69,7 @@ struct timeline {
     char *title, *subtitle;
     int64_t start_ns, end_ns; /* of everything; equal where there is nothing */
     struct timeline_table tables[TABLE_COUNT];
-    struct timeline_series series[2 * TIMELINE_COLUMNS_MAX];
+    struct timeline_series series[TIMELINE_SERIES_MAX];
     size_t series_count;
     struct timeline_region *regions; /* in order of their start */
     size_t region_count, region_capacity, lane_count;

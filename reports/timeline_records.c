@@ -5,17 +5,38 @@
 
 #include "json.h"
 #include "jsonl.h"
-#include "text.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
 
+static bool two_digits(const char *text, int *number)
+{
+    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
+        return false;
+    *number = 10 * (text[0] - '0') + text[1] - '0';
+    return true;
+}
+
+/* How far a zone is ahead of UTC: "", "Z", "+02", "-0330" or "+05:30" behind a time. NAN: none of these. */
+static double zone_seconds(const char *zone)
+{
+    int hours = 0, minutes = 0;
+    if (zone[0] == '\0' || strcmp(zone, "Z") == 0)
+        return 0;
+    if ((zone[0] != '+' && zone[0] != '-') || !two_digits(zone + 1, &hours))
+        return NAN;
+    const char *rest = zone + 3 + (zone[3] == ':');
+    if (rest[0] != '\0' && (!two_digits(rest, &minutes) || rest[2] != '\0'))
+        return NAN;
+    return (zone[0] == '-' ? -60 : 60) * (60 * hours + minutes);
+}
+
 /* Seconds since 1970 of "2026-09-30T12:34:56.789+02:00"; without a zone UTC. NAN: not such a text. */
 static double unix_seconds(const char *text)
 {
     struct tm t = {0};
-    double fraction = 0, zone_s = 0;
+    double fraction = 0;
     const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &t) : NULL;
     if (!rest)
         return NAN;
@@ -24,17 +45,7 @@ static double unix_seconds(const char *text)
         for (rest++; *rest >= '0' && *rest <= '9'; rest++, digit /= 10)
             fraction += digit * (*rest - '0');
     }
-    if (*rest == '+' || *rest == '-') {
-        int64_t hours = 0, minutes = 0;
-        char part[3] = {rest[1], rest[1] ? rest[2] : '\0'};
-        bool read = text_parse_i64(part, &hours);
-        if (read && rest[3] == ':' && strlen(rest + 4) == 2)
-            read = text_parse_i64(rest + 4, &minutes);
-        if (!read)
-            return NAN;
-        zone_s = (double)(hours * 3600 + minutes * 60) * (*rest == '-' ? -1 : 1);
-    }
-    return (double)timegm(&t) + fraction - zone_s;
+    return (double)timegm(&t) + fraction - zone_seconds(rest);
 }
 
 static int64_t ns_of(double seconds)
@@ -137,7 +148,7 @@ enum status timeline_read_records_file(const char *path, struct timeline *timeli
     if (s == STATUS_OK && seen == refusals.count)
         s = error_set(e, STATUS_INVALID, "%s: no record in it%s%s", path, seen ? "; its first line: " : "",
             refusals.why);
-    timeline_assign_lanes(timeline);
+    timeline_order_tests(timeline);
     if (s == STATUS_OK)
         s = timeline_tell_refusals(timeline, path, &refusals);
     if (s == STATUS_OK)

@@ -92,6 +92,7 @@ static enum status add_events(struct json_object *record, int64_t start_ns, stru
             continue;
         int64_t at_ns = start_ns + (int64_t)(t_s * 1e9);
         s = timeline_add_mark(t, at_ns, at_ns, event);
+        timeline_widen(t, at_ns, at_ns); /* what was waited for came before the test */
     }
     return s;
 }
@@ -136,12 +137,20 @@ static int by_start(const void *left, const void *right)
     return (a->end_ns > b->end_ns) - (a->end_ns < b->end_ns);
 }
 
+static int by_moment(const void *left, const void *right)
+{
+    const struct timeline_mark *a = left, *b = right;
+    return (a->start_ns > b->start_ns) - (a->start_ns < b->start_ns);
+}
+
 /* Tests that ran at the same time stand below each other; the last lane takes what is left. */
-void timeline_assign_lanes(struct timeline *t)
+void timeline_order_tests(struct timeline *t)
 {
     int64_t busy_until[TIMELINE_LANES_MAX] = {0};
     if (t->region_count)
         qsort(t->regions, t->region_count, sizeof *t->regions, by_start);
+    if (t->mark_count)
+        qsort(t->marks, t->mark_count, sizeof *t->marks, by_moment);
     for (size_t i = 0; i < t->region_count; i++) {
         struct timeline_region *r = &t->regions[i];
         while (r->lane + 1 < TIMELINE_LANES_MAX && busy_until[r->lane] > r->start_ns)
@@ -184,12 +193,6 @@ static enum status add_model_event(struct json_object *item, struct timeline *t)
     return s;
 }
 
-static int by_moment(const void *left, const void *right)
-{
-    const struct timeline_mark *a = left, *b = right;
-    return (a->start_ns > b->start_ns) - (a->start_ns < b->start_ns);
-}
-
 enum status timeline_read_regions(const struct run_data *data, struct timeline *t, struct error *e)
 {
     enum status s = STATUS_OK;
@@ -200,8 +203,6 @@ enum status timeline_read_regions(const struct run_data *data, struct timeline *
         s = add_model_event(json_object_array_get_idx(events, i), t);
     if (s != STATUS_OK)
         return error_set(e, s, "no memory for the tests of the timeline");
-    timeline_assign_lanes(t);
-    if (t->mark_count)
-        qsort(t->marks, t->mark_count, sizeof *t->marks, by_moment);
+    timeline_order_tests(t);
     return timeline_tell_timeless(t);
 }

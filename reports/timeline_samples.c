@@ -37,9 +37,9 @@ struct machine_samples {
     struct track tracks[TIMELINE_COLUMNS_MAX];
     size_t track_count, next; /* where the next sensor of a line probably stands */
     char unknown[TIMELINE_COLUMNS_MAX][64];
-    size_t unknown_count;
+    size_t unknown_count, next_unknown;
     int64_t last_ns, last_mono_ns, period_ns;
-    size_t steps_back;
+    size_t steps_back, out_of_order, left_out;
 };
 
 struct samples_reader {
@@ -71,12 +71,33 @@ static struct track *find_track(struct machine_samples *m, const char *sensor)
     return NULL;
 }
 
-static bool is_known_stranger(const struct machine_samples *m, const char *sensor)
+/* Strangers, too, come in the same order every time. */
+static bool is_next_stranger(struct machine_samples *m, const char *sensor)
 {
-    for (size_t i = 0; i < m->unknown_count; i++)
-        if (strcmp(m->unknown[i], sensor) == 0)
-            return true;
+    if (m->next_unknown >= m->unknown_count || strcmp(m->unknown[m->next_unknown], sensor) != 0)
+        return false;
+    m->next_unknown++;
+    return true;
+}
+
+static bool is_known_stranger(struct machine_samples *m, const char *sensor)
+{
+    for (size_t i = 0; i < m->unknown_count; i++) {
+        if (strcmp(m->unknown[i], sensor) != 0)
+            continue;
+        m->next_unknown = i + 1;
+        return true;
+    }
     return false;
+}
+
+/* known: it would be drawn if there were room. */
+static void note_stranger(struct machine_samples *m, const char *sensor, bool known)
+{
+    if (m->unknown_count == TIMELINE_COLUMNS_MAX)
+        return;
+    m->left_out += known;
+    strncat(m->unknown[m->unknown_count++], sensor, sizeof *m->unknown - 1);
 }
 
 static bool has_column(enum timeline_kind kind)
@@ -102,13 +123,12 @@ static enum status track_of(
     struct timeline *t, struct machine_samples *m, const char *sensor, bool memmon, struct track **track)
 {
     char part[48];
-    *track = find_track(m, sensor);
+    *track = is_next_stranger(m, sensor) ? NULL : find_track(m, sensor);
     if (*track || strlen(sensor) >= sizeof m->tracks->sensor || is_known_stranger(m, sensor))
         return STATUS_OK;
     const struct timeline_spec *spec = timeline_spec_find(sensor, memmon, part, sizeof part);
     if (!spec || m->track_count == TIMELINE_COLUMNS_MAX) {
-        if (m->unknown_count < TIMELINE_COLUMNS_MAX)
-            strncat(m->unknown[m->unknown_count++], sensor, sizeof *m->unknown - 1);
+        note_stranger(m, sensor, spec != NULL);
         return STATUS_OK;
     }
     struct track *added = &m->tracks[m->track_count++];
@@ -124,7 +144,7 @@ static enum status take_level(
     struct timeline *t, struct track *track, const struct one_sample *now, double value)
 {
     enum status s = STATUS_OK;
-    if (track->level_since_ns)
+    if (track->level_since_ns && !now->behind_gap)
         s = timeline_add_band(t, track->level_since_ns, now->unix_ns, track->level);
     track->level_since_ns = value > 1 ? now->unix_ns : 0;
     track->level = value >= 4 ? 2 : 1;
@@ -188,9 +208,11 @@ static enum status mind_gap(struct timeline *t, struct machine_samples *m, struc
     int64_t step_ns = now->mono_ns - m->last_mono_ns;
     if (table->readings == 0)
         return STATUS_OK;
-    if (now->unix_ns < m->last_ns)
-        m->steps_back++;
-    bool anew = step_ns < 0; /* another boot */
+    bool anew = step_ns < 0; /* another boot, or not in the order of time */
+    if (now->unix_ns < m->last_ns) {
+        m->steps_back += !anew;
+        m->out_of_order += anew;
+    }
     if (!anew && step_ns <= GAP_LEAST_NS) {
         if (!now->begins && !now->ends)
             m->period_ns += m->period_ns ? (step_ns - m->period_ns) / 8 : step_ns;
@@ -213,7 +235,7 @@ static enum status take_sample(struct samples_reader *r, struct machine_samples 
         return s;
     m->last_ns = now->unix_ns;
     m->last_mono_ns = now->mono_ns;
-    m->next = 0;
+    m->next = m->next_unknown = 0;
     timeline_widen(r->t, now->unix_ns, now->unix_ns);
     r->t->sample_count++;
     json_object_object_foreach(now->values, sensor, value)
@@ -291,17 +313,34 @@ static enum status take_line(struct samples_reader *r, struct jsonl_line *line)
     return take_sample(r, &r->machines[server], &now);
 }
 
+static enum status tell_machine(struct timeline *t, const struct machine_samples *m)
+{
+    const struct timeline_table *table = &t->tables[m->table];
+    enum status s = STATUS_OK;
+    if (m->steps_back)
+        s = timeline_note(t,
+            "the wall clock was set back %zu times: samples after that stand at the moment before it",
+            m->steps_back);
+    if (s == STATUS_OK && m->out_of_order)
+        s = timeline_note(t,
+            "the samples are not in the order of time (%zu times a later one came first): they stand at the "
+            "moment of the one before them",
+            m->out_of_order);
+    if (s == STATUS_OK && m->left_out)
+        s = timeline_note(
+            t, "%zu sensors are not drawn: there are more than %d", m->left_out, TIMELINE_COLUMNS_MAX);
+    if (s == STATUS_OK && table->per_row > 1)
+        s = timeline_note(
+            t, "%zu samples are drawn as the extremes of each %zu", table->readings, table->per_row);
+    return s;
+}
+
 static enum status tell(const struct samples_reader *r, const char *path)
 {
     enum status s = timeline_tell_refusals(r->t, path, &r->refusals);
-    size_t back = r->machines[0].steps_back + r->machines[1].steps_back;
-    if (s == STATUS_OK && back)
-        s = timeline_note(r->t,
-            "the wall clock was set back %zu times: samples after that stand at the moment before it", back);
-    for (size_t i = 0; i < TABLE_COUNT && s == STATUS_OK; i++)
-        if (r->t->tables[i].per_row > 1)
-            s = timeline_note(r->t, "%zu samples are drawn as the extremes of each %zu",
-                r->t->tables[i].readings, r->t->tables[i].per_row);
+    for (size_t i = 0; i < sizeof r->machines / sizeof *r->machines && s == STATUS_OK; i++)
+        if (r->machines[i].last_ns != 0)
+            s = tell_machine(r->t, &r->machines[i]);
     return s;
 }
 

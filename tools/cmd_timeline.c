@@ -195,7 +195,11 @@ static int timeline_main(int argc, char **argv)
     enum status s = STATUS_OK;
     if (!f)
         s = error_set(&why, STATUS_USAGE, "--format %s: there are html, svg and png", o.format);
-    else if (argc - first != 1 && !(argc - first == 2 && is_samples(argv[first])))
+    else if (argc - first == 2 && !is_samples(argv[first]))
+        s = error_set(&why, STATUS_USAGE,
+            "%.200s is no file of samples: give one RUN, or one FILE of samples and RECORDS for it",
+            argv[first]);
+    else if (argc - first != 1 && argc - first != 2)
         s = error_set(&why, STATUS_USAGE,
             "give one RUN, or one FILE of samples and RECORDS for it, for example: assay timeline latest");
     if (s == STATUS_OK)

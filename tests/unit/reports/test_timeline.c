@@ -113,6 +113,70 @@ static void samples_of_the_servers_machine_have_lines_of_their_own(void)
     timeline_fini(&t);
 }
 
+/* Eight GPUs say more than sixty things. */
+static void a_server_with_eight_gpus_is_drawn_whole(void)
+{
+    static const char *const said[] = {"utilisation", "memory_used", "memory_foreign", "throttle_thermal",
+        "throttle_brake", "throttle_power", "power", "temperature"};
+    struct buf lines = BUF_INIT(1 << 20), values = BUF_INIT(1 << 16);
+    struct timeline t;
+    buf_append_text(&values, "\"memory_available\":1,\"load_1m\":1,\"nothing_known\":1");
+    for (int gpu = 0; gpu < 8; gpu++)
+        for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+            buf_printf(&values, ",\"gpu%d_%s\":%d", gpu, said[i], gpu + 1);
+    buf_append_text(&values, ",\"energy_package_0_j\":5");
+    for (int i = 0; i < 3; i++)
+        add_sample(&lines, i, "", buf_text(&values));
+    buf_fini(&values);
+    read_samples(&lines, &t);
+    ck_assert_double_eq(value_at(&t, "gpu7_temperature", 0), 8);
+    ck_assert_double_eq(value_at(&t, "gpu0_utilisation", 2), 100);
+    ck_assert_double_eq(value_at(&t, "energy_package_0_j", 1), 0);
+    ck_assert_uint_eq(t.note_count, 0);
+    timeline_fini(&t);
+}
+
+static void sensors_beyond_the_limit_are_told_in_a_note(void)
+{
+    struct buf lines = BUF_INIT(1 << 20), values = BUF_INIT(1 << 16);
+    struct timeline t;
+    buf_append_text(&values, "\"memory_available\":1");
+    for (int gpu = 0; gpu < TIMELINE_COLUMNS_MAX + 4; gpu++)
+        buf_printf(&values, ",\"gpu%d_power\":1", gpu);
+    for (int i = 0; i < 3; i++)
+        add_sample(&lines, i, "", buf_text(&values));
+    buf_fini(&values);
+    read_samples(&lines, &t);
+    ck_assert_uint_eq(t.tables[TABLE_SAMPLES].column_count, TIMELINE_COLUMNS_MAX);
+    ck_assert_uint_eq(t.note_count, 1);
+    ck_assert_ptr_nonnull(strstr(t.notes[0], "5 sensors are not drawn"));
+    timeline_fini(&t);
+}
+
+static void what_made_the_time_go_back_is_told_apart(void)
+{
+    static const struct {
+        int64_t unix_s, mono_s; /* of the second half of the samples */
+        const char *note;
+    } cases[] = {{-100, 5, "the wall clock was set back 1 times"},
+        {-100, -100, "the samples are not in the order of time"}, {5, -100, NULL}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct buf lines = BUF_INIT(1 << 20);
+        struct timeline t;
+        for (int64_t i = 0; i < 10; i++)
+            buf_printf(&lines,
+                "{\"schema_version\":\"1.0.0\",\"unix_ns\":%lld,\"mono_ns\":%lld,"
+                "\"values\":{\"load_1m\":1}}\n",
+                (long long)(T0 + (i < 5 ? i : i + cases[c].unix_s) * 1000000000),
+                (long long)((1000 + (i < 5 ? i : i + cases[c].mono_s)) * 1000000000));
+        read_samples(&lines, &t);
+        ck_assert_uint_eq(t.note_count, cases[c].note != NULL);
+        if (cases[c].note)
+            ck_assert_msg(strstr(t.notes[0], cases[c].note) != NULL, "%s", t.notes[0]);
+        timeline_fini(&t);
+    }
+}
+
 static void waiting_for_memory_becomes_a_band(void)
 {
     struct buf lines = BUF_INIT(1 << 20);
@@ -184,6 +248,57 @@ static void a_memory_file_of_mlx_knife_is_read(void)
     ck_assert_uint_eq(t.band_count, 1);
     ck_assert_int_eq(t.bands[0].level, 2);
     timeline_fini(&t);
+}
+
+static void pressure_that_nobody_watched_has_no_band(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    for (int i = 0; i < 10;
+         i++) /* level 2 in the last sample before a gap of a minute and in the first behind it */
+        buf_printf(&lines, "{\"ram_free_gb\":1,\"memory_pressure\":%d,\"ts\":%d}\n", i == 4 || i == 5 ? 2 : 1,
+            1795218367 + i + (i > 4 ? 60 : 0));
+    read_samples(&lines, &t);
+    ck_assert_uint_eq(t.band_count, 1);
+    ck_assert_int_eq(t.bands[0].start_ns, T0 + 65 * INT64_C(1000000000));
+    ck_assert_int_eq(t.bands[0].end_ns, T0 + 66 * INT64_C(1000000000));
+    timeline_fini(&t);
+}
+
+/* One record of mlx-knife that took no time: where it stands, in seconds from T0; -1: nowhere. */
+static int64_t place_of(const char *timestamp)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    struct error why = {0};
+    char record[512];
+    const char *path = testkit_tmp_path("one.jsonl");
+    snprintf(record, sizeof record,
+        "{\"schema_version\":\"0.2.2\",\"timestamp\":\"%s\",\"outcome\":\"passed\",\"test\":\"a\","
+        "\"duration\":0}\n",
+        timestamp);
+    testkit_write(path, record, strlen(record));
+    add_sample(&lines, 0, "", "\"load_1m\":1");
+    read_samples(&lines, &t);
+    ck_assert_int_eq(timeline_read_records_file(path, &t, &why), STATUS_OK);
+    int64_t place = t.region_count ? (t.regions[0].start_ns - T0) / 1000000000 : -1;
+    timeline_fini(&t);
+    return place;
+}
+
+static void time_zones_are_read_however_they_are_written(void)
+{
+    static const struct {
+        const char *timestamp;
+        int64_t place;
+    } cases[] = {{"2026-11-20T23:46:17", 10}, {"2026-11-20T23:46:17Z", 10}, {"2026-11-20T23:46:17.250Z", 10},
+        {"2026-11-21T05:16:17+05:30", 10}, {"2026-11-21T05:16:17+0530", 10},
+        {"2026-11-20T20:16:17-03:30", 10}, {"2026-11-21T01:46:17+02", 10}, {"2026-11-21T01:46:17+2", -1},
+        {"2026-11-21T01:46:17+", -1}, {"2026-11-21T01:46:17+02:", 10}, {"2026-11-21T01:46:17+02:0", -1},
+        {"2026-11-21T01:46:17+-2:00", -1}, {"2026-11-21T01:46:17 later", -1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_msg(place_of(cases[i].timestamp) == cases[i].place, "%s: %lld", cases[i].timestamp,
+            (long long)place_of(cases[i].timestamp));
 }
 
 static void records_of_mlx_knife_stand_where_they_ended_less_what_they_took(void)
@@ -269,6 +384,56 @@ static void tests_stand_where_they_ran_and_beside_each_other_where_they_overlap(
     timeline_fini(&t);
 }
 
+static void what_came_before_a_test_is_on_the_axis(void)
+{
+    struct made_run made;
+    struct timeline t;
+    made_run_begin(&made);
+    made_run_add(&made, "chat.a[sim/tiny]", "passed",
+        "{\"start_unix_ns\": 90000000000, \"end_unix_ns\": 99000000000, \"timeline\": ["
+        "{\"event\": \"quiet_wait_start\", \"t_s\": -60.0}, {\"event\": \"quiet_wait_end\", \"t_s\": "
+        "-0.5}]}");
+    read_run(&made, NULL, &t);
+    ck_assert_int_eq(t.start_ns, INT64_C(30000000000));
+    ck_assert_int_eq(t.end_ns, INT64_C(99000000000));
+    ck_assert_uint_eq(t.mark_count, 2);
+    ck_assert_int_eq(t.marks[0].start_ns, t.start_ns);
+    timeline_fini(&t);
+}
+
+/* Samples of the server's machine that were merged into the run. */
+static void a_run_with_a_server_elsewhere_shows_both_machines(void)
+{
+    struct made_run made;
+    struct run_data data;
+    struct timeline t;
+    struct error why = {0};
+    char path[1024];
+    made_run_begin(&made);
+    made_run_add(
+        &made, "chat.a[sim/tiny]", "passed", "{\"start_unix_ns\": 1000000000, \"end_unix_ns\": 9000000000}");
+    const char *folder = made_run_save(&made);
+    for (int server = 0; server < 2; server++) {
+        struct buf lines = BUF_INIT(1 << 20);
+        for (int i = 1; i < 9; i++)
+            buf_printf(&lines,
+                "{\"schema_version\":\"1.0.0\",%s\"unix_ns\":%d000000000,\"mono_ns\":%d000000000,"
+                "\"values\":{\"memory_available\":%d}}\n",
+                server ? "\"scope\":\"server\",\"host\":\"gpu1\"," : "", i, i, server ? 7 : 3);
+        snprintf(path, sizeof path, "%s/%s", folder, server ? "server_samples.jsonl" : "samples.jsonl");
+        testkit_write(path, lines.data, lines.len);
+        buf_fini(&lines);
+    }
+    ck_assert_int_eq(run_data_load(folder, &data, &why), STATUS_OK);
+    ck_assert_int_eq(timeline_read_run(&data, &t, &why), STATUS_OK);
+    run_data_fini(&data);
+    ck_assert_uint_eq(t.tables[TABLE_SAMPLES].count, 8);
+    ck_assert_uint_eq(t.tables[TABLE_SERVER].count, 8);
+    for (size_t i = 0; i < t.note_count; i++)
+        ck_assert_msg(strstr(t.notes[i], "samples") == NULL, "%s", t.notes[i]);
+    timeline_fini(&t);
+}
+
 static void tests_that_never_ran_are_told_in_a_note(void)
 {
     struct made_run made;
@@ -339,12 +504,19 @@ int main(void)
         TESTKIT_TEST(gauges_and_counters_of_samples_become_lines),
         TESTKIT_TEST(no_line_is_drawn_where_nobody_watched),
         TESTKIT_TEST(samples_of_the_servers_machine_have_lines_of_their_own),
+        TESTKIT_TEST(a_server_with_eight_gpus_is_drawn_whole),
+        TESTKIT_TEST(sensors_beyond_the_limit_are_told_in_a_note),
+        TESTKIT_TEST(what_made_the_time_go_back_is_told_apart),
         TESTKIT_TEST(waiting_for_memory_becomes_a_band),
+        TESTKIT_TEST(pressure_that_nobody_watched_has_no_band),
+        TESTKIT_TEST(time_zones_are_read_however_they_are_written),
         TESTKIT_TEST(lines_that_are_no_samples_are_named_and_left_out),
         TESTKIT_TEST(a_file_without_a_sample_is_refused_with_what_is_wrong),
         TESTKIT_TEST(a_memory_file_of_mlx_knife_is_read),
         TESTKIT_TEST(records_of_mlx_knife_stand_where_they_ended_less_what_they_took),
         TESTKIT_TEST(tests_stand_where_they_ran_and_beside_each_other_where_they_overlap),
+        TESTKIT_TEST(what_came_before_a_test_is_on_the_axis),
+        TESTKIT_TEST(a_run_with_a_server_elsewhere_shows_both_machines),
         TESTKIT_TEST(tests_that_never_ran_are_told_in_a_note),
         TESTKIT_TEST(requests_are_in_flight_between_sending_and_their_end),
         TESTKIT_TEST(tokens_that_nobody_counted_are_not_invented),
