@@ -319,42 +319,56 @@ static void wrap_around_loses_nothing(void)
     energy_meter_close(m);
 }
 
+/* Two packages of 40 W and their memory of 4 W, read once. */
+struct server {
+    const char *root;
+    struct load loads[4];
+    struct energy_meter *m;
+    double start_s;
+};
+
+static struct server begin_server(void)
+{
+    struct server s = {.root = tree_copy("energy_server"),
+        .loads = {{"intel-rapl:0", 40, 0}, {"intel-rapl:1", 40, 0}, {"intel-rapl:0:0", 4, 0},
+            {"intel-rapl:1:0", 4, 0}}};
+    s.m = open_on(s.root);
+    energy_meter_read(s.m);
+    s.start_s = now_s();
+    return s;
+}
+
+static void run_server(struct server *s, double seconds)
+{
+    run_for(s->m, s->root, s->loads, 4, seconds);
+}
+
 static void too_few_readings_are_no_figure(void)
 {
-    const char *root = tree_copy("energy_server");
-    struct load loads[] = {
-        {"intel-rapl:0", 40, 0}, {"intel-rapl:1", 40, 0}, {"intel-rapl:0:0", 4, 0}, {"intel-rapl:1:0", 4, 0}};
-    struct energy_meter *m = open_on(root);
-    energy_meter_read(m);
-    double start_s = now_s();
-    run_for(m, root, loads, 4, 4);
-    measure(m, start_s + 1, start_s + 1.9);
+    struct server s = begin_server();
+    run_server(&s, 4);
+    measure(s.m, s.start_s + 1, s.start_s + 1.9);
     ck_assert_str_eq(measured.reason, "package_0: 4 readings in 0.9 s are too few: 5 are needed");
     ck_assert(measured.joules == 0);
-    measure(m, start_s + 1, start_s + 2);
+    measure(s.m, s.start_s + 1, s.start_s + 2);
     ck_assert_str_eq(measured.reason, "");
     must_be(measured.joules, 88);
-    energy_meter_close(m);
+    energy_meter_close(s.m);
 }
 
 /* A sum without one of its parts would be another quantity. */
 static void a_source_that_vanishes_takes_the_sum_with_it(void)
 {
-    const char *root = tree_copy("energy_server");
-    struct load loads[] = {
-        {"intel-rapl:0", 40, 0}, {"intel-rapl:1", 40, 0}, {"intel-rapl:0:0", 4, 0}, {"intel-rapl:1:0", 4, 0}};
-    struct energy_meter *m = open_on(root);
-    energy_meter_read(m);
-    double start_s = now_s();
-    run_for(m, root, loads, 4, 2);
-    loads[1].zone = "gone";
-    tree_write(root, CAP "intel-rapl:1/energy_uj", "");
-    run_for(m, root, loads, 4, 2);
-    measure(m, start_s, start_s + 4);
+    struct server s = begin_server();
+    run_server(&s, 2);
+    s.loads[1].zone = "gone";
+    tree_write(s.root, CAP "intel-rapl:1/energy_uj", "");
+    run_server(&s, 2);
+    measure(s.m, s.start_s, s.start_s + 4);
     ck_assert_str_eq(measured.reason, "package_1: told of 50 % of 4.0 s only: no number in it");
-    measure(m, start_s, start_s + 2);
+    measure(s.m, s.start_s, s.start_s + 2);
     must_be(measured.joules, 176);
-    energy_meter_close(m);
+    energy_meter_close(s.m);
 }
 
 /* A counter that came back after it could not be read for a while went on counting. */
@@ -413,19 +427,14 @@ static void what_only_root_may_read_says_what_to_do(void)
 
 static void a_wall_clock_that_is_set_changes_nothing(void)
 {
-    const char *root = tree_copy("energy_server");
-    struct load loads[] = {
-        {"intel-rapl:0", 40, 0}, {"intel-rapl:1", 40, 0}, {"intel-rapl:0:0", 4, 0}, {"intel-rapl:1:0", 4, 0}};
-    struct energy_meter *m = open_on(root);
-    energy_meter_read(m);
-    double start_s = now_s();
-    run_for(m, root, loads, 4, 2);
+    struct server s = begin_server();
+    run_server(&s, 2);
     now.wall_ns -= 3600 * NS_PER_S;
-    run_for(m, root, loads, 4, 2);
-    measure(m, start_s, start_s + 4);
+    run_server(&s, 2);
+    measure(s.m, s.start_s, s.start_s + 4);
     must_be(measured.joules, 88 * 4);
     must_be(measured.coverage, 1);
-    energy_meter_close(m);
+    energy_meter_close(s.m);
 }
 
 /* Asleep for a minute: the processor's counters begin anew, and nobody's window has that minute. */
