@@ -216,7 +216,8 @@ static void show_wait(void *arg, const char *what)
 
 static void show_restless(void *arg, const char *test, const char *reason)
 {
-    (void)arg;
+    struct session *s = arg;
+    progress_hide(&s->progress);
     log_note("%s: the machine did not become quiet in time and is measured as it is: %s", test, reason);
 }
 

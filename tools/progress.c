@@ -114,8 +114,14 @@ void progress_end(struct progress *p, const char *outcome, double seconds, const
     buf_fini(&clean);
 }
 
-void progress_close(struct progress *p)
+void progress_hide(struct progress *p)
 {
     erase(p);
     fflush(stderr);
+    p->drawn_ns = 0;
+}
+
+void progress_close(struct progress *p)
+{
+    progress_hide(p);
 }

@@ -33,6 +33,8 @@ void progress_tick(struct progress *p);
 void progress_end(struct progress *p, const char *outcome, double seconds, const char *detail);
 /* The same test once more: a line that does not count it, and why. */
 void progress_again(struct progress *p, const char *why);
+/* Before anything else is said on standard error: the line that lives would stand in front of it. */
+void progress_hide(struct progress *p);
 /* The test has not begun: what it waits for. */
 void progress_waits(struct progress *p, const char *what);
 void progress_close(struct progress *p);

@@ -74,6 +74,27 @@ static void a_headline_has_the_figures_of_what_passed_and_the_reason_of_what_did
     }
 }
 
+/* The line that lives must not stand in front of what somebody else says. */
+static void a_hidden_progress_leaves_an_empty_line(void)
+{
+    const char *path = testkit_tmp_path("hidden");
+    int fd = open(path, O_CREAT | O_RDWR, 0600);
+    struct progress p;
+    ck_assert_int_ge(dup2(fd, STDERR_FILENO), 0);
+    progress_open(&p, 12);
+    p.terminal = true;
+    progress_start(&p, "chat.short[sim/x]");
+    progress_waits(&p, "waiting");
+    progress_hide(&p);
+    fputs("a note\n", stderr);
+    fflush(stderr);
+    struct buf said = testkit_read(path);
+    ck_assert_ptr_nonnull(strstr(buf_text(&said), "chat.short[sim/x] ... "));
+    ck_assert_ptr_nonnull(strstr(buf_text(&said), "\r\033[Ka note\n"));
+    buf_fini(&said);
+    close(fd);
+}
+
 /* Standard error of this process, which is the test's own, goes to that descriptor. */
 static void tell_progress(int fd)
 {
@@ -189,6 +210,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(secrets_of_urls_are_taken_out_of_a_word),
         TESTKIT_TEST(a_headline_has_the_figures_of_what_passed_and_the_reason_of_what_did_not),
+        TESTKIT_TEST(a_hidden_progress_leaves_an_empty_line),
         TESTKIT_TEST(without_a_terminal_each_finished_test_is_one_plain_line),
         TESTKIT_TEST(a_terminal_sees_the_running_test_and_colours_unless_told_otherwise),
         TESTKIT_TEST(a_subset_is_what_the_last_attempt_of_each_test_says),
