@@ -5,6 +5,14 @@
 /* A few ticks of the kernel's clocks; of less than that they say nothing. */
 #define SHORTEST_S 0.05
 
+/* Of sums and differences that were rounded the last digits mean nothing. */
+#define ROUNDING 1e-12
+
+static bool fell(double now, double before)
+{
+    return now < before && before - now > ROUNDING * fabs(before);
+}
+
 static void start(struct timeline_rate *rate, const struct timeline_counter *now)
 {
     *rate = (struct timeline_rate){true, now->value, now->total, now->t_ns, now->reading};
@@ -14,7 +22,7 @@ static void start(struct timeline_rate *rate, const struct timeline_counter *now
 static double rate_of(
     const struct timeline_rate *rate, const struct timeline_spec *spec, const struct timeline_counter *now)
 {
-    double growth = now->value - rate->value;
+    double growth = fmax(now->value - rate->value, 0);
     if (spec->kind != SERIES_SHARE)
         return growth / ((double)(now->t_ns - rate->t_ns) / 1e9);
     double of = now->total - rate->total;
@@ -25,7 +33,7 @@ bool timeline_rate_step(struct timeline_rate *rate, const struct timeline_spec *
     const struct timeline_counter *now, double *value, size_t *from_reading)
 {
     double elapsed_s = (double)(now->t_ns - rate->t_ns) / 1e9;
-    if (!rate->started || now->value < rate->value || now->total < rate->total || elapsed_s < 0) {
+    if (!rate->started || fell(now->value, rate->value) || fell(now->total, rate->total) || elapsed_s < 0) {
         start(rate, now); /* its source began anew */
         return false;
     }

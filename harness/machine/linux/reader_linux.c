@@ -72,7 +72,8 @@ static void read_cpu_times(struct machine_reader *reader, struct sample *sample)
     reading_set(total, busy_s + idle_s + steal_s, "/proc/stat cpu");
     reading_set(busy, busy_s, "/proc/stat cpu");
     reading_set(user, user_s, "/proc/stat cpu user + nice");
-    reading_set(system, busy_s - user_s, "/proc/stat cpu system + irq + softirq");
+    reading_set(system, ((double)cpu.system + (double)cpu.irq + (double)cpu.softirq) * reader->tick_s,
+        "/proc/stat cpu system + irq + softirq"); /* a difference of the two would fall by rounding now and then */
     if (cpu.has_steal)
         reading_set(steal, steal_s, "/proc/stat cpu steal");
     else

@@ -74,6 +74,23 @@ static void gauges_and_counters_of_samples_become_lines(void)
     timeline_fini(&t);
 }
 
+/* A sum that is rounded differently is no counter that began anew. */
+static void a_counter_that_stands_still_leaves_no_hole(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    char values[128];
+    for (int i = 0; i < 8; i++) {
+        snprintf(values, sizeof values, "\"cpu_total\":%d,\"cpu_system\":%s", 142371 + i,
+            i < 4 ? "19530.940000000002" : "19530.94");
+        add_sample(&lines, i, "", values);
+    }
+    read_samples(&lines, &t);
+    for (size_t i = 1; i < 8; i++)
+        ck_assert_double_eq(value_at(&t, "cpu_system", i), 0);
+    timeline_fini(&t);
+}
+
 static void no_line_is_drawn_where_nobody_watched(void)
 {
     struct buf lines = BUF_INIT(1 << 20);
@@ -502,6 +519,7 @@ int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(gauges_and_counters_of_samples_become_lines),
+        TESTKIT_TEST(a_counter_that_stands_still_leaves_no_hole),
         TESTKIT_TEST(no_line_is_drawn_where_nobody_watched),
         TESTKIT_TEST(samples_of_the_servers_machine_have_lines_of_their_own),
         TESTKIT_TEST(a_server_with_eight_gpus_is_drawn_whole),
