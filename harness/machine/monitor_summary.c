@@ -61,6 +61,8 @@ static void note_times(struct monitor_summary *s, const char *phase, bool begins
         s->first_ns = sample->t_mono_ns;
         s->first_unix_ns = sample->t_unix_ns;
     }
+    if (!begins)
+        s->watched_ns += sample->t_mono_ns - s->last_ns;
     if (begins)
         s->due_ns = sample->t_mono_ns;
     else if (strcmp(phase, "after") != 0)
@@ -225,13 +227,13 @@ static bool set_interval(struct json_object *object, const struct monitor_summar
 static bool set_cost(struct json_object *object, const struct monitor_summary *s)
 {
     struct json_object *cost = json_object_new_object();
-    double duration_s = monitor_summary_duration_s(s);
+    double watched_s = (double)s->watched_ns / 1e9;
     bool ok = json_set_real(cost, "read_s", s->read_ns / 1e9) &&
               json_set_int(cost, "scans", (int64_t)s->scans) &&
               json_set_real(cost, "scan_s", s->scan_ns / 1e9);
-    if (duration_s > 0)
-        ok = ok && json_set_real(cost, "read_core_share", s->read_ns / 1e9 / duration_s) &&
-             json_set_real(cost, "scan_core_share", s->scan_ns / 1e9 / duration_s);
+    if (watched_s > 0)
+        ok = ok && json_set_real(cost, "read_core_share", s->read_ns / 1e9 / watched_s) &&
+             json_set_real(cost, "scan_core_share", s->scan_ns / 1e9 / watched_s);
     return json_set(object, "cost", cost) && ok;
 }
 

@@ -43,6 +43,7 @@ struct monitor_summary {
     int64_t period_ns;         /* nominal; 0 where the file does not say */
     int64_t first_ns, last_ns; /* monotonic: of the first and the last sample */
     int64_t first_unix_ns;
+    int64_t watched_ns;  /* between the samples of each window */
     int64_t due_ns;      /* when the last sample that has an interval was due */
     double intervals_ns; /* the sum of all intervals, gaps between windows left out */
     size_t samples, scans, missed;

@@ -180,6 +180,7 @@ static void each_test_of_a_run_is_a_window_of_its_own(void)
     ck_assert_str_eq(s->values[1].name, "energy_psys_j");
     ck_assert(s->values[1].grown == 120);
     ck_assert(real_at(tree, "/sensors/energy_psys_j/growth") == 120);
+    ck_assert(s->watched_ns == 8 * NS_PER_S && monitor_summary_duration_s(s) == 20);
     ck_assert(real_at(tree, "/windows") == 2); /* the third was killed at once */
     ck_assert_str_eq(json_get_text(tree, "/verdict"), "degraded");
     ck_assert_str_eq(json_get_text(tree, "/quality_flags/0"), "degraded_cpu_foreign");
