@@ -7,10 +7,18 @@
 #include <sys/prctl.h>
 #endif
 
-/* CLOCK_BOOTTIME is Linux's name; elsewhere CLOCK_MONOTONIC itself goes on in suspend. */
-#ifdef CLOCK_BOOTTIME
+/*
+ * Linux: the monotonic clock stands still in suspend, CLOCK_BOOTTIME goes on. macOS: its monotonic clocks go on
+ * (mach_continuous_time), the one of the uptime stands still (mach_absolute_time). Elsewhere nobody can tell.
+ */
+#if defined __APPLE__
+#define MONO_CLOCK CLOCK_UPTIME_RAW
+#define BOOT_CLOCK CLOCK_MONOTONIC_RAW
+#elif defined CLOCK_BOOTTIME
+#define MONO_CLOCK CLOCK_MONOTONIC
 #define BOOT_CLOCK CLOCK_BOOTTIME
 #else
+#define MONO_CLOCK CLOCK_MONOTONIC
 #define BOOT_CLOCK CLOCK_MONOTONIC
 #endif
 
@@ -24,7 +32,7 @@ static int64_t read_clock(clockid_t id)
 static int64_t system_mono_ns(void *state)
 {
     (void)state;
-    return read_clock(CLOCK_MONOTONIC);
+    return read_clock(MONO_CLOCK);
 }
 
 static int64_t system_boot_ns(void *state)

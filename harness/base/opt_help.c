@@ -118,7 +118,7 @@ static void append_facts(struct buf *help, const struct opt *o)
     bool ranged = (o->kind == OPT_INT || o->kind == OPT_REAL) && o->max > o->min;
     text_format_number(low, sizeof low, o->min);
     text_format_number(high, sizeof high, o->max);
-    if (ranged && o->max < TELLING)
+    if (ranged && o->max < (double)TELLING)
         (void)buf_printf(help, " (%s to %s)", low, high);
     else if (ranged && o->min > 0)
         (void)buf_printf(help, " (at least %s)", low);

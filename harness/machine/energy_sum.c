@@ -40,7 +40,7 @@ static void judge_source(struct energy_told *t, double window_s)
         snprintf(t->reason, sizeof t->reason, "%s", t->source->reason);
     else if (t->covered_s < ENERGY_COVERAGE_MIN * window_s)
         say_gap(t, seconds, window_s);
-    else if (t->readings < ENERGY_READINGS_MIN)
+    else if (t->readings < (double)ENERGY_READINGS_MIN)
         snprintf(t->reason, sizeof t->reason, "%d readings in %s s are too few: %d are needed",
             (int)t->readings, seconds, ENERGY_READINGS_MIN);
     else

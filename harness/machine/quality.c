@@ -47,6 +47,9 @@
  * - GPU: the counters of heat and of the supply's brake stand still on a machine that is cooled and fed as it
  *   should be. In a twentieth of the time it is no longer the GPU's speed that is measured. What the power limit
  *   holds back is not judged: under load that is how most GPUs work, and it is the same on the next run.
+ * - macOS: it compresses memory all the time, so that only a rate counts, that of pages read again. "Warning" asks
+ *   programs to give memory back; "critical" is when it ends some, and counts although it was there before. Under
+ *   load laptops reach "moderate" heat and give up little for it; from "heavy" on they are held back, and stay so.
  */
 const struct quality_rule quality_rules[] = {
     {SENSOR_SWAP_OUT, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_swap", "memory was written to swap"},
@@ -118,6 +121,18 @@ const struct quality_rule quality_rules[] = {
         "the power supply made a GPU slow down"},
     {SENSOR_GPU_THROTTLE_BRAKE, MEASURE_SHARE, 0.05, QUALITY_INVALID, "degraded_throttle",
         "the power supply kept a GPU slow"},
+    {SENSOR_MEMORY_PRESSURE_LEVEL, MEASURE_RISE, 0, QUALITY_DEGRADED, "degraded_memory",
+        "the system asked programs to give memory back"},
+    {SENSOR_MEMORY_PRESSURE_LEVEL, MEASURE_HIGHEST, 1, QUALITY_INVALID, "degraded_oom",
+        "memory was so short that the system ends programs"},
+    {SENSOR_THERMAL_PRESSURE, MEASURE_RISE, 0, QUALITY_DEGRADED, "degraded_throttle",
+        "the system began to hold back for heat"},
+    {SENSOR_THERMAL_PRESSURE, MEASURE_HIGHEST, 1, QUALITY_INVALID, "degraded_throttle",
+        "the system was held back by its heat"},
+    {SENSOR_COMPRESSOR_IN, MEASURE_PER_S, 16 * 1024.0 * 1024.0, QUALITY_DEGRADED, "degraded_memory",
+        "memory was unpacked from the compressor: somebody waited for it"},
+    {SENSOR_COMPRESSOR_OUT, MEASURE_PER_S, 16 * 1024.0 * 1024.0, QUALITY_DEGRADED, "degraded_memory",
+        "memory was packed into the compressor, for want of room"},
 };
 const size_t quality_rule_count = sizeof quality_rules / sizeof quality_rules[0];
 
@@ -132,7 +147,7 @@ static const struct requirement requirements[] = {
     {"swap", false, {SENSOR_SWAP_IN, SENSOR_SWAP_OUT}, 2},
     {"memory", true, {SENSOR_MEMORY_PRESSURE_SOME, SENSOR_MEMORY_AVAILABLE, SENSOR_MEMORY_AVAILABLE_GROUP},
         3},
-    {"oom", true, {SENSOR_OOM_KILLS, SENSOR_OOM_KILLS_GROUP}, 2},
+    {"oom", true, {SENSOR_OOM_KILLS, SENSOR_OOM_KILLS_GROUP, SENSOR_MEMORY_PRESSURE_LEVEL}, 3},
     {"zombies", false, {SENSOR_ZOMBIES_OURS}, 1},
     {"steal", false, {SENSOR_CPU_STEAL}, 1},
     {"clock", false, {SENSOR_CLOCK_STEP, SENSOR_CLOCK_SUSPEND}, 2},

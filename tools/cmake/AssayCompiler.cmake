@@ -9,7 +9,7 @@ endif()
 
 add_compile_definitions(_GNU_SOURCE)
 if(APPLE)
-  add_compile_definitions(_DARWIN_C_SOURCE)
+  add_compile_definitions(_DARWIN_C_SOURCE _REENTRANT) # the second declares lgamma_r
 endif()
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
   -Wno-missing-field-initializers # tables leave out what is zero

@@ -1,12 +1,9 @@
 #include "gpu_watch.h"
 
-#include "amd_gpu.h"
 #include "clock.h"
-#include "intel_gpu.h"
-#include "nvml.h"
+#include "gpu_finder.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +11,7 @@ static const int64_t READ_PERIOD_NS = 50 * NS_PER_MS;
 enum { COST_FACTOR = 100 }; /* readings take at most one part in so many of the time */
 
 struct gpu_watch {
-    struct nvml *nvml;
+    struct gpu_search search;
     size_t count;
     struct gpu_device *gpus[GPUS_MAX];
     struct reading sums[GPU_SENSOR_COUNT];
@@ -45,45 +42,9 @@ static void set_all_absent(struct gpu_watch *watch, const char *source, const ch
         reading_unavailable(&watch->sums[i], source, reason);
 }
 
-static void add_gpu(struct gpu_watch *watch, struct gpu_device *gpu)
-{
-    if (gpu)
-        watch->gpus[watch->count++] = gpu;
-}
-
-static void add_nvidia(struct gpu_watch *watch, const char *library)
-{
-    char why[160];
-    watch->nvml = nvml_open(library, why, sizeof why);
-    if (!watch->nvml) {
-        set_all_absent(watch, "NVML", why);
-        return;
-    }
-    for (size_t i = 0; i < nvml_gpu_count(watch->nvml); i++)
-        add_gpu(watch, nvml_gpu_new(watch->nvml, i));
-}
-
-static void add_cards(struct gpu_watch *watch, const char *root)
-{
-    struct gpu_card cards[GPUS_MAX];
-    size_t count = gpu_cards_find(root, cards, GPUS_MAX);
-    for (size_t i = 0; i < count && watch->count < GPUS_MAX; i++) {
-        if (strcmp(cards[i].vendor, "AMD") == 0)
-            add_gpu(watch, amd_gpu_new(root, &cards[i]));
-        else if (strcmp(cards[i].vendor, "Intel") == 0)
-            add_gpu(watch, intel_gpu_new(root, &cards[i]));
-    }
-}
-
-static bool nvidia_is_likely(const char *root, const char *nvml_library)
-{
-    return nvml_library || (root[0] == '\0' && nvml_is_likely());
-}
-
 bool gpu_watch_is_likely(const char *root, const char *nvml_library)
 {
-    struct gpu_card cards[GPUS_MAX];
-    return nvidia_is_likely(root, nvml_library) || gpu_cards_find(root, cards, GPUS_MAX) > 0;
+    return gpu_find_is_likely(root, nvml_library);
 }
 
 struct gpu_watch *gpu_watch_open(const char *root, const char *nvml_library)
@@ -91,10 +52,8 @@ struct gpu_watch *gpu_watch_open(const char *root, const char *nvml_library)
     struct gpu_watch *watch = calloc(1, sizeof *watch);
     if (!watch)
         return NULL;
-    set_all_absent(watch, "NVML, /sys/class/drm", "no GPU in sight");
-    if (nvidia_is_likely(root, nvml_library))
-        add_nvidia(watch, nvml_library);
-    add_cards(watch, root);
+    watch->count = gpu_find(root, nvml_library, watch->gpus, &watch->search);
+    set_all_absent(watch, watch->search.source, watch->search.reason);
     return watch;
 }
 
@@ -104,7 +63,7 @@ void gpu_watch_close(struct gpu_watch *watch)
         return;
     for (size_t i = 0; i < watch->count; i++)
         watch->gpus[i]->ops->close(watch->gpus[i]);
-    nvml_close(watch->nvml);
+    gpu_find_end(&watch->search);
     free(watch);
 }
 

@@ -11,6 +11,8 @@
 #ifndef ASSAY_PROC_PARSE_H
 #define ASSAY_PROC_PARSE_H
 
+#include "proc_stat.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,14 +43,6 @@ bool proc_parse_cpu(const char *text, struct proc_cpu *cpu);
 bool proc_parse_one_cpu(const char *line, uint64_t *number, struct proc_cpu *cpu);
 
 /* /proc/PID/stat. The name may hold anything, ") " included: it ends at the last ')'. */
-struct proc_stat {
-    int32_t pid, ppid, session;
-    char state;
-    uint64_t ticks; /* user and system, reaped children included */
-    uint64_t start_ticks;
-    uint64_t rss_pages;    /* resident; 0 where the line ends before it */
-    uint64_t major_faults; /* that had to read the disk */
-};
 bool proc_parse_stat(const char *text, struct proc_stat *stat);
 
 /* One line of /proc/net/tcp or tcp6. The address is IPv6, or IPv4 mapped into it, in network order. */

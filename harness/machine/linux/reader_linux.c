@@ -233,8 +233,18 @@ static void read_server_place(const struct machine_reader *reader, struct readin
         target_process_explain(&reader->target, r, source);
 }
 
+/* What Linux says by pressure, zswap and throttle counters. */
+static void set_absent(struct reading readings[SENSOR_COUNT])
+{
+    static const enum sensor_id of_macos[] = {SENSOR_MEMORY_PRESSURE_LEVEL, SENSOR_THERMAL_PRESSURE,
+        SENSOR_COMPRESSOR_IN, SENSOR_COMPRESSOR_OUT, SENSOR_COMPRESSOR_USED};
+    for (size_t i = 0; i < sizeof of_macos / sizeof of_macos[0]; i++)
+        reading_unavailable(&readings[of_macos[i]], "macOS", "a sensor of macOS");
+}
+
 void reader_read(struct machine_reader *reader, struct sample *sample)
 {
+    set_absent(sample->readings);
     if (!reader->scanned)
         look_at_target(reader, sample->t_mono_ns);
     memory_sensors_read(&reader->memory, sample);

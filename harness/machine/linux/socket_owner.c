@@ -2,6 +2,7 @@
 
 #include "kept_file.h"
 #include "proc_parse.h"
+#include "socket_match.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,28 +29,14 @@ static const char *const forwarders[] = {"docker-proxy", "rootlessport", "slirp4
 
 static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-static bool answers_for(const struct proc_listener *listener, const struct endpoint *endpoint)
-{
-    static const unsigned char loopback[16] = {[15] = 1};
-    static const unsigned char any[16] = {0};
-    const unsigned char *address = listener->address;
-    bool v4 = memcmp(address, mapped, sizeof mapped) == 0;
-    if (listener->port != endpoint->port)
-        return false;
-    if (memcmp(address, any, 16) == 0 || (v4 && memcmp(address + 12, any, 4) == 0))
-        return true;
-    if (endpoint->loopback) /* "localhost" may have been resolved to the other family */
-        return v4 ? address[12] == 127 : memcmp(address, loopback, 16) == 0;
-    return memcmp(address, endpoint->address, 16) == 0;
-}
-
 /* False at the first line that is not about a listening socket. */
 static bool take_listener(struct search *search, const struct endpoint *endpoint, const char *line)
 {
     struct proc_listener listener;
     if (!proc_parse_listener(line, &listener))
         return false;
-    if (search->listener_count < LISTENERS_MAX && answers_for(&listener, endpoint))
+    if (search->listener_count < LISTENERS_MAX &&
+        socket_answers_for(listener.address, listener.port, endpoint))
         search->listeners[search->listener_count++] = listener;
     return true;
 }

@@ -1,9 +1,9 @@
 /*
  * socket_owner.h - which processes hold a server's listening socket.
  *
- * The kernel lists listening sockets by inode (/proc/net/tcp, tcp6); each process's open files name the
- * inodes they are (/proc/PID/fd). Processes of other users can be looked into only with their rights or as
- * root.
+ * Linux: the kernel lists listening sockets by inode (/proc/net/tcp, tcp6); each process's open files name the
+ * inodes they are (/proc/PID/fd). macOS: each process is asked for its sockets (libproc). Processes of other users
+ * can be looked into only with their rights or as root.
  */
 #ifndef ASSAY_SOCKET_OWNER_H
 #define ASSAY_SOCKET_OWNER_H

@@ -10,11 +10,9 @@
 #ifndef ASSAY_PROCESS_TABLE_H
 #define ASSAY_PROCESS_TABLE_H
 
-#include "proc_parse.h"
+#include "process_list.h"
 #include "server_process.h"
 #include "socket_owner.h"
-
-#include <dirent.h>
 
 #define WATCHED_SESSIONS_MAX 8
 #define TARGET_PROCESSES_MAX 256 /* that are looked at between passes */
@@ -35,7 +33,7 @@ struct process_totals {
 };
 
 struct process_table {
-    DIR *folder; /* of /proc, NULL where it cannot be listed */
+    struct process_list list;
     pid_t own_pid;
     pid_t sessions[WATCHED_SESSIONS_MAX];
     size_t session_count;
@@ -50,7 +48,7 @@ void process_table_open(struct process_table *table, const char *root, pid_t own
 void process_table_close(struct process_table *table);
 void process_table_watch_session(struct process_table *table, pid_t session);
 
-/* False with table->reason where /proc cannot be read. */
+/* False with table->reason where processes cannot be listed. */
 bool process_table_scan(
     struct process_table *table, const struct socket_owners *owners, struct process_totals *totals);
 

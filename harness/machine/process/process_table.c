@@ -1,27 +1,19 @@
 #include "process_table.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 void process_table_open(struct process_table *table, const char *root, pid_t own_pid)
 {
-    char path[1024];
     memset(table, 0, sizeof *table);
     table->own_pid = own_pid;
-    snprintf(path, sizeof path, "%s/proc", root);
-    table->folder = opendir(path);
-    if (!table->folder)
-        snprintf(table->reason, sizeof table->reason, "/proc: %s", strerror(errno));
+    (void)process_list_open(&table->list, root, table->reason, sizeof table->reason);
 }
 
 void process_table_close(struct process_table *table)
 {
-    if (table->folder)
-        closedir(table->folder);
+    process_list_close(&table->list);
     free(table->items);
     memset(table, 0, sizeof *table);
 }
@@ -30,26 +22,6 @@ void process_table_watch_session(struct process_table *table, pid_t session)
 {
     if (session > 0 && table->session_count < WATCHED_SESSIONS_MAX)
         table->sessions[table->session_count++] = session;
-}
-
-static bool is_pid(const char *name)
-{
-    return name[0] >= '1' && name[0] <= '9' && name[strspn(name, "0123456789")] == '\0';
-}
-
-/* False where the process ended meanwhile, is hidden, or its line makes no sense. */
-static bool read_stat(int folder, const char *pid, struct proc_stat *stat)
-{
-    char path[32], text[2048];
-    if ((size_t)snprintf(path, sizeof path, "%s/stat", pid) >= sizeof path)
-        return false;
-    int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    ssize_t len = read(fd, text, sizeof text - 1);
-    close(fd);
-    text[len > 0 ? len : 0] = '\0';
-    return proc_parse_stat(text, stat);
 }
 
 static bool append(struct process_table *table, const struct proc_stat *stat)
@@ -156,21 +128,17 @@ static void add_process(struct process_table *table, const struct socket_owners 
     totals->others_seen |= process->pid == 1;
 }
 
+static bool take_process(const struct proc_stat *process, void *arg)
+{
+    return append(arg, process);
+}
+
 static bool read_all(struct process_table *table, struct process_totals *totals)
 {
-    const struct dirent *entry;
-    rewinddir(table->folder);
     table->count = 0;
-    while ((entry = readdir(table->folder)) != NULL) {
-        struct proc_stat stat;
-        if (!is_pid(entry->d_name))
-            continue;
-        if (!read_stat(dirfd(table->folder), entry->d_name, &stat)) {
-            totals->unreadable++;
-        } else if (!append(table, &stat)) {
-            snprintf(table->reason, sizeof table->reason, "no memory for %zu processes", table->count);
-            return false;
-        }
+    if (!process_list_each(&table->list, take_process, table, &totals->unreadable)) {
+        snprintf(table->reason, sizeof table->reason, "no memory for %zu processes", table->count);
+        return false;
     }
     if (table->count > 1)
         qsort(table->items, table->count, sizeof *table->items, by_pid);
@@ -182,13 +150,13 @@ bool process_table_scan(
 {
     memset(totals, 0, sizeof *totals);
     table->target_count = 0;
-    if (!table->folder || !read_all(table, totals))
+    if (!table->list.handle || !read_all(table, totals))
         return false;
     totals->processes = table->count;
     for (size_t i = 0; i < table->count; i++)
         add_process(table, owners, &table->items[i], totals);
     if (!totals->own_seen) {
-        snprintf(table->reason, sizeof table->reason, "/proc does not show our own process");
+        snprintf(table->reason, sizeof table->reason, "our own process is not among those in sight");
         return false;
     }
     return true;
@@ -198,11 +166,9 @@ void process_table_look(
     struct process_table *table, const struct socket_owners *owners, struct target_totals *totals)
 {
     *totals = (struct target_totals){0};
-    for (size_t i = 0; table->folder && i < table->target_count; i++) {
-        char pid[16];
+    for (size_t i = 0; i < table->target_count; i++) {
         struct proc_stat stat;
-        snprintf(pid, sizeof pid, "%ld", (long)table->targets[i]);
-        if (read_stat(dirfd(table->folder), pid, &stat))
+        if (process_list_one(&table->list, table->targets[i], &stat))
             add_target(owners, &stat, totals);
     }
 }
