@@ -50,6 +50,12 @@ void kept_open(struct kept_file *file, const char *root, const char *path)
         fail_errno(file);
 }
 
+void kept_absent(struct kept_file *file, const char *reason)
+{
+    *file = (struct kept_file){.fd = -1, .status = SENSOR_UNAVAILABLE};
+    snprintf(file->reason, sizeof file->reason, "%s", reason);
+}
+
 void kept_close(struct kept_file *file)
 {
     if (file->fd >= 0)
@@ -57,9 +63,13 @@ void kept_close(struct kept_file *file)
     file->fd = -1;
 }
 
-/* Bytes read (at most size - 1), or -1. A file of /proc may come in several pieces. */
+/*
+ * Bytes read (at most size - 1), or -1. A long file of /proc comes in pieces: as many whole lines as fit into a page,
+ * so that a piece of less than half a page is the last one, and nobody has to be asked for the end of a short file.
+ */
 static ssize_t read_pieces(int fd, char *text, size_t size)
 {
+    enum { HALF_A_PAGE = 2048 };
     size_t len = 0;
     while (len + 1 < size) {
         ssize_t n = pread(fd, text + len, size - 1 - len, (off_t)len);
@@ -67,9 +77,9 @@ static ssize_t read_pieces(int fd, char *text, size_t size)
             continue;
         if (n < 0)
             return -1;
-        if (n == 0)
-            break;
         len += (size_t)n;
+        if (n < HALF_A_PAGE)
+            break;
     }
     text[len] = '\0';
     return (ssize_t)len;

@@ -22,6 +22,9 @@ struct kept_file {
 void kept_open(struct kept_file *file, const char *root, const char *path);
 void kept_close(struct kept_file *file);
 
+/* Stands for a file that this machine cannot have: unavailable for that reason. */
+void kept_absent(struct kept_file *file, const char *reason);
+
 /* The whole file, NUL-terminated. False with status and reason set; longer than size - 1 is an error. */
 bool kept_read(struct kept_file *file, char *text, size_t size);
 

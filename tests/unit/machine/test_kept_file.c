@@ -80,6 +80,46 @@ static void a_path_beyond_all_measure_is_an_error(void)
     kept_close(&f);
 }
 
+/* Calls of read and pread that the kernel counted for this process; false where it does not count them. */
+static bool count_reads(long long *count)
+{
+    static const char key[] = "syscr: ";
+    char text[512];
+    FILE *f = fopen("/proc/self/io", "re");
+    size_t len = f ? fread(text, 1, sizeof text - 1, f) : 0;
+    if (f)
+        fclose(f);
+    text[len] = '\0';
+    const char *at = strstr(text, key);
+    return at && sscanf(at + sizeof key - 1, "%lld", count) == 1;
+}
+
+/* How many calls ten readings take, beside those of counting. */
+static long long reads_for(const char *path, char *text, size_t size)
+{
+    struct kept_file f;
+    long long before, none, after;
+    kept_open(&f, "", path);
+    ck_assert(kept_read(&f, text, size));
+    ck_assert(count_reads(&before) && count_reads(&none));
+    for (int i = 0; i < 10; i++)
+        ck_assert(kept_read(&f, text, size));
+    ck_assert(count_reads(&after));
+    kept_close(&f);
+    return after - none - (none - before);
+}
+
+static void a_short_file_takes_one_call_and_a_long_one_is_whole(void)
+{
+    static char text[64 * 1024];
+    long long count;
+    if (!count_reads(&count))
+        TESTKIT_SKIP("this kernel does not count the calls of a process");
+    ck_assert_int_eq(reads_for("/proc/loadavg", text, sizeof text), 10);
+    ck_assert_int_ge(reads_for("/proc/vmstat", text, sizeof text), 10);
+    ck_assert_msg(text[strlen(text) - 1] == '\n' && strstr(text, "pgfault") != NULL, "%s", text);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -87,6 +127,7 @@ int main(void)
         TESTKIT_TEST(a_file_that_does_not_fit_is_an_error_unless_its_start_is_wanted),
         TESTKIT_TEST(what_is_not_there_is_unavailable_and_what_cannot_be_read_an_error),
         TESTKIT_TEST(a_path_beyond_all_measure_is_an_error),
+        TESTKIT_TEST(a_short_file_takes_one_call_and_a_long_one_is_whole),
         {0},
     };
     return testkit_run("kept_file", tests);
