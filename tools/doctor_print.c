@@ -90,6 +90,33 @@ static void print_cpu(const struct json_object *machine)
     buf_fini(&line);
 }
 
+static void add_text(struct buf *out, const struct json_object *tree, const char *pointer, const char *before)
+{
+    const char *text = json_get_text(tree, pointer);
+    if (text)
+        buf_printf(out, "%s%s%s", out->len ? ", " : "", before, text);
+}
+
+/* Settings that move figures although the hardware is the same. */
+static void print_settings(const struct json_object *machine)
+{
+    struct buf line = BUF_INIT(4096);
+    struct json_object *unmended = json_get_array(machine, "/cpu/vulnerable");
+    bool balanced = false;
+    add_text(&line, machine, "/clock_source", "clock ");
+    add_text(&line, machine, "/cpu/governor", "governor ");
+    add_text(&line, machine, "/cpu/energy_preference", "energy preference ");
+    add_text(&line, machine, "/memory/huge_pages", "huge pages ");
+    add_number(&line, machine, "/memory/numa_nodes", ", NUMA nodes ", "");
+    if (json_get_bool(machine, "/memory/numa_balancing", &balanced) && balanced)
+        buf_append_text(&line, ", balanced");
+    for (size_t i = 0; unmended && i < json_object_array_length(unmended); i++)
+        buf_printf(&line, "%s%s", i ? " " : ", not worked around: ",
+            json_object_get_string(json_object_array_get_idx(unmended, i)));
+    print_row("settings", buf_text(&line));
+    buf_fini(&line);
+}
+
 static void print_gpus(const struct json_object *machine)
 {
     struct json_object *gpus = json_get_array(machine, "/gpus");
@@ -123,6 +150,7 @@ static void print_machine(const struct json_object *doctor)
     print_row("model", json_get_text(machine, "/model"));
     print_row("virtualisation", json_get_text(machine, "/virtualisation"));
     print_cpu(machine);
+    print_settings(machine);
     print_gpus(machine);
     buf_fini(&system);
 }
@@ -164,7 +192,7 @@ static void print_sensor(const struct json_object *doctor, const struct sensor *
     enum colour c = ok ? GREEN : strcmp(status, "error") == 0 ? RED : YELLOW;
     if (ok && json_get_real(found, "/value", &value))
         format_value(value_text, sizeof value_text, value, sensor->unit);
-    printf("  %-22s %s%-11s%s %12s  %s%s%s\n", sensor->name, colour(c), status, colour(PLAIN), value_text,
+    printf("  %-26s %s%-11s%s %12s  %s%s%s\n", sensor->name, colour(c), status, colour(PLAIN), value_text,
         json_get_text(found, "/source"), ok ? "" : ": ", ok ? "" : reason);
 }
 
@@ -193,7 +221,7 @@ static void print_sensors(const struct json_object *doctor)
             print_sensor(doctor, &sensor_table[i]);
     }
     if (absent)
-        printf("  %-22s %sunavailable%s %12s  %s\n", "gpu_*", colour(YELLOW), colour(PLAIN), "", absent);
+        printf("  %-26s %sunavailable%s %12s  %s\n", "gpu_*", colour(YELLOW), colour(PLAIN), "", absent);
     if (missing)
         printf("  %sThe machine's quality would be unknown: nothing tells about %s.%s\n", colour(RED),
             missing, colour(PLAIN));

@@ -6,6 +6,7 @@
 #include "gpu_list.h"
 #include "json.h"
 #include "proc_parse.h"
+#include "system_settings.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -289,6 +290,7 @@ struct json_object *machine_identity_to_json(const char *root)
     ok &= set_virtualisation(machine, root, cpuinfo);
     ok &= json_set(machine, "cpu", cpu_to_json(root, cpuinfo, &group));
     ok &= json_set(machine, "memory", memory_to_json(root, &group));
+    ok = ok && system_settings_into(root, machine);
     ok &= json_set(machine, "gpus", gpu_list_to_json(root, NULL));
 out:
     free(cpuinfo);

@@ -20,8 +20,13 @@ static const struct {
         "\"boot_id\":\"6f1c9d1e-3a52-4b6e-9c63-2f0e6f7a1b11\",\"virtualisation\":\"none\","
         "\"cpu\":{\"model\":\"12th Gen Intel(R) Core(TM) "
         "i5-1240P\",\"vendor\":\"GenuineIntel\",\"logical\":12,"
-        "\"physical\":8,\"performance\":4,\"efficiency\":4,\"allowed\":8},"
-        "\"memory\":{\"total_bytes\":16384000000,\"swap_bytes\":8192000000},"
+        "\"physical\":8,\"performance\":4,\"efficiency\":4,\"allowed\":8,"
+        "\"frequency_driver\":\"intel_pstate\",\"governor\":\"powersave\","
+        "\"energy_preference\":\"balance_performance\","
+        "\"mitigations\":[\"itlb_multihit\",\"spectre_v1\",\"spectre_v2\"],\"vulnerable\":[\"mmio_stale_"
+        "data\"]},"
+        "\"memory\":{\"total_bytes\":16384000000,\"swap_bytes\":8192000000,\"huge_pages\":\"madvise\","
+        "\"numa_nodes\":1,\"numa_balancing\":false},\"clock_source\":\"tsc\",\"address_randomisation\":2,"
         "\"gpus\":[{\"name\":\"NVIDIA GeForce RTX 4060 Laptop "
         "GPU\",\"vendor\":\"NVIDIA\",\"driver\":\"550.54.14\"},"
         "{\"id\":\"gpu0\",\"name\":\"Intel device 0x46a6\",\"vendor\":\"Intel\",\"driver\":\"i915\"}]}"},
@@ -108,6 +113,37 @@ static void hostile_names_are_made_printable(void)
     json_object_put(machine);
 }
 
+static void settings_that_make_no_sense_are_left_out(void)
+{
+    static const struct {
+        const char *path, *text, *pointer;
+    } odd[] = {
+        {"/sys/kernel/mm/transparent_hugepage/enabled", "always madvise never\n", "/memory/huge_pages"},
+        {"/sys/kernel/mm/transparent_hugepage/enabled", "always [] never\n", "/memory/huge_pages"},
+        {"/sys/devices/system/node/online", "none\n", "/memory/numa_nodes"},
+        {"/proc/sys/kernel/randomize_va_space", "-1\n", "/address_randomisation"},
+        {"/proc/sys/kernel/randomize_va_space", "two\n", "/address_randomisation"},
+        {"/sys/devices/system/clocksource/clocksource0/current_clocksource", "\n", "/clock_source"},
+    };
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        const char *root = tree_copy("laptop");
+        tree_write(root, odd[i].path, odd[i].text);
+        struct json_object *machine = machine_identity_to_json(root);
+        ck_assert_msg(machine && !json_get(machine, odd[i].pointer), "%s", odd[i].text);
+        json_object_put(machine);
+    }
+}
+
+static void a_kernel_without_faults_has_two_empty_lists(void)
+{
+    const char *root = tree_copy("arm_board");
+    tree_write(root, "/sys/devices/system/cpu/vulnerabilities/meltdown", "Not affected\n");
+    struct json_object *machine = machine_identity_to_json(root);
+    ck_assert_uint_eq(json_object_array_length(json_get_array(machine, "/cpu/mitigations")), 0);
+    ck_assert_uint_eq(json_object_array_length(json_get_array(machine, "/cpu/vulnerable")), 0);
+    json_object_put(machine);
+}
+
 static void this_machine_is_not_unknown(void)
 {
     int64_t number;
@@ -144,6 +180,8 @@ int main(void)
         TESTKIT_TEST(every_machine_fits_the_schema_of_a_run),
         TESTKIT_TEST(an_empty_tree_is_still_a_machine),
         TESTKIT_TEST(hostile_names_are_made_printable),
+        TESTKIT_TEST(settings_that_make_no_sense_are_left_out),
+        TESTKIT_TEST(a_kernel_without_faults_has_two_empty_lists),
         TESTKIT_TEST(this_machine_is_not_unknown),
         TESTKIT_TEST(lists_of_processors_are_ranges_and_numbers),
         {0},
