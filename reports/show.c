@@ -155,7 +155,7 @@ static void sensor_row(struct buf *out, const char *name, struct json_object *se
     bool ok = status && strcmp(status, "ok") == 0;
     struct buf shown = BUF_INIT(1 << 12);
     show_safe(&shown, name, strlen(name), 60);
-    buf_printf(out, "  %-22s %-6s ", buf_text(&shown), scope ? scope : "?");
+    buf_printf(out, "  %-26s %-6s ", buf_text(&shown), scope ? scope : "?");
     if (ok) {
         sensor_figure(sensor, "/value", false, out);
         sensor_figure(sensor, "/delta", true, out);

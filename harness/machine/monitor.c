@@ -77,11 +77,13 @@ static enum status write_head(struct monitor *m, const struct monitor_options *o
     return buf_status(&m->head);
 }
 
-static void write_sample(struct monitor *m, const char *phase)
+static void write_sample(struct monitor *m)
 {
+    static const char *const phases[] = {
+        [SAMPLE_DURING] = "during", [SAMPLE_FIRST] = "before", [SAMPLE_LAST] = "after"};
     if (m->out == NULL)
         return;
-    monitor_line_write(&m->line, &m->head, phase, &m->sample);
+    monitor_line_write(&m->line, &m->head, phases[m->sample.place], &m->sample);
     monitor_out_line(m->out, &m->line);
     if (m->sample.scanned)
         monitor_out_look(m->out);
@@ -111,12 +113,13 @@ static void read_energy(struct monitor *m)
     energy_meter_read(m->energy);
 }
 
-static void take_sample(struct monitor *m, const char *phase, bool scan, int64_t lateness_ns)
+static void take_sample(struct monitor *m, enum sample_place place, bool scan, int64_t lateness_ns)
 {
     int64_t cpu_start_ns = thread_cpu_ns();
     struct sample *s = &m->sample;
     s->t_mono_ns = clock_mono_ns(m->clock);
     s->t_unix_ns = clock_wall_ns(m->clock);
+    s->place = place;
     s->lateness_ns = lateness_ns > 0 ? lateness_ns : 0;
     s->scan_ns = 0;
     if (scan)
@@ -128,7 +131,7 @@ static void take_sample(struct monitor *m, const char *phase, bool scan, int64_t
     server_history_note(&m->server, &server, s->t_mono_ns);
     s->cost_ns = clock_mono_ns(m->clock) - s->t_mono_ns;
     window_note(&m->window, s);
-    write_sample(m, phase);
+    write_sample(m);
     m->window.cost_ns += thread_cpu_ns() - cpu_start_ns;
 }
 
@@ -205,7 +208,7 @@ void monitor_begin(struct monitor *monitor)
     m->server = (struct server_history){0};
     reader_locate_target(m->reader);
     energy_meter_begin(m->energy);
-    take_sample(m, "before", true, 0);
+    take_sample(m, SAMPLE_FIRST, true, 0);
     /* the window starts where the first reading is complete: what reading costs is not part of it */
     m->window.start_ns = m->sample.t_mono_ns + m->sample.cost_ns;
     m->due_ns = m->sample.t_mono_ns + m->period_ns;
@@ -223,7 +226,7 @@ bool monitor_sample(struct monitor *monitor, int64_t now_ns)
         return false;
     int64_t periods = (now_ns - m->due_ns) / m->period_ns; /* moments that passed unused */
     m->window.missed += (size_t)periods;
-    take_sample(m, "during", now_ns >= m->scan_due_ns, now_ns - m->due_ns - periods * m->period_ns);
+    take_sample(m, SAMPLE_DURING, now_ns >= m->scan_due_ns, now_ns - m->due_ns - periods * m->period_ns);
     m->due_ns += (periods + 1) * m->period_ns;
     return true;
 }
@@ -232,7 +235,7 @@ void monitor_end(struct monitor *monitor)
 {
     if (reader_server(monitor->reader).pid == 0)
         reader_locate_target(monitor->reader); /* it may have come meanwhile */
-    take_sample(monitor, "after", true, 0);
+    take_sample(monitor, SAMPLE_LAST, true, 0);
     monitor->window.end_ns = monitor->sample.t_mono_ns;
 }
 

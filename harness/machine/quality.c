@@ -15,7 +15,8 @@
  * page read back made somebody wait for the disk: what was measured then is the disk.
  * - Pressure: on a healthy machine `some` stays under a few thousandths of the time, 1 % shifts a median
  * visibly. `full` means that nothing at all ran: 0.1 % is 1 ms in each second, the size of what is being
- * measured.
+ * measured. The control group's own `some` counts like the machine's; its `full` does not, for where few tasks run
+ * it is hardly more than `some`.
  * - Available memory: below a twentieth the kernel drops file pages, mapped model weights among them, to keep
  * its reserves; it counts only where memory fell inside the window, for without that the state was there
  * before.
@@ -86,6 +87,8 @@ const struct quality_rule quality_rules[] = {
         "programs had to free memory before they got some"},
     {SENSOR_MEMORY_LIMIT_HITS_GROUP, MEASURE_PER_S, 10, QUALITY_DEGRADED, "degraded_memory",
         "the control group ran into its memory limit"},
+    {SENSOR_MEMORY_PRESSURE_SOME_GROUP, MEASURE_SHARE, 0.01, QUALITY_DEGRADED, "degraded_memory",
+        "tasks of the control group waited for memory"},
     {SENSOR_ZSWAP_OUT, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_swap",
         "memory was packed into compressed swap"},
     {SENSOR_ZSWAP_IN, MEASURE_GROWTH, 0, QUALITY_DEGRADED, "degraded_swap",

@@ -75,6 +75,21 @@ enum sensor_id {
     SENSOR_DISK_FREE,
     SENSOR_FILES_OPEN,
     SENSOR_SERVER_IS_LOCAL,
+    SENSOR_ZSWAP_STORED,
+    SENSOR_DIRECT_SCANS,
+    SENSOR_ANONYMOUS_REFAULTS,
+    SENSOR_MEMORY_PRESSURE_SOME_GROUP,
+    SENSOR_MEMORY_PRESSURE_FULL_GROUP,
+    SENSOR_IO_PRESSURE_FULL_GROUP,
+    SENSOR_CPU_PRESSURE_SOME_GROUP,
+    SENSOR_SWAP_USED_GROUP,
+    SENSOR_MEMORY_PEAK_GROUP,
+    SENSOR_PSS_TARGET,
+    SENSOR_RSS_PEAK_TARGET,
+    SENSOR_FILES_OPEN_TARGET,
+    SENSOR_FILES_LEFT_TARGET,
+    SENSOR_GPU_MEMORY_TARGET,
+    SENSOR_GPU_BUSY_TARGET,
     /* of all GPUs together; what one of them says has the same order in struct gpu_values */
     SENSOR_GPU_UTILISATION,
     SENSOR_GPU_MEMORY_USED,
@@ -138,9 +153,13 @@ struct gpu_values {
 
 struct energy_meter;
 
+/* Where a sample stands in its window: at both ends what is dear to read is part of it. */
+enum sample_place { SAMPLE_DURING, SAMPLE_FIRST, SAMPLE_LAST };
+
 /* One reading of the machine. */
 struct sample {
     int64_t t_mono_ns, t_unix_ns;
+    enum sample_place place;
     int64_t lateness_ns;                          /* how long after its due moment */
     int64_t cost_ns;                              /* how long it took */
     bool scanned;                                 /* a pass over all processes is part of it */

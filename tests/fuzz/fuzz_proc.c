@@ -1,6 +1,7 @@
 /* The text formats of /proc and control groups: any bytes are answered, and what is said to be found was
  * there. */
 #include "cpu_topology.h"
+#include "drm_fdinfo.h"
 #include "proc_parse.h"
 
 #include <stdlib.h>
@@ -33,6 +34,22 @@ static void check_counts(const char *text)
         require(strstr(text, "total=") != NULL);
     if (proc_parse_limit(text, &value))
         require(strchr(text, '\n') != NULL);
+    if (proc_parse_files_limit(text, &value))
+        require(strstr(text, "Max open files ") != NULL);
+}
+
+static void check_gpu_client(const char *text)
+{
+    struct drm_client client = {.id = 7};
+    if (!drm_fdinfo_parse(text, &client)) {
+        require(client.id == 7);
+        return;
+    }
+    require(strstr(text, "drm-client-id:") != NULL && client.cycle_count <= DRM_ENGINES_MAX);
+    require(memchr(client.device, '\0', sizeof client.device) != NULL);
+    require(client.memory_told || client.memory_bytes == 0);
+    for (size_t i = 0; i < client.cycle_count; i++)
+        require(client.cycles[i].engine[0] && strstr(text, client.cycles[i].engine) != NULL);
 }
 
 static void check_cpu(const char *text)
@@ -92,6 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     text[size] = '\0';
     check_counts(text);
+    check_gpu_client(text);
     check_cpu(text);
     check_stat(text);
     check_lines(text);

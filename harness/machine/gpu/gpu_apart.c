@@ -45,6 +45,7 @@ static void copy(const struct sample *from, struct sample *to)
 {
     memcpy(&to->readings[SENSOR_GPU_FIRST], &from->readings[SENSOR_GPU_FIRST],
         GPU_SENSOR_COUNT * sizeof to->readings[0]);
+    to->readings[SENSOR_GPU_MEMORY_TARGET] = from->readings[SENSOR_GPU_MEMORY_TARGET];
     to->gpus_t_mono_ns = from->gpus_t_mono_ns;
     to->gpu_count = from->gpu_count;
     memcpy(to->gpus, from->gpus, from->gpu_count * sizeof to->gpus[0]);
@@ -89,6 +90,7 @@ static void serve(struct errand_side *side, void *memory, const void *arg)
 static void lose(struct gpu_apart *gpus, const char *reason)
 {
     struct sample *last = &gpus->last;
+    reading_unavailable(&last->readings[SENSOR_GPU_MEMORY_TARGET], "the GPU's driver", reason);
     for (size_t i = 0; i < GPU_SENSOR_COUNT; i++) {
         reading_unavailable(&last->readings[SENSOR_GPU_FIRST + i], "the GPU's driver", reason);
         for (size_t gpu = 0; gpu < last->gpu_count; gpu++) {

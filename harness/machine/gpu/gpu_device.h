@@ -26,8 +26,10 @@ struct gpu_ops {
 struct gpu_device {
     const struct gpu_ops *ops;
     struct reading readings[GPU_SENSOR_COUNT];
-    bool integrated;   /* part of the processor */
-    bool unattributed; /* processes are on it of which nobody can tell whose they are */
+    bool integrated;              /* part of the processor */
+    bool unattributed;            /* processes are on it of which nobody can tell whose they are */
+    bool lists_processes;         /* with what each of them holds: target_memory is then filled */
+    struct reading target_memory; /* what the measured server's processes hold of it */
 };
 
 /* source: static text, the driver's name. */

@@ -11,7 +11,8 @@
 
 enum gpu_owner {
     GPU_OWNER_UNSEEN, /* no such process here: its number is that of another namespace, or it has just ended */
-    GPU_OWNER_KNOWN,  /* ours or the measured server's */
+    GPU_OWNER_KNOWN,  /* ours */
+    GPU_OWNER_TARGET, /* the measured server's */
     GPU_OWNER_FOREIGN,
 };
 

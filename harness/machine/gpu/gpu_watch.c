@@ -147,9 +147,25 @@ int64_t gpu_watch_due_ns(const struct gpu_watch *watch)
     return watch->count > 0 ? watch->due_ns : INT64_MAX;
 }
 
+static struct reading target_memory(const struct gpu_watch *watch)
+{
+    struct reading sum = {0};
+    for (size_t i = 0; i < watch->count; i++) {
+        const struct gpu_device *gpu = watch->gpus[i];
+        if (!gpu->lists_processes)
+            continue;
+        if (sum.source == NULL || gpu->target_memory.status != SENSOR_OK)
+            sum = gpu->target_memory;
+        else if (sum.status == SENSOR_OK)
+            sum.value += gpu->target_memory.value;
+    }
+    return sum;
+}
+
 void gpu_watch_fill(const struct gpu_watch *watch, struct sample *sample)
 {
     memcpy(&sample->readings[SENSOR_GPU_FIRST], watch->sums, sizeof watch->sums);
+    sample->readings[SENSOR_GPU_MEMORY_TARGET] = target_memory(watch);
     sample->gpus_t_mono_ns = watch->read_ns;
     sample->gpu_count = watch->count;
     for (size_t i = 0; i < watch->count; i++) {

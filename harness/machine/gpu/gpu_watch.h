@@ -37,7 +37,10 @@ void gpu_watch_read(struct gpu_watch *watch, int64_t t_ns, bool thorough, const 
 /* When they are to be read next, unless thoroughly. */
 int64_t gpu_watch_due_ns(const struct gpu_watch *watch);
 
-/* The readings SENSOR_GPU_* and what each GPU says. */
+/*
+ * The readings SENSOR_GPU_* of all GPUs, what each GPU says, and what the measured server's processes hold of those
+ * that list their processes (SENSOR_GPU_MEMORY_TARGET; without a source where none does).
+ */
 void gpu_watch_fill(const struct gpu_watch *watch, struct sample *sample);
 
 /* One of a GPU's own, with source and reason. Borrowed. */

@@ -305,29 +305,48 @@ static int list_processes(struct nvml_gpu *g, unsigned *count)
     return code;
 }
 
-struct foreigners {
-    unsigned count, unseen;
+/* What some of the processes hold. */
+struct held_by {
+    unsigned count;
     double bytes;
-    bool bytes_told;
+    bool untold; /* by one of them */
 };
 
-static struct foreigners sort_processes(
-    const struct nvml_gpu *g, unsigned count, const struct gpu_owners *owners)
+struct sorted {
+    struct held_by foreign, target;
+    unsigned unseen;
+};
+
+static void add_process(struct held_by *held, const struct nvml_process *process)
 {
-    struct foreigners found = {.bytes_told = true};
+    held->count++;
+    if (process->used_bytes == ULLONG_MAX)
+        held->untold = true;
+    else
+        held->bytes += (double)process->used_bytes;
+}
+
+static struct sorted sort_processes(const struct nvml_gpu *g, unsigned count, const struct gpu_owners *owners)
+{
+    struct sorted found = {0};
     for (unsigned i = 0; i < count; i++) {
         const struct nvml_process *process = &g->processes[i];
         enum gpu_owner owner = owners->of(owners->arg, (long)process->pid);
         found.unseen += owner == GPU_OWNER_UNSEEN;
-        if (owner != GPU_OWNER_FOREIGN)
-            continue;
-        found.count++;
-        if (process->used_bytes == ULLONG_MAX)
-            found.bytes_told = false;
-        else
-            found.bytes += (double)process->used_bytes;
+        if (owner == GPU_OWNER_FOREIGN)
+            add_process(&found.foreign, process);
+        else if (owner == GPU_OWNER_TARGET)
+            add_process(&found.target, process);
     }
     return found;
+}
+
+static void set_held(struct reading *r, const struct held_by *held, const char *source)
+{
+    if (held->untold)
+        reading_unavailable(r, source, "the driver does not say how much each process holds");
+    else
+        reading_set(r, held->bytes, source);
 }
 
 static void look_at_processes(struct nvml_gpu *g, const struct gpu_owners *owners)
@@ -343,23 +362,21 @@ static void look_at_processes(struct nvml_gpu *g, const struct gpu_owners *owner
     g->base.unattributed = false;
     if (code != NVML_SUCCESS) {
         set_by_code(g, SENSOR_GPU_PROCESSES_FOREIGN, source, code, 0);
-        *memory = *processes;
+        *memory = g->base.target_memory = *processes;
         return;
     }
-    struct foreigners found = owners->unknown ? (struct foreigners){0} : sort_processes(g, count, owners);
+    struct sorted found = owners->unknown ? (struct sorted){0} : sort_processes(g, count, owners);
     g->base.unattributed = count > 0 && (owners->unknown || found.unseen > 0);
     if (g->base.unattributed) {
         reading_unavailable(processes, source,
             owners->unknown ? owners->unknown
                             : "processes have numbers that are not known here: a container");
-        *memory = *processes;
+        *memory = g->base.target_memory = *processes;
         return;
     }
-    reading_set(processes, found.count, source);
-    if (found.bytes_told)
-        reading_set(memory, found.bytes, source);
-    else
-        reading_unavailable(memory, source, "the driver does not say how much each process holds");
+    reading_set(processes, found.foreign.count, source);
+    set_held(memory, &found.foreign, source);
+    set_held(&g->base.target_memory, &found.target, source);
 }
 
 static void nvml_gpu_look(struct gpu_device *gpu, int64_t t_ns, const struct gpu_owners *owners)
@@ -393,6 +410,7 @@ struct gpu_device *nvml_gpu_new(struct nvml *nvml, size_t index)
     if (!g)
         return NULL;
     gpu_device_init(&g->base, &nvml_gpu_ops, "NVML");
+    g->base.lists_processes = true;
     g->nvml = nvml;
     g->index = index;
     g->device = nvml->devices[index];

@@ -149,6 +149,14 @@ static int find_controller(const char *root, const char *groups, const char *mou
     return version;
 }
 
+/* The root of the hierarchy, which is the whole machine, has no events. */
+static bool is_group(const char *root, const char *folder)
+{
+    char path[768], text[256];
+    snprintf(path, sizeof path, "%s/cgroup.events", folder);
+    return read_text(root, path, text, sizeof text);
+}
+
 bool control_group_find(const char *root, struct control_group *group)
 {
     size_t mount_len = 0;
@@ -163,6 +171,9 @@ bool control_group_find(const char *root, struct control_group *group)
         group->cpu_version = find_controller(root, text, text + TEXT_MAX, "cpu", group->cpu, &mount_len);
         if (group->cpu_version)
             find_cpu_quota(root, group, mount_len);
+        if (find_controller(root, text, text + TEXT_MAX, "", group->unified, &mount_len) == 0 ||
+            !is_group(root, group->unified))
+            group->unified[0] = '\0';
     }
     free(text);
     return group->version != 0;

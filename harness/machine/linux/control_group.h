@@ -24,6 +24,8 @@ struct control_group {
     uint64_t memory_limit_bytes;       /* UINT64_MAX without one */
     double cpu_quota;                  /* CPUs; 0 without one */
     char cpu_limiting[GROUP_PATH_MAX]; /* the folder whose quota binds; "" without one */
+    /* its folder in version 2, whoever has the controllers; "" where it has none of its own there */
+    char unified[GROUP_PATH_MAX];
 };
 
 /* False (and *group empty) where this process is in no control group that can be seen. */

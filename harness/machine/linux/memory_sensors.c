@@ -20,6 +20,9 @@ static const struct counter_source vmstat_counters[] = {
     {SENSOR_CACHE_REFAULTS, "workingset_refault_file", "workingset_refault",
         "/proc/vmstat workingset_refault_file", .in_pages = true},
     {SENSOR_DIRECT_RECLAIMS, "allocstall", NULL, "/proc/vmstat allocstall", .sum = true},
+    {SENSOR_DIRECT_SCANS, "pgscan_direct", NULL, "/proc/vmstat pgscan_direct", .in_pages = true},
+    {SENSOR_ANONYMOUS_REFAULTS, "workingset_refault_anon", NULL, "/proc/vmstat workingset_refault_anon",
+        .in_pages = true},
     {SENSOR_COMPACTION_STALLS, "compact_stall", NULL, "/proc/vmstat compact_stall"},
     {SENSOR_ZSWAP_IN, "zswpin", NULL, "/proc/vmstat zswpin", .in_pages = true},
     {SENSOR_ZSWAP_OUT, "zswpout", NULL, "/proc/vmstat zswpout", .in_pages = true},
@@ -76,6 +79,13 @@ static void read_pressure(struct memory_sensors *m, struct sample *sample)
         {FILE_PRESSURE_IO, SENSOR_IO_PRESSURE_SOME, "some", "/proc/pressure/io some total"},
         {FILE_PRESSURE_IO, SENSOR_IO_PRESSURE_FULL, "full", "/proc/pressure/io full total"},
         {FILE_PRESSURE_CPU, SENSOR_CPU_PRESSURE_SOME, "some", "/proc/pressure/cpu some total"},
+        {FILE_GROUP_PRESSURE_MEMORY, SENSOR_MEMORY_PRESSURE_SOME_GROUP, "some",
+            "memory.pressure some total (cgroup v2)"},
+        {FILE_GROUP_PRESSURE_MEMORY, SENSOR_MEMORY_PRESSURE_FULL_GROUP, "full",
+            "memory.pressure full total (cgroup v2)"},
+        {FILE_GROUP_PRESSURE_IO, SENSOR_IO_PRESSURE_FULL_GROUP, "full", "io.pressure full total (cgroup v2)"},
+        {FILE_GROUP_PRESSURE_CPU, SENSOR_CPU_PRESSURE_SOME_GROUP, "some",
+            "cpu.pressure some total (cgroup v2)"},
     };
     enum memory_file in_text = MEMORY_FILE_COUNT;
     bool readable = false;
@@ -106,6 +116,16 @@ static void read_swap_used(const struct memory_sensors *m, struct reading *r)
         reading_set(r, total > unused ? (double)(total - unused) : 0, source);
 }
 
+static void read_zswap(const struct memory_sensors *m, struct reading *r)
+{
+    static const char source[] = "/proc/meminfo Zswapped";
+    uint64_t bytes;
+    if (proc_find_meminfo(m->text, "Zswapped", &bytes))
+        reading_set(r, (double)bytes, source);
+    else
+        explain_absence(m->text, "Zswapped", r, source);
+}
+
 static void read_meminfo(struct memory_sensors *m, struct sample *sample)
 {
     static const char source[] = "/proc/meminfo MemAvailable";
@@ -115,8 +135,10 @@ static void read_meminfo(struct memory_sensors *m, struct sample *sample)
     if (!kept_read(file, m->text, sizeof m->text)) {
         kept_explain(file, r, source);
         kept_explain(file, &sample->readings[SENSOR_SWAP_USED], source);
+        kept_explain(file, &sample->readings[SENSOR_ZSWAP_STORED], source);
         return;
     }
+    read_zswap(m, &sample->readings[SENSOR_ZSWAP_STORED]);
     read_swap_used(m, &sample->readings[SENSOR_SWAP_USED]);
     if (!proc_find_meminfo(m->text, "MemTotal", &total) || total == 0)
         reading_failed(r, source, "no MemTotal");
@@ -198,6 +220,41 @@ static void read_group_memory(struct memory_sensors *m, struct sample *sample)
     }
 }
 
+/* A line of memory.stat in version 1, where swap is only told together with memory; a file of its own in 2. */
+static void read_group_swap(struct memory_sensors *m, struct sample *sample)
+{
+    bool v1 = m->group.version == 1;
+    const char *source = v1 ? "memory.stat total_swap (cgroup v1)" : "memory.swap.current (cgroup v2)";
+    struct kept_file *file = &m->files[FILE_GROUP_SWAP];
+    struct reading *r = &sample->readings[SENSOR_SWAP_USED_GROUP];
+    uint64_t bytes;
+    if (!m->group.version)
+        reading_unavailable(r, "memory.swap.current, memory.stat", no_group);
+    else if (!kept_read(file, m->text, sizeof m->text))
+        kept_explain(file, r, source);
+    else if (v1 ? proc_find_count(m->text, "total_swap", &bytes) : proc_parse_limit(m->text, &bytes))
+        reading_set(r, (double)bytes, source);
+    else
+        explain_absence(m->text, v1 ? "total_swap " : "", r, source);
+}
+
+static void read_group_peak(struct memory_sensors *m, struct sample *sample)
+{
+    const char *source =
+        m->group.version == 1 ? "memory.max_usage_in_bytes (cgroup v1)" : "memory.peak (cgroup v2)";
+    struct kept_file *file = &m->files[FILE_GROUP_PEAK];
+    struct reading *r = &sample->readings[SENSOR_MEMORY_PEAK_GROUP];
+    uint64_t bytes;
+    if (!m->group.version)
+        reading_unavailable(r, "memory.peak, memory.max_usage_in_bytes", no_group);
+    else if (!kept_read(file, m->text, sizeof m->text))
+        kept_explain(file, r, source);
+    else if (proc_parse_limit(m->text, &bytes) && bytes != UINT64_MAX)
+        reading_set(r, (double)bytes, source);
+    else
+        reading_failed(r, source, "not a number");
+}
+
 /* Without a quota there is nothing to count; the kernel then leaves the line out or at 0. */
 static void read_group_throttling(struct memory_sensors *m, struct sample *sample)
 {
@@ -227,6 +284,8 @@ void memory_sensors_read(struct memory_sensors *m, struct sample *sample)
     read_group_hits(m, sample);
     read_group_memory(m, sample);
     read_group_throttling(m, sample);
+    read_group_swap(m, sample);
+    read_group_peak(m, sample);
 }
 
 static void open_group_file(
@@ -249,6 +308,28 @@ static void open_group_files(struct memory_sensors *m, const char *root)
     open_group_file(m, root, FILE_GROUP_STAT, group->limiting, "memory.stat");
     open_group_file(
         m, root, FILE_GROUP_CPU, group->cpu_limiting[0] ? group->cpu_limiting : group->cpu, "cpu.stat");
+    open_group_file(m, root, FILE_GROUP_SWAP, group->memory, v1 ? "memory.stat" : "memory.swap.current");
+    open_group_file(
+        m, root, FILE_GROUP_PEAK, group->memory, v1 ? "memory.max_usage_in_bytes" : "memory.peak");
+}
+
+/* Version 1 has no such files, whatever its controllers are. */
+static void open_group_pressure(struct memory_sensors *m, const char *root)
+{
+    static const struct {
+        enum memory_file file;
+        const char *name;
+    } files[] = {
+        {FILE_GROUP_PRESSURE_MEMORY, "memory.pressure"},
+        {FILE_GROUP_PRESSURE_IO, "io.pressure"},
+        {FILE_GROUP_PRESSURE_CPU, "cpu.pressure"},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (m->group.unified[0])
+            open_group_file(m, root, files[i].file, m->group.unified, files[i].name);
+        else
+            kept_absent(&m->files[files[i].file], "no control group of our own in version 2");
+    }
 }
 
 void memory_sensors_open(struct memory_sensors *m, const char *root)
@@ -271,6 +352,7 @@ void memory_sensors_open(struct memory_sensors *m, const char *root)
         kept_open(&m->files[of_the_host[i].file], root, of_the_host[i].path);
     (void)control_group_find(root, &m->group);
     open_group_files(m, root);
+    open_group_pressure(m, root);
 }
 
 void memory_sensors_close(struct memory_sensors *m)

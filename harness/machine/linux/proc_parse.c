@@ -126,6 +126,24 @@ bool proc_find_meminfo(const char *text, const char *key, uint64_t *bytes)
     return true;
 }
 
+bool proc_parse_files_limit(const char *text, uint64_t *count)
+{
+    static const char key[] = "Max open files", unlimited[] = "unlimited";
+    const char *at = find_line(text, key, ' ');
+    uint64_t number = UINT64_MAX;
+    if (!at || !strchr(at, '\n'))
+        return false;
+    skip_spaces(&at);
+    if (strncmp(at, unlimited, sizeof unlimited - 1) == 0)
+        at += sizeof unlimited - 1;
+    else if (!take_u64(&at, &number))
+        return false;
+    if (*at != ' ')
+        return false;
+    *count = number;
+    return true;
+}
+
 bool proc_parse_limit(const char *text, uint64_t *value)
 {
     uint64_t number = UINT64_MAX;

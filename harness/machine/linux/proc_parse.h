@@ -26,6 +26,9 @@ bool proc_sum_counts(const char *text, const char *prefix, uint64_t *sum);
 /* "MemTotal:       24684084 kB\n" */
 bool proc_find_meminfo(const char *text, const char *key, uint64_t *bytes);
 
+/* /proc/PID/limits: how many files the process may have open, as it is now; "unlimited" is UINT64_MAX. */
+bool proc_parse_files_limit(const char *text, uint64_t *count);
+
 /* A file that is one number and a newline; "max" is UINT64_MAX. */
 bool proc_parse_limit(const char *text, uint64_t *value);
 

@@ -9,6 +9,7 @@
 #include "process_table.h"
 #include "slow_apart.h"
 #include "target_process.h"
+#include "target_sensors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct machine_reader {
     double tick_s, page_bytes;
     struct process_table processes;
     struct target_process target;
+    struct target_sensors of_target;
     struct gpu_apart *gpus;
     struct scan scan;
     int64_t search_due_ns; /* for a target that ended */
@@ -193,8 +195,9 @@ static enum gpu_owner gpu_owner(void *arg, long pid)
     const struct machine_reader *reader = arg;
     switch (process_table_owner(&reader->processes, &reader->target.owners, (pid_t)pid)) {
     case PROCESS_OURS:
-    case PROCESS_TARGET:
         return GPU_OWNER_KNOWN;
+    case PROCESS_TARGET:
+        return GPU_OWNER_TARGET;
     case PROCESS_OTHER:
         return GPU_OWNER_FOREIGN;
     case PROCESS_UNSEEN:
@@ -223,6 +226,59 @@ static void read_gpus(struct machine_reader *reader, struct sample *sample)
     gpu_apart_read(reader->gpus, reader->scanned, &owners, sample);
 }
 
+/* After a pass, which found its processes; at both ends of a window their memory, too. */
+static void look_into_target(struct machine_reader *reader, const struct sample *sample)
+{
+    const struct process_table *table = &reader->processes;
+    double rss_bytes = (double)reader->target.seen.rss_pages * reader->page_bytes;
+    if (!reader->scanned || reader->target.seen.server.pid == 0)
+        return;
+    target_sensors_look(&reader->of_target, table->targets, table->target_count, sample->t_mono_ns);
+    if (sample->place != SAMPLE_DURING)
+        target_sensors_weigh(&reader->of_target, table->targets, table->target_count, rss_bytes);
+}
+
+/* GPUs whose library lists processes, as the sample has them already, and those whose driver tells in /proc. */
+static void add_gpu_memory(const struct target_sensors *s, struct reading *r)
+{
+    if (r->source == NULL)
+        *r = s->gpu_memory;
+    else if (s->gpus && s->gpu_memory.status != SENSOR_OK)
+        *r = s->gpu_memory;
+    else if (s->gpus && r->status == SENSOR_OK)
+        reading_set(r, r->value + s->gpu_memory.value, "/proc/*/fdinfo drm-*, NVML");
+}
+
+static void fill_target(const struct machine_reader *reader, struct sample *sample)
+{
+    static const char not_now[] = "read at both ends of a window only";
+    const struct target_sensors *s = &reader->of_target;
+    const struct {
+        enum sensor_id id;
+        const struct reading *reading;
+        bool dear;
+        const char *source;
+    } rows[] = {
+        {SENSOR_PSS_TARGET, &s->pss, true, "/proc/*/smaps_rollup"},
+        {SENSOR_RSS_PEAK_TARGET, &s->rss_peak, true, "/proc/*/status"},
+        {SENSOR_FILES_OPEN_TARGET, &s->files_open, false, "/proc/*/fd"},
+        {SENSOR_FILES_LEFT_TARGET, &s->files_left, false, "/proc/*/limits"},
+        {SENSOR_GPU_MEMORY_TARGET, &s->gpu_memory, false, "/proc/*/fdinfo"},
+        {SENSOR_GPU_BUSY_TARGET, &s->gpu_busy, false, "/proc/*/fdinfo"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct reading *r = &sample->readings[rows[i].id];
+        if (reader->target.seen.server.pid == 0)
+            target_process_explain(&reader->target, r, rows[i].source);
+        else if (rows[i].dear && sample->place == SAMPLE_DURING)
+            reading_unavailable(r, rows[i].source, not_now);
+        else if (rows[i].id == SENSOR_GPU_MEMORY_TARGET)
+            add_gpu_memory(s, r);
+        else
+            *r = *rows[i].reading;
+    }
+}
+
 /* Whose machine the sensors of this host speak of: the server's too, or the client's alone. */
 static void read_server_place(const struct machine_reader *reader, struct reading *r)
 {
@@ -247,6 +303,8 @@ void reader_read(struct machine_reader *reader, struct sample *sample)
     set_absent(sample->readings);
     if (!reader->scanned)
         look_at_target(reader, sample->t_mono_ns);
+    if (sample->place != SAMPLE_LAST)
+        look_into_target(reader, sample);
     memory_sensors_read(&reader->memory, sample);
     slow_apart_read(&reader->slow, reader->scanned, sample);
     read_cpu_times(reader, sample);
@@ -259,6 +317,9 @@ void reader_read(struct machine_reader *reader, struct sample *sample)
     sample->readings[SENSOR_CPU_FOREIGN] = reader->scan.foreign;
     sample->readings[SENSOR_RSS_TARGET] = reader->scan.target_rss;
     sample->readings[SENSOR_MAJOR_FAULTS_TARGET] = reader->scan.target_faults;
+    if (sample->place == SAMPLE_LAST)
+        look_into_target(reader, sample); /* it takes a while, which is not part of the window */
+    fill_target(reader, sample);
     sample->scanned = reader->scanned;
     reader->scanned = false;
 }
@@ -286,6 +347,7 @@ enum status reader_open(const struct reader_options *options, struct machine_rea
     slow_apart_open(&r->slow, r->root, options->disk_path, deadline_ns);
     process_table_open(&r->processes, r->root, options->own_pid);
     target_process_open(&r->target, options->target_url);
+    target_sensors_open(&r->of_target, r->root);
     fail_scan(&r->scan, "no pass over the processes was made yet");
     *reader = r;
     return STATUS_OK;
@@ -299,6 +361,7 @@ void reader_close(struct machine_reader *reader)
     memory_sensors_close(&reader->memory);
     slow_apart_close(&reader->slow);
     process_table_close(&reader->processes);
+    target_sensors_close(&reader->of_target);
     gpu_apart_close(reader->gpus);
     free(reader);
 }

@@ -8,6 +8,7 @@
 #include "testkit.h"
 #include "tree_kit.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -337,6 +338,35 @@ static void processes_of_others_on_a_gpu_are_counted(void)
     }
 }
 
+/* On the same tree 200 listens on port 8080, and 201 is its worker. */
+static void what_the_server_holds_of_a_gpu_is_told(void)
+{
+    struct error why = {0};
+    struct machine_reader *reader;
+    static struct sample sample;
+    static const double held = 7000 + 3072 * 1024.0; /* the laptop's other GPU has the rest */
+    for (int untold = 0; untold < 2; untold++) {
+        fake = nvml_kit_reset(NVML_KIT_TODAY);
+        list_process(101, 4000);
+        list_process(201, untold ? ULLONG_MAX : 7000);
+        struct reader_options options = {.root = tree_copy("laptop"),
+            .own_pid = 100,
+            .target_url = "http://127.0.0.1:8080",
+            .nvml_library = nvml_kit_path(NVML_KIT_TODAY)};
+        ck_assert_msg(reader_open(&options, &reader, &why) == STATUS_OK, "%s", error_text(&why));
+        reader_locate_target(reader);
+        reader_scan_processes(reader);
+        reader_read(reader, &sample);
+        reader_close(reader);
+        const struct reading *r = &sample.readings[SENSOR_GPU_MEMORY_TARGET];
+        if (untold)
+            ck_assert_ptr_nonnull(strstr(r->reason, "does not say how much"));
+        else
+            ck_assert_msg(r->status == SENSOR_OK && r->value == held, "%s %g", r->reason, r->value);
+        ck_assert(sample.readings[SENSOR_GPU_PROCESSES_FOREIGN].value == 0);
+    }
+}
+
 static void processes_with_numbers_of_another_namespace_are_nobodys(void)
 {
     double bytes;
@@ -457,6 +487,7 @@ int main(void)
         TESTKIT_TEST(errors_of_memory_and_of_the_device_are_counted),
         TESTKIT_TEST(readings_stand_until_the_next_is_due),
         TESTKIT_TEST(processes_of_others_on_a_gpu_are_counted),
+        TESTKIT_TEST(what_the_server_holds_of_a_gpu_is_told),
         TESTKIT_TEST(processes_with_numbers_of_another_namespace_are_nobodys),
         TESTKIT_TEST(samples_name_each_gpu),
         TESTKIT_TEST(a_gpu_that_slowed_down_for_heat_or_supply_is_flagged),

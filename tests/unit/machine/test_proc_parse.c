@@ -109,6 +109,25 @@ static void a_limit_is_a_number_or_max(void)
     ck_assert(!proc_parse_limit("maximum\n", &value));
 }
 
+static void a_process_may_open_so_many_files(void)
+{
+    static const char limits[] =
+        "Limit                     Soft Limit           Hard Limit           Units     \n"
+        "Max processes             94783                94783                processes \n"
+        "Max open files            1024                 1048576              files     \n";
+    static const char *const bad[] = {"", "Max open files            1024", "Max open files\n",
+        "Max open files            -1                   files\n", "Max open files            1024\n",
+        "xMax open files            1024                1024\n",
+        "Max open files            99999999999999999999 1024\n"};
+    uint64_t count = 5;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        ck_assert_msg(!proc_parse_files_limit(bad[i], &count) && count == 5, "%s", bad[i]);
+    ck_assert(proc_parse_files_limit(limits, &count) && count == 1024);
+    ck_assert(
+        proc_parse_files_limit("Max open files            unlimited            unlimited files\n", &count));
+    ck_assert(count == UINT64_MAX);
+}
+
 static void pressure_is_the_total_of_its_line(void)
 {
     static const char text[] = "some avg10=0.10 avg60=0.00 avg300=0.00 total=17\n"
@@ -195,6 +214,7 @@ int main(void)
         TESTKIT_TEST(one_processor_is_a_line_with_a_number),
         TESTKIT_TEST(memory_is_in_bytes),
         TESTKIT_TEST(a_limit_is_a_number_or_max),
+        TESTKIT_TEST(a_process_may_open_so_many_files),
         TESTKIT_TEST(pressure_is_the_total_of_its_line),
         TESTKIT_TEST(old_kernels_have_no_steal_column),
         TESTKIT_TEST(only_listening_sockets_are_listeners),

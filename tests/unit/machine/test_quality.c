@@ -34,6 +34,7 @@ struct scenario {
 #define POWER "/sys/class/power_supply/"
 #define CPU "cpu  200000 1000 100000 4000000 5000 0 500 0 0 0"
 #define URL "http://127.0.0.1:8080/v1"
+#define GROUP "/sys/fs/cgroup/user.slice/user-1000.slice/session-2.scope/"
 #define EVENTS "/sys/fs/cgroup/user.slice/user-1000.slice/session-2.scope/memory.events"
 #define ZOMBIE(pid, parent, session)                                                                         \
     {                                                                                                        \
@@ -91,6 +92,18 @@ static const struct scenario scenarios[] = {
     {.name = "a moment of pressure",
         .tree = "laptop",
         .after = {{PSI, "total=1500000", "total=1590000"}},
+        .verdict = "clean",
+        .flags = "clean"},
+    {.name = "some of the control group waited for memory",
+        .tree = "laptop",
+        .after = {{GROUP "memory.pressure", "total=250000", "total=450000"}},
+        .verdict = "degraded",
+        .flags = "degraded_memory"},
+    {.name = "all of the control group waited for memory, for a disk, and some for a processor",
+        .tree = "laptop",
+        .after = {{GROUP "memory.pressure", "total=125000", "total=425000"},
+            {GROUP "io.pressure", "total=500000", "total=5000000"},
+            {GROUP "cpu.pressure", "total=4000000", "total=9000000"}},
         .verdict = "clean",
         .flags = "clean"},
     {.name = "memory ran low",
@@ -729,7 +742,12 @@ static double value_of(const struct quality *quality, enum sensor_id id)
 
 static void context_is_read_as_it_stands(void)
 {
-    struct scenario s = {.name = "context", .tree = "laptop", .target_url = URL};
+    struct scenario s = {.name = "context",
+        .tree = "laptop",
+        .before = {{"/proc/meminfo", "MemAvailable:", "Zswapped:           2048 kB\nMemAvailable:"},
+            {VMSTAT, "pgscan_direct 0", "pgscan_direct 3"},
+            {VMSTAT, "workingset_refault_anon 0", "workingset_refault_anon 5"}},
+        .target_url = URL};
     struct quality quality;
     judge(&s, &quality);
     ck_assert(value_of(&quality, SENSOR_TEMPERATURE) == 48);    /* the disk's 61.85 is nobody's concern */
@@ -749,6 +767,15 @@ static void context_is_read_as_it_stands(void)
     ck_assert(value_of(&quality, SENSOR_DIRECT_RECLAIMS) == 42);
     ck_assert(value_of(&quality, SENSOR_CPU_PRESSURE_SOME) == 91);
     ck_assert(value_of(&quality, SENSOR_MAJOR_FAULTS_TARGET) >= 0);
+    ck_assert(value_of(&quality, SENSOR_ZSWAP_STORED) == 2048 * 1024);
+    ck_assert(value_of(&quality, SENSOR_DIRECT_SCANS) == 3 * (double)sysconf(_SC_PAGESIZE));
+    ck_assert(value_of(&quality, SENSOR_ANONYMOUS_REFAULTS) == 5 * (double)sysconf(_SC_PAGESIZE));
+    ck_assert(value_of(&quality, SENSOR_MEMORY_PRESSURE_SOME_GROUP) == 0.25);
+    ck_assert(value_of(&quality, SENSOR_MEMORY_PRESSURE_FULL_GROUP) == 0.125);
+    ck_assert(value_of(&quality, SENSOR_IO_PRESSURE_FULL_GROUP) == 0.5);
+    ck_assert(value_of(&quality, SENSOR_CPU_PRESSURE_SOME_GROUP) == 4);
+    ck_assert(value_of(&quality, SENSOR_SWAP_USED_GROUP) == 65536);
+    ck_assert(value_of(&quality, SENSOR_MEMORY_PEAK_GROUP) == 734003200);
 }
 
 static void a_machine_without_such_sensors_says_so(void)
@@ -765,6 +792,38 @@ static void a_machine_without_such_sensors_says_so(void)
         ck_assert_msg(r->status == SENSOR_UNAVAILABLE && r->reason[0] && r->value == 0, "%s: %s",
             sensor_table[absent[i]].name, r->reason);
     }
+}
+
+/* Memory's controller on version 1, and the other hierarchy beside it. */
+static void a_group_of_version_1_has_other_files(void)
+{
+    static const char group[] = "/sys/fs/cgroup/memory/batch/job-7/";
+    struct scenario s = {.name = "group v1", .tree = "hybrid_v1"};
+    struct quality quality;
+    const char *root = tree_of(s.tree);
+    char stat[128], peak[128];
+    snprintf(stat, sizeof stat, "%smemory.stat", group);
+    snprintf(peak, sizeof peak, "%smemory.max_usage_in_bytes", group);
+    tree_write(root, stat, "cache 1\ntotal_cache 2\ntotal_swap 4096\n");
+    tree_write(root, peak, "8192\n");
+    tree_write(root, "/sys/fs/cgroup/unified/cgroup.events", "populated 1\nfrozen 0\n");
+    tree_write(root, "/sys/fs/cgroup/unified/memory.pressure",
+        "some avg10=0.00 avg60=0.00 avg300=0.00 total=7000000\nfull avg10=0.00 avg60=0.00 avg300=0.00 "
+        "total=0\n");
+    judge(&s, &quality);
+    ck_assert(value_of(&quality, SENSOR_SWAP_USED_GROUP) == 4096);
+    ck_assert(value_of(&quality, SENSOR_MEMORY_PEAK_GROUP) == 8192);
+    ck_assert(value_of(&quality, SENSOR_MEMORY_PRESSURE_SOME_GROUP) == 7);
+    ck_assert_str_eq(
+        quality.findings[SENSOR_IO_PRESSURE_FULL_GROUP].reading.reason, "No such file or directory");
+    tree_remove(
+        root, "/sys/fs/cgroup/unified/cgroup.events"); /* the root has none: it is the machine itself */
+    judge(&s, &quality);
+    ck_assert_str_eq(quality.findings[SENSOR_MEMORY_PRESSURE_SOME_GROUP].reading.reason,
+        "no control group of our own in version 2");
+    tree_remove(root, "/sys/fs/cgroup/unified");
+    tree_remove(root, stat);
+    tree_remove(root, peak);
 }
 
 static void a_server_is_found_behind_many_other_listeners(void)
@@ -882,6 +941,7 @@ int main(void)
         TESTKIT_TEST(the_host_of_a_server_elsewhere_is_not_ours),
         TESTKIT_TEST(context_is_read_as_it_stands),
         TESTKIT_TEST(a_machine_without_such_sensors_says_so),
+        TESTKIT_TEST(a_group_of_version_1_has_other_files),
         TESTKIT_TEST(a_server_is_found_behind_many_other_listeners),
         TESTKIT_TEST(a_port_held_by_a_forwarder_is_unattributed),
         TESTKIT_TEST(a_socket_that_systemd_keeps_is_the_servers),
