@@ -4,6 +4,7 @@
 #include "fs.h"
 #include "jsonl.h"
 #include "line_check.h"
+#include "sensors_put_back.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -179,7 +180,8 @@ static enum status take_line(struct run_data *data, const struct jsonl_line *lin
     attempt.test = text_or_empty(attempt.record, "/test");
     attempt.outcome = outcome_words_find(json_get_text(attempt.record, "/outcome"));
     (void)json_get_int(attempt.record, "/attempt", &attempt.number);
-    enum status s = add_attempt(data, &attempt, e);
+    enum status s =
+        sensors_put_back(data->run, attempt.record) ? add_attempt(data, &attempt, e) : no_memory(e);
     if (s != STATUS_OK)
         json_object_put(attempt.record);
     return s;

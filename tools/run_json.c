@@ -5,6 +5,7 @@
 #include "json.h"
 #include "lifecycle.h"
 #include "program_json.h"
+#include "sensors_absent.h"
 #include "text.h"
 
 #include <string.h>
@@ -86,6 +87,7 @@ static bool fill(struct json_object *run, const struct run_request *r)
            json_set_int(run, "seed", (int64_t)r->settings.seed) && json_set_text(run, "driver", r->driver) &&
            json_set(run, "assay", program_to_json()) &&
            json_set(run, "machine", machine_identity_to_json("")) &&
+           json_set(run, "sensors_unavailable", sensors_absent_to_json("")) &&
            json_set(run, "parameters", settings_to_json(&r->settings)) &&
            json_set_text(run, "unload", r->unload != NULL ? r->unload : lifecycle_policies[0]) &&
            (r->argc == 0 || json_set(run, "command", command_to_json(r->argc, r->argv))) &&

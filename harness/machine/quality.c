@@ -156,6 +156,17 @@ static const struct requirement requirements[] = {
     {"clock", false, {SENSOR_CLOCK_STEP, SENSOR_CLOCK_SUSPEND}, 2},
 };
 
+bool quality_is_required(enum sensor_id id)
+{
+    for (size_t i = 0; i < sizeof requirements / sizeof requirements[0]; i++) {
+        for (size_t k = 0; k < requirements[i].count; k++) {
+            if (requirements[i].sensors[k] == id)
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool can_be_judged(const struct span *span)
 {
     return span->first.status == SENSOR_OK && span->last.status == SENSOR_OK;

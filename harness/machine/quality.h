@@ -78,6 +78,9 @@ struct quality {
 /* True where a rule of the sensor judges a state that lasts, which no waiting ends. */
 bool quality_is_state(enum quality_measure measure);
 
+/* True for a sensor of a required kind. */
+bool quality_is_required(enum sensor_id id);
+
 /* window must be closed (monitor_end). */
 void quality_judge(const struct window *window, struct quality *quality);
 

@@ -10,6 +10,7 @@
 #include "record.h"
 #include "result_gather.h"
 #include "run_rates.h"
+#include "run_sensors.h"
 #include "server_facts.h"
 
 #include <stdio.h>
@@ -106,10 +107,14 @@ static void our_fault(struct classified *c, const char *why)
         outcome_name(was.outcome));
 }
 
-static bool set_health(struct json_object *record, const struct quality *quality)
+static bool set_health(struct json_object *record, const struct result_facts *facts)
 {
-    return json_set(
-        record, "system_health", quality != NULL ? quality_to_json(quality) : record_health_unknown());
+    const struct quality *quality = facts->quality;
+    if (!json_set(
+            record, "system_health", quality != NULL ? quality_to_json(quality) : record_health_unknown()))
+        return false;
+    run_sensors_leave_out(facts->spec->run, record);
+    return true;
 }
 
 static bool set_server(
@@ -178,7 +183,7 @@ static bool fill(struct json_object *record, const struct result_facts *facts,
     return record_set_times(record, facts->spec->start_unix_ns, ending->end_unix_ns,
                ending->end_mono_ns - facts->spec->start_mono_ns) &&
            set_outcome(record, c) && set_process(record, ending, state) &&
-           set_phases(record, state, ending->end_mono_ns) && set_health(record, facts->quality) &&
+           set_phases(record, state, ending->end_mono_ns) && set_health(record, facts) &&
            (c->outcome != OUTCOME_PASSED ||
                (observe_memory(facts, figures) && observe_energy(facts, state, figures))) &&
            gather_into_record(figures, facts->spec, record) && set_server(record, facts, figures) &&

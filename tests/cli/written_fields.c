@@ -32,11 +32,12 @@ static const char *const depends[] = {"record /energy", "run /idle", "record /cl
     "run /targets/[]/server_version", "run /left_out", "run /plan/[]/skip", "record /model",
     "record /identity/subject", "record /performance/*/histogram", "record /performance/*/p999",
     "record /performance/*/p99", "record /process/signal", "record /system_health/sensors/*/flag",
-    "record /cross_check/[]/cause", "record /model_load/server_s", "record /model_load/error",
-    "run /model_events/[]/server_s", "run /model_events/[]/error", "exchange /connection", "exchange /native",
-    "exchange /earlier_errors", "answer /tool_calls", "sample /machine", "sample /clock/error_s",
-    "sample /group_limit_bytes", "sample /sensors/*/reason", "sample /ended/signal", "request /connect_s",
-    "request /tls_s", "request /http_version", NULL};
+    "record /system_health/sensors/*/reason", "run /sensors_unavailable", "record /cross_check/[]/cause",
+    "record /model_load/server_s", "record /model_load/error", "run /model_events/[]/server_s",
+    "run /model_events/[]/error", "exchange /connection", "exchange /native", "exchange /earlier_errors",
+    "answer /tool_calls", "sample /machine", "sample /clock/error_s", "sample /group_limit_bytes",
+    "sample /sensors/*/reason", "sample /ended/signal", "request /connect_s", "request /tls_s",
+    "request /http_version", NULL};
 
 struct field {
     char path[256]; /* "record /process/signal" */

@@ -26,6 +26,53 @@ static void the_last_attempt_of_a_test_counts_and_all_are_kept(void)
     run_data_fini(&data);
 }
 
+static void add_absent(struct made_run *made, const char *text)
+{
+    struct json_object *list;
+    struct error why = {0};
+    ck_assert_int_eq(json_parse(text, strlen(text), &list, &why), STATUS_OK);
+    ck_assert(json_set(made->run, "sensors_unavailable", list));
+}
+
+static const char absent[] =
+    "{\"gpu_power\": {\"status\": \"unavailable\", \"scope\": \"host\", \"reason\": \"no GPU in sight\"},"
+    " \"load_1m\": {\"status\": \"unavailable\", \"scope\": \"host\", \"reason\": \"not to be read here\"}}";
+
+#define LOAD_0 "\"load_1m\": {\"status\": \"ok\", \"scope\": \"host\", \"value\": 0}"
+#define ELSEWHERE "\"server_is_local\": {\"status\": \"ok\", \"scope\": \"server\", \"value\": 0}"
+
+static struct json_object *sensor_of(const struct run_data *data, size_t test, const char *name)
+{
+    struct json_object *sensor = NULL;
+    struct json_object *sensors = json_get_object(data->tests[test].last->record, "/system_health/sensors");
+    json_object_object_get_ex(sensors, name, &sensor);
+    return sensor;
+}
+
+static void sensors_that_the_run_says_are_absent_come_back_into_each_record(void)
+{
+    struct made_run made;
+    struct run_data data;
+    double value = 1;
+    made_run_begin(&made);
+    add_absent(&made, absent);
+    made_run_add(&made, "chat.a[sim/tiny]", "passed", "{" MADE_HEALTH("clean", "\"clean\"", LOAD_0) "}");
+    made_run_add(&made, "chat.b[sim/tiny]", "passed", "{" MADE_HEALTH("clean", "\"clean\"", ELSEWHERE) "}");
+    made_run_add(&made, "chat.c[sim/tiny]", "passed", "{" MADE_HEALTH("unknown", "", "") "}");
+    made_run_add(&made, "chat.d[sim/tiny]", "passed",
+        "{\"run_id\": \"2026-11-20T234605Z-box-ffff\"," MADE_HEALTH("clean", "\"clean\"", LOAD_0) "}");
+    made_run_load(&made, &data);
+    ck_assert_str_eq(json_get_text(sensor_of(&data, 0, "gpu_power"), "/reason"), "no GPU in sight");
+    ck_assert_str_eq(json_get_text(sensor_of(&data, 0, "gpu_power"), "/scope"), "host");
+    /* what the record says wins: a zero that was read is another thing than nothing read */
+    ck_assert(json_get_real(sensor_of(&data, 0, "load_1m"), "/value", &value) && value == 0);
+    ck_assert_str_eq(json_get_text(sensor_of(&data, 1, "load_1m"), "/status"), "unavailable");
+    ck_assert_str_eq(json_get_text(sensor_of(&data, 1, "load_1m"), "/scope"), "client");
+    ck_assert_ptr_null(sensor_of(&data, 2, "gpu_power")); /* nothing was watched there */
+    ck_assert_ptr_null(sensor_of(&data, 3, "gpu_power")); /* a record of another run */
+    run_data_fini(&data);
+}
+
 static void tests_stand_in_the_order_of_the_plan(void)
 {
     struct made_run made;
@@ -186,6 +233,7 @@ int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(the_last_attempt_of_a_test_counts_and_all_are_kept),
+        TESTKIT_TEST(sensors_that_the_run_says_are_absent_come_back_into_each_record),
         TESTKIT_TEST(tests_stand_in_the_order_of_the_plan),
         TESTKIT_TEST(a_planned_test_without_record_has_no_last_attempt),
         TESTKIT_TEST(lines_that_are_not_records_are_problems),
