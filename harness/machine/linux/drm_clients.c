@@ -1,5 +1,6 @@
 #include "drm_clients.h"
 
+#include "errand.h"
 #include "fs.h"
 
 #include <stdio.h>
@@ -31,12 +32,19 @@ static const struct drm_client *find(const struct drm_client_list *list, const s
     return NULL;
 }
 
+/* The driver itself writes it, and may be stuck. */
+static bool read_text(const char *root, const char *path, char *text, size_t size)
+{
+    errand_doing(path);
+    return fs_read_small(root, path, text, size) > 0;
+}
+
 void drm_clients_note(struct drm_clients *c, const char *root, pid_t pid, const char *descriptor)
 {
     char path[64], text[4096];
     struct drm_client client;
     if ((size_t)snprintf(path, sizeof path, "/proc/%ld/fdinfo/%s", (long)pid, descriptor) >= sizeof path ||
-        fs_read_small(root, path, text, sizeof text) <= 0 || !drm_fdinfo_parse(text, &client))
+        !read_text(root, path, text, sizeof text) || !drm_fdinfo_parse(text, &client))
         return;
     if (c->now.count < DRM_CLIENTS_MAX && !find(&c->now, &client))
         c->now.clients[c->now.count++] = client;

@@ -1,5 +1,6 @@
 #include "memory_sensors.h"
 
+#include "clock.h"
 #include "proc_parse.h"
 
 #include <stdio.h>
@@ -221,12 +222,11 @@ static void read_group_memory(struct memory_sensors *m, struct sample *sample)
 }
 
 /* A line of memory.stat in version 1, where swap is only told together with memory; a file of its own in 2. */
-static void read_group_swap(struct memory_sensors *m, struct sample *sample)
+static void read_group_swap(struct memory_sensors *m, struct reading *r)
 {
     bool v1 = m->group.version == 1;
     const char *source = v1 ? "memory.stat total_swap (cgroup v1)" : "memory.swap.current (cgroup v2)";
     struct kept_file *file = &m->files[FILE_GROUP_SWAP];
-    struct reading *r = &sample->readings[SENSOR_SWAP_USED_GROUP];
     uint64_t bytes;
     if (!m->group.version)
         reading_unavailable(r, "memory.swap.current, memory.stat", no_group);
@@ -238,12 +238,11 @@ static void read_group_swap(struct memory_sensors *m, struct sample *sample)
         explain_absence(m->text, v1 ? "total_swap " : "", r, source);
 }
 
-static void read_group_peak(struct memory_sensors *m, struct sample *sample)
+static void read_group_peak(struct memory_sensors *m, struct reading *r)
 {
     const char *source =
         m->group.version == 1 ? "memory.max_usage_in_bytes (cgroup v1)" : "memory.peak (cgroup v2)";
     struct kept_file *file = &m->files[FILE_GROUP_PEAK];
-    struct reading *r = &sample->readings[SENSOR_MEMORY_PEAK_GROUP];
     uint64_t bytes;
     if (!m->group.version)
         reading_unavailable(r, "memory.peak, memory.max_usage_in_bytes", no_group);
@@ -253,6 +252,18 @@ static void read_group_peak(struct memory_sensors *m, struct sample *sample)
         reading_set(r, (double)bytes, source);
     else
         reading_failed(r, source, "not a number");
+}
+
+static void read_group_slowly(struct memory_sensors *m, struct sample *sample)
+{
+    if (sample->place != SAMPLE_DURING || !m->group_was_read || sample->t_mono_ns >= m->group_due_ns) {
+        read_group_swap(m, &m->group_swap);
+        read_group_peak(m, &m->group_peak);
+        m->group_was_read = true;
+        m->group_due_ns = sample->t_mono_ns + NS_PER_S;
+    }
+    sample->readings[SENSOR_SWAP_USED_GROUP] = m->group_swap;
+    sample->readings[SENSOR_MEMORY_PEAK_GROUP] = m->group_peak;
 }
 
 /* Without a quota there is nothing to count; the kernel then leaves the line out or at 0. */
@@ -284,8 +295,7 @@ void memory_sensors_read(struct memory_sensors *m, struct sample *sample)
     read_group_hits(m, sample);
     read_group_memory(m, sample);
     read_group_throttling(m, sample);
-    read_group_swap(m, sample);
-    read_group_peak(m, sample);
+    read_group_slowly(m, sample);
 }
 
 static void open_group_file(

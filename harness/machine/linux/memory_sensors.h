@@ -37,6 +37,9 @@ struct memory_sensors {
     struct control_group group;
     bool kernel_can_swap;
     double page_bytes;
+    struct reading group_swap, group_peak; /* read once a second, for the first adds up a whole group */
+    bool group_was_read;
+    int64_t group_due_ns;
     char text[32 * 1024]; /* vmstat is some 5 KB, memory.stat 2 KB */
 };
 

@@ -8,8 +8,8 @@
 #include "proc_parse.h"
 #include "process_table.h"
 #include "slow_apart.h"
+#include "target_apart.h"
 #include "target_process.h"
-#include "target_sensors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ struct machine_reader {
     double tick_s, page_bytes;
     struct process_table processes;
     struct target_process target;
-    struct target_sensors of_target;
+    struct target_apart of_target;
     struct gpu_apart *gpus;
     struct scan scan;
     int64_t search_due_ns; /* for a target that ended */
@@ -230,29 +230,31 @@ static void read_gpus(struct machine_reader *reader, struct sample *sample)
 static void look_into_target(struct machine_reader *reader, const struct sample *sample)
 {
     const struct process_table *table = &reader->processes;
-    double rss_bytes = (double)reader->target.seen.rss_pages * reader->page_bytes;
+    struct target_question question = {.t_ns = sample->t_mono_ns,
+        .weigh = sample->place != SAMPLE_DURING,
+        .rss_bytes = (double)reader->target.seen.rss_pages * reader->page_bytes,
+        .count = table->target_count};
     if (!reader->scanned || reader->target.seen.server.pid == 0)
         return;
-    target_sensors_look(&reader->of_target, table->targets, table->target_count, sample->t_mono_ns);
-    if (sample->place != SAMPLE_DURING)
-        target_sensors_weigh(&reader->of_target, table->targets, table->target_count, rss_bytes);
+    memcpy(question.pids, table->targets, sizeof question.pids);
+    target_apart_look(&reader->of_target, &question);
 }
 
 /* GPUs whose library lists processes, as the sample has them already, and those whose driver tells in /proc. */
-static void add_gpu_memory(const struct target_sensors *s, struct reading *r)
+static void add_gpu_memory(const struct target_readings *s, struct reading *r)
 {
     if (r->source == NULL)
         *r = s->gpu_memory;
-    else if (s->gpus && s->gpu_memory.status != SENSOR_OK)
+    else if (s->gpu_clients && s->gpu_memory.status != SENSOR_OK)
         *r = s->gpu_memory;
-    else if (s->gpus && r->status == SENSOR_OK)
+    else if (s->gpu_clients && r->status == SENSOR_OK)
         reading_set(r, r->value + s->gpu_memory.value, "/proc/*/fdinfo drm-*, NVML");
 }
 
 static void fill_target(const struct machine_reader *reader, struct sample *sample)
 {
     static const char not_now[] = "read at both ends of a window only";
-    const struct target_sensors *s = &reader->of_target;
+    const struct target_readings *s = &reader->of_target.told;
     const struct {
         enum sensor_id id;
         const struct reading *reading;
@@ -347,7 +349,7 @@ enum status reader_open(const struct reader_options *options, struct machine_rea
     slow_apart_open(&r->slow, r->root, options->disk_path, deadline_ns);
     process_table_open(&r->processes, r->root, options->own_pid);
     target_process_open(&r->target, options->target_url);
-    target_sensors_open(&r->of_target, r->root);
+    target_apart_open(&r->of_target, r->root, r->target.kind == TARGET_LOCAL ? deadline_ns : 0);
     fail_scan(&r->scan, "no pass over the processes was made yet");
     *reader = r;
     return STATUS_OK;
@@ -361,7 +363,7 @@ void reader_close(struct machine_reader *reader)
     memory_sensors_close(&reader->memory);
     slow_apart_close(&reader->slow);
     process_table_close(&reader->processes);
-    target_sensors_close(&reader->of_target);
+    target_apart_close(&reader->of_target);
     gpu_apart_close(reader->gpus);
     free(reader);
 }

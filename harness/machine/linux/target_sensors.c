@@ -1,5 +1,6 @@
 #include "target_sensors.h"
 
+#include "errand.h"
 #include "gpu_cards.h"
 #include "proc_parse.h"
 
@@ -51,7 +52,10 @@ static bool full_path(const struct target_sensors *s, pid_t pid, const char *nam
 static int read_text(const struct target_sensors *s, pid_t pid, const char *name, char *text, size_t size)
 {
     char path[600];
-    int fd = full_path(s, pid, name, path, sizeof path) ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
+    if (!full_path(s, pid, name, path, sizeof path))
+        return errno;
+    errand_doing(path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return errno;
     ssize_t n = read(fd, text, size - 1);
@@ -72,16 +76,16 @@ struct weight {
     const char *file, *key, *source;
 };
 
-static void add_up(const struct target_sensors *s, const struct weight *w, const pid_t *pids, size_t count,
+static void add_up(const struct target_sensors *s, const struct weight *w, const struct target_question *q,
     struct reading *r)
 {
     char text[4096];
     double sum = 0;
     size_t known = 0;
     int ended = ENOENT;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < q->count; i++) {
         uint64_t bytes;
-        int code = read_text(s, pids[i], w->file, text, sizeof text);
+        int code = read_text(s, q->pids[i], w->file, text, sizeof text);
         if (code != 0 && !has_ended(code)) {
             reading_unavailable(r, w->source, strerror(code));
             return;
@@ -99,15 +103,17 @@ static void add_up(const struct target_sensors *s, const struct weight *w, const
         reading_unavailable(r, w->source, strerror(ended));
 }
 
-void target_sensors_weigh(struct target_sensors *s, const pid_t *pids, size_t count, double rss_bytes)
+static void weigh(
+    const struct target_sensors *s, const struct target_question *question, struct target_readings *readings)
 {
     static const struct weight pss = {"smaps_rollup", "Pss", "/proc/*/smaps_rollup Pss"};
     static const struct weight peak = {"status", "VmHWM", "/proc/*/status VmHWM"};
-    add_up(s, &peak, pids, count, &s->rss_peak);
-    if (rss_bytes <= TARGET_WEIGHED_MAX_BYTES)
-        add_up(s, &pss, pids, count, &s->pss);
+    add_up(s, &peak, question, &readings->rss_peak);
+    if (question->rss_bytes <= TARGET_WEIGHED_MAX_BYTES)
+        add_up(s, &pss, question, &readings->pss);
     else
-        reading_unavailable(&s->pss, pss.source, "more than 32 GiB are resident, which takes too long");
+        reading_unavailable(
+            &readings->pss, pss.source, "more than 32 GiB are resident, which takes too long");
 }
 
 static void note_device(struct target_sensors *s, pid_t pid, int folder, const char *descriptor)
@@ -166,51 +172,54 @@ static void add_files(struct target_sensors *s, pid_t pid, struct files *files)
     files->limited++;
 }
 
-static void set_files(struct target_sensors *s, const struct files *files)
+static void set_files(const struct files *files, struct target_readings *r)
 {
     const char *why = files->code != 0 ? strerror(files->code) : "no process of it is in sight";
     bool known = files->code == 0 && files->known > 0;
     if (known)
-        reading_set(&s->files_open, files->open, files_source);
+        reading_set(&r->files_open, files->open, files_source);
     else
-        reading_unavailable(&s->files_open, files_source, why);
+        reading_unavailable(&r->files_open, files_source, why);
     if (known && files->limited > 0)
-        reading_set(&s->files_left, files->left, limit_source);
+        reading_set(&r->files_left, files->left, limit_source);
     else
-        reading_unavailable(&s->files_left, limit_source, known ? "no such line" : why);
+        reading_unavailable(&r->files_left, limit_source, known ? "no such line" : why);
 }
 
 /* A server that uses no GPU has none of it, which is a figure; one that cannot be looked into has none known. */
-static void set_gpus(struct target_sensors *s, const struct files *files)
+static void set_gpus(const struct drm_clients *c, const struct files *files, struct target_readings *r)
 {
-    const struct drm_clients *c = s->gpus;
     const char *why = !c            ? "no driver of a GPU here tells of its clients"
                       : files->code ? strerror(files->code)
                                     : NULL;
     bool none = !why && c->now.count == 0;
     if (why)
-        reading_unavailable(&s->gpu_memory, drm_source, why);
+        reading_unavailable(&r->gpu_memory, drm_source, why);
     else if (none || c->memory_told)
-        reading_set(&s->gpu_memory, c->memory_bytes, drm_source);
+        reading_set(&r->gpu_memory, c->memory_bytes, drm_source);
     else
-        reading_unavailable(&s->gpu_memory, drm_source, "this driver does not tell");
+        reading_unavailable(&r->gpu_memory, drm_source, "this driver does not tell");
     if (why)
-        reading_unavailable(&s->gpu_busy, drm_source, why);
+        reading_unavailable(&r->gpu_busy, drm_source, why);
     else if (none || c->engines_told)
-        reading_set(&s->gpu_busy, c->busy_s, drm_source);
+        reading_set(&r->gpu_busy, c->busy_s, drm_source);
     else
-        reading_unavailable(&s->gpu_busy, drm_source, "this driver does not tell");
+        reading_unavailable(&r->gpu_busy, drm_source, "this driver does not tell");
 }
 
-void target_sensors_look(struct target_sensors *s, const pid_t *pids, size_t count, int64_t t_ns)
+void target_sensors_look(
+    struct target_sensors *s, const struct target_question *question, struct target_readings *readings)
 {
     struct files files = {0};
     if (s->gpus)
-        drm_clients_begin(s->gpus, t_ns);
-    for (size_t i = 0; i < count; i++)
-        add_files(s, pids[i], &files);
+        drm_clients_begin(s->gpus, question->t_ns);
+    for (size_t i = 0; i < question->count; i++)
+        add_files(s, question->pids[i], &files);
     if (s->gpus)
         drm_clients_end(s->gpus);
-    set_files(s, &files);
-    set_gpus(s, &files);
+    readings->gpu_clients = s->gpus != NULL;
+    set_files(&files, readings);
+    set_gpus(s->gpus, &files, readings);
+    if (question->weigh)
+        weigh(s, question, readings);
 }

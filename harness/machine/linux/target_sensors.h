@@ -4,8 +4,7 @@
  *
  *     struct target_sensors s;
  *     target_sensors_open(&s, root);
- *     target_sensors_look(&s, pids, count, t_ns);     // once a second
- *     target_sensors_weigh(&s, pids, count, rss);     // at both ends
+ *     target_sensors_look(&s, &question, &readings);      // once a second; with question.weigh at both ends
  *     target_sensors_close(&s);
  *
  * Each reading is of the last time it was taken. Processes that have ended meanwhile are left out; one that does not
@@ -15,6 +14,7 @@
 #define ASSAY_TARGET_SENSORS_H
 
 #include "drm_clients.h"
+#include "process_table.h"
 #include "sensor.h"
 
 #include <sys/types.h>
@@ -22,16 +22,28 @@
 /* What takes longer than the kernel needs for this many resident bytes is not weighed page by page. */
 #define TARGET_WEIGHED_MAX_BYTES (32.0 * 1024 * 1024 * 1024)
 
+struct target_question {
+    int64_t t_ns;     /* monotonic: now */
+    bool weigh;       /* its memory, too; else what was found last stays */
+    double rss_bytes; /* that its processes have resident */
+    size_t count;
+    pid_t pids[TARGET_PROCESSES_MAX];
+};
+
+struct target_readings {
+    struct reading pss, rss_peak, files_open, files_left, gpu_memory, gpu_busy;
+    bool gpu_clients; /* a driver here tells of its clients */
+};
+
 struct target_sensors {
     char root[512];
     struct drm_clients *gpus; /* NULL where no driver here tells of clients */
-    struct reading pss, rss_peak, files_open, files_left, gpu_memory, gpu_busy;
 };
 
 void target_sensors_open(struct target_sensors *s, const char *root);
 void target_sensors_close(struct target_sensors *s);
 
-void target_sensors_look(struct target_sensors *s, const pid_t *pids, size_t count, int64_t t_ns);
-void target_sensors_weigh(struct target_sensors *s, const pid_t *pids, size_t count, double rss_bytes);
+void target_sensors_look(
+    struct target_sensors *s, const struct target_question *question, struct target_readings *readings);
 
 #endif

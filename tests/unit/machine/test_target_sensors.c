@@ -12,11 +12,13 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define URL "http://127.0.0.1:8080/v1"
 #define KIB 1024.0
+#define AGES_NS (120 * NS_PER_S) /* who is to answer is not given up, however slow the machine is */
 
 static struct clock_virtual now;
 
@@ -191,6 +193,30 @@ static void samples_have_the_weight_at_both_ends(void)
     buf_fini(&text);
 }
 
+/* Whoever asks for the memory of a process that holds its lock waits; here for the writer of a pipe. */
+static void a_server_that_is_stuck_is_not_waited_for(void)
+{
+    char path[1024];
+    struct error why = {0};
+    struct monitor *m;
+    const char *root = tree_copy("laptop");
+    int64_t until_ns = clock_mono_ns(clock_system()) + AGES_NS;
+    tree_remove(root, "/proc/201/smaps_rollup");
+    ck_assert((size_t)snprintf(path, sizeof path, "%s/proc/201/smaps_rollup", root) < sizeof path);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    struct monitor_options options = {
+        .root = root, .own_pid = 100, .target_url = URL, .deadline_ns = 200 * NS_PER_MS};
+    ck_assert_msg(monitor_open(&options, &m, &why) == STATUS_OK, "%s", error_text(&why));
+    const struct reading *pss = reading_of(m, SENSOR_PSS_TARGET);
+    do
+        monitor_begin(m);
+    while (!strstr(pss->reason, "201/smaps_rollup") && clock_mono_ns(clock_system()) < until_ns);
+    ck_assert_msg(strstr(pss->reason, "201/smaps_rollup has not answered for 200 ms"), "%s", pss->reason);
+    ck_assert(value_of(m, SENSOR_RSS_TARGET) > 0); /* what needs no lock is there */
+    monitor_end(m);
+    monitor_close(m);
+}
+
 /* A server that has so many bytes of its own and so many files open; its parent gives the socket away. */
 static pid_t start_server(size_t bytes, int files, char *url, size_t size)
 {
@@ -235,7 +261,7 @@ static void a_real_server_is_weighed_and_its_files_are_counted(void)
     struct monitor *m;
     struct rlimit limit;
     pid_t pid = start_server(BYTES, FILES, url, sizeof url);
-    struct monitor_options options = {.target_url = url};
+    struct monitor_options options = {.target_url = url, .deadline_ns = AGES_NS};
     ck_assert_msg(monitor_open(&options, &m, &why) == STATUS_OK, "%s", error_text(&why));
     monitor_begin(m);
     monitor_end(m);
@@ -265,6 +291,7 @@ int main(void)
         TESTKIT_TEST(a_huge_server_is_not_weighed),
         TESTKIT_TEST(without_a_server_each_says_so),
         TESTKIT_TEST(samples_have_the_weight_at_both_ends),
+        TESTKIT_TEST(a_server_that_is_stuck_is_not_waited_for),
         TESTKIT_TEST(a_real_server_is_weighed_and_its_files_are_counted),
         {0},
     };
