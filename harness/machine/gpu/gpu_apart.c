@@ -170,7 +170,7 @@ static void find(struct gpu_apart *gpus, int64_t deadline_ns)
     snprintf(told->owned.why, sizeof told->owned.why, "no pass over the processes was made yet");
     told->t_ns = clock_mono_ns(clock_system());
     lose(gpus, "not read yet");
-    if (errand_ask(gpus->errand, deadline_ns) == ERRAND_TOLD)
+    if (errand_ask_first(gpus->errand, ERRAND_WAKING * deadline_ns) == ERRAND_TOLD)
         take(gpus);
     gpus->due_ns = 0;
 }

@@ -153,7 +153,7 @@ static void add_lost(struct energy_list *list, const struct errand *errand)
 static void list_apart(struct energy_list *list, struct apart *a, int64_t deadline_ns)
 {
     const struct told *told = errand_memory(a->errand);
-    if (errand_ask(a->errand, deadline_ns) != ERRAND_TOLD) {
+    if (errand_ask_first(a->errand, deadline_ns) != ERRAND_TOLD) {
         add_lost(list, a->errand);
         return;
     }

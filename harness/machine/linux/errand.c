@@ -49,6 +49,7 @@ struct errand_side {
 };
 
 static struct board *own_board; /* of a process that is an errand */
+static bool one_was_lost;
 
 /* Children that hung when they were left: they are reaped when their driver lets them go. */
 static pid_t left_behind[LEFT_BEHIND_MAX];
@@ -265,6 +266,7 @@ static enum errand_answer await(struct errand *e, int64_t patience_ns, enum erra
     if (take_answer(e, SECOND_LOOK_NS))
         return answer;
     e->overdue = !e->gone;
+    one_was_lost |= e->overdue;
     return ERRAND_SILENT;
 }
 
@@ -278,6 +280,11 @@ enum errand_answer errand_ask(struct errand *errand, int64_t patience_ns)
     errand->owed = write_byte(errand->fd);
     errand->gone = !errand->owed;
     return errand->gone ? ERRAND_SILENT : await(errand, patience_ns, ERRAND_TOLD);
+}
+
+enum errand_answer errand_ask_first(struct errand *errand, int64_t patience_ns)
+{
+    return errand_ask(errand, one_was_lost ? ERRAND_LONG_PATIENCE_NS : patience_ns);
 }
 
 /* The file that it has in hand; what it says itself where that cannot be seen. */

@@ -72,6 +72,14 @@ enum errand_answer {
  */
 enum errand_answer errand_ask(struct errand *errand, int64_t patience_ns);
 
+/*
+ * The same for the first question, whose answer may take several times the deadline where a driver is to be woken.
+ * Where this process, or the one that it was forked from, has lost an errand before, ERRAND_LONG_PATIENCE_NS is all: a
+ * run does not wait for a wedged driver before each of its tests.
+ */
+enum { ERRAND_WAKING = 3 }; /* so many deadlines for GPUs that nobody uses */
+enum errand_answer errand_ask_first(struct errand *errand, int64_t patience_ns);
+
 /* Is it owed for longer than the deadline, or has the child gone? Then reason says what has not answered. */
 bool errand_lost(const struct errand *errand, char *reason, size_t size);
 

@@ -114,7 +114,7 @@ static void ask_nvml_apart(const char *library, int64_t deadline_ns, struct nvid
     struct errand_plan plan = {
         .serve = serve_nvml, .arg = library, .size = sizeof *nvidia, .deadline_ns = deadline_ns};
     struct errand *errand = errand_start(&plan);
-    if (errand && errand_ask(errand, deadline_ns) == ERRAND_TOLD)
+    if (errand && errand_ask_first(errand, ERRAND_WAKING * deadline_ns) == ERRAND_TOLD)
         *nvidia = *(const struct nvidia *)errand_memory(errand);
     errand_end(errand);
 }

@@ -30,7 +30,7 @@ void slow_apart_open(struct slow_apart *s, const char *root, const char *disk_pa
     if (s->errand == NULL)
         return;
     slow_sensors_lose(SLOW_APART, "not read yet", &s->told);
-    if (errand_ask(s->errand, deadline_ns) == ERRAND_TOLD)
+    if (errand_ask_first(s->errand, deadline_ns) == ERRAND_TOLD)
         slow_sensors_copy(errand_memory(s->errand), SLOW_APART, &s->told);
 }
 

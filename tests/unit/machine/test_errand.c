@@ -150,6 +150,22 @@ static void who_has_ended_says_nothing_more(void)
     expect_no_child();
 }
 
+static void behind_one_that_was_lost_nobody_waits_long_for_a_first_answer(void)
+{
+    const char *path = testkit_tmp_path("wedged");
+    char reason[160];
+    testkit_write(path, "", 0);
+    for (int i = 0; i < 2; i++) {
+        /* the second would be waited for for two minutes */
+        struct errand *errand = start(serve_doubles, NULL, i == 0 ? SOON_NS : AGES_NS);
+        struct talk *talk = errand_memory(errand);
+        snprintf(talk->hangs_while, sizeof talk->hangs_while, "%s", path);
+        ck_assert_int_eq(errand_ask_first(errand, i == 0 ? SOON_NS : AGES_NS), ERRAND_SILENT);
+        ck_assert_int_eq(errand_lost(errand, reason, sizeof reason), i == 0);
+        errand_end(errand);
+    }
+}
+
 /* A file names itself, as the child has it open. */
 static void serve_file(struct errand_side *side, void *memory, const void *path)
 {
@@ -188,6 +204,7 @@ int main(void)
         TESTKIT_TEST(it_is_in_nobodys_way),
         TESTKIT_TEST(who_does_not_answer_is_lost_until_he_does),
         TESTKIT_TEST(who_hangs_for_good_is_ended_without_being_waited_for),
+        TESTKIT_TEST(behind_one_that_was_lost_nobody_waits_long_for_a_first_answer),
         TESTKIT_TEST(who_has_ended_says_nothing_more),
         TESTKIT_TEST(a_file_that_hangs_is_named),
         TESTKIT_TEST(a_captured_tree_needs_none),
