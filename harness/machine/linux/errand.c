@@ -241,6 +241,13 @@ static bool wait_readable(int fd, int64_t patience_ns)
     }
 }
 
+/* It is nobody's zombie while the monitor goes on. */
+static void reap_gone(struct errand *e)
+{
+    if (e->pid > 0 && waitpid(e->pid, NULL, WNOHANG) != 0)
+        e->pid = 0;
+}
+
 /* Takes the answer that is owed; false where it has not come. */
 static bool take_answer(struct errand *e, int64_t patience_ns)
 {
@@ -272,8 +279,10 @@ static enum errand_answer await(struct errand *e, int64_t patience_ns, enum erra
 
 enum errand_answer errand_ask(struct errand *errand, int64_t patience_ns)
 {
-    if (errand->gone)
+    if (errand->gone) {
+        reap_gone(errand);
         return ERRAND_SILENT;
+    }
     if (errand->owed)
         return await(errand, patience_ns, ERRAND_EARLIER);
     errand->asked_ns = clock_mono_ns(clock_system());
@@ -335,7 +344,7 @@ void errand_end(struct errand *errand)
         return;
     struct errand *e = errand;
     (void)shutdown(e->fd, SHUT_RDWR);
-    if (!reaped(e->pid, e->owed ? 0 : END_NS)) {
+    if (e->pid > 0 && !reaped(e->pid, e->owed ? 0 : END_NS)) {
         (void)kill(e->pid, SIGKILL);
         if (!reaped(e->pid, END_NS))
             leave_behind(e->pid);

@@ -40,10 +40,21 @@ void slow_apart_close(struct slow_apart *s)
     errand_end(s->errand);
 }
 
+/* At the ends of a window a late answer to an earlier question is not enough. */
+static enum errand_answer ask_anew(struct slow_apart *s, bool fresh)
+{
+    int64_t patience_ns = fresh ? ERRAND_LONG_PATIENCE_NS : ERRAND_PATIENCE_NS;
+    enum errand_answer answer = errand_ask(s->errand, patience_ns);
+    if (answer != ERRAND_EARLIER || !fresh)
+        return answer;
+    slow_sensors_copy(errand_memory(s->errand), SLOW_APART, &s->told);
+    return errand_ask(s->errand, patience_ns);
+}
+
 static void ask(struct slow_apart *s, bool fresh, int64_t now_ns)
 {
     char reason[sizeof s->told.readings[0].reason];
-    if (errand_ask(s->errand, fresh ? ERRAND_LONG_PATIENCE_NS : ERRAND_PATIENCE_NS) != ERRAND_SILENT) {
+    if (ask_anew(s, fresh) != ERRAND_SILENT) {
         slow_sensors_copy(errand_memory(s->errand), SLOW_APART, &s->told);
         s->due_ns = now_ns + NS_PER_S;
     } else if (errand_lost(s->errand, reason, sizeof reason)) {
