@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define OUTPUT_NAME "timeline"
 #define DEFAULT_WIDTH 1200
@@ -153,6 +154,19 @@ static enum status set_title(struct timeline *t, const char *title, struct error
     return STATUS_OK;
 }
 
+/* A picture in the place of the samples that it is made of: a slip, and never a wish. */
+static enum status keep_sources(const char *path, char *const *sources, int count, struct error *e)
+{
+    struct stat made, source;
+    if (stat(path, &made) != 0 || !S_ISREG(made.st_mode))
+        return STATUS_OK;
+    for (int i = 0; i < count; i++)
+        if (stat(sources[i], &source) == 0 && made.st_dev == source.st_dev && made.st_ino == source.st_ino)
+            return error_set(
+                e, STATUS_USAGE, "%s is what is to be drawn: name another file with --output", path);
+    return STATUS_OK;
+}
+
 static enum status write_result(const char *path, const struct buf *made, struct error *e)
 {
     char size[32];
@@ -208,8 +222,11 @@ static int timeline_main(int argc, char **argv)
         s = timeline_read_records_file(argv[first + 1], &t, &why);
     if (s == STATUS_OK && o.title)
         s = set_title(&t, o.title, &why);
+    const char *result = o.output ? o.output : buf_text(&path);
     if (s == STATUS_OK)
-        s = draw(&t, &o, f, o.output ? o.output : buf_text(&path), &why);
+        s = keep_sources(result, argv + first, argc - first, &why);
+    if (s == STATUS_OK)
+        s = draw(&t, &o, f, result, &why);
     timeline_fini(&t);
     buf_fini(&path);
     return s == STATUS_OK ? EXIT_FINE : verb_fail("timeline", &why);
