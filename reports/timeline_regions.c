@@ -166,8 +166,8 @@ enum status timeline_tell_timeless(struct timeline *t)
 {
     if (t->tests_without_time == 0)
         return STATUS_OK;
-    return timeline_note(t, "%zu %s no time and stand in no row: lost, never started, or more than fit",
-        t->tests_without_time, t->tests_without_time == 1 ? "test has" : "tests have");
+    return timeline_note(t, "%zu %s in no row: lost, never started, or more than fit", t->tests_without_time,
+        t->tests_without_time == 1 ? "test has no time and stands" : "tests have no time and stand");
 }
 
 static enum status add_model_event(struct json_object *item, struct timeline *t)
