@@ -18,6 +18,22 @@ const char *health_verdict(const struct run_test *test)
     return verdict ? verdict : "none";
 }
 
+const char *health_client_verdict(const struct run_test *test)
+{
+    const char *verdict = json_get_text(record_of(test), "/system_health/client/verdict");
+    return verdict ? verdict : health_verdict(test);
+}
+
+const char *health_server_host(const struct run_test *test)
+{
+    return json_get_text(record_of(test), "/system_health/server/host");
+}
+
+const char *health_server_verdict(const struct run_test *test)
+{
+    return json_get_text(record_of(test), "/system_health/server/verdict");
+}
+
 static size_t flags_of(const struct run_test *test, struct json_object **flags)
 {
     *flags = json_get_array(record_of(test), "/system_health/quality_flags");
@@ -69,10 +85,17 @@ void health_append_flags(const struct run_test *test, const char *separator, str
 void health_append_unread(const struct run_test *test, const char *separator, struct buf *out)
 {
     struct json_object *sensors = json_get_object(record_of(test), "/system_health/sensors");
-    const char *before = "";
     size_t len = out->len;
-    if (!sensors)
+    const char *before = "", *theirs = health_server_verdict(test),
+               *reason = json_get_text(record_of(test), "/system_health/server/reason");
+    if (theirs && strcmp(theirs, "unknown") == 0) {
+        buf_printf(out, "the server's machine (%s)", reason ? reason : "no reason is recorded");
+    }
+    if (!sensors || (theirs && strcmp(health_client_verdict(test), "unknown") != 0))
         return;
+    if (out->len > len)
+        buf_append_text(out, separator);
+    len = out->len;
     quality_append_unread(sensors, separator, out);
     if (out->len > len)
         return;

@@ -19,6 +19,13 @@ const char *health_verdict(const struct run_test *test);
 bool health_has_flag(const struct run_test *test, const char *flag);
 const char *health_flag_of_run(const struct run_data *data, size_t index);
 
+/* What was said of the server's machine, where it was watched too: its host and verdict; else NULL. */
+const char *health_server_host(const struct run_test *test);
+const char *health_server_verdict(const struct run_test *test);
+
+/* "clean", ...: without what the server's machine says. "none" likewise. */
+const char *health_client_verdict(const struct run_test *test);
+
 /* The quality flags; the sensors that could not be read and had to be (of a record that has other ones: all that could
  * not be read): separated, appended. */
 void health_append_flags(const struct run_test *test, const char *separator, struct buf *out);

@@ -32,8 +32,9 @@ static void add_row(
     markdown_cell(table, test->name);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         number_cell(table, energy, figures[i]);
-    const char *source = json_get_text(energy, "/source");
-    markdown_cell_format(table, "%s%s", source ? source : "", coarse ? " (coarse)" : "");
+    const char *source = json_get_text(energy, "/source"), *host = json_get_text(energy, "/host");
+    markdown_cell_format(table, "%s%s%s%s", source ? source : "", coarse ? " (coarse)" : "",
+        host ? " of " : "", host ? host : "");
 }
 
 /* What the first says at the pointer, once, for all that say the same; what others say follows. */
@@ -62,7 +63,8 @@ static void say_baseline(const struct run_data *data, struct buf *out)
 {
     struct json_object *sources = json_get_array(data->run, "/idle/sources");
     double seconds = 0;
-    if (!json_get_real(data->run, "/idle/seconds", &seconds) || !sources)
+    if (!json_get_real(data->run, "/idle/seconds", &seconds) || !sources ||
+        json_object_array_length(sources) == 0)
         return;
     char text[QUANTITY_SIZE];
     quantity_format_number(text, sizeof text, seconds);

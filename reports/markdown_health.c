@@ -26,13 +26,17 @@ static void change_cell(struct markdown_table *table, struct json_object *sensor
     markdown_cell(table, text);
 }
 
-static void flag_row(
-    const struct run_test *test, const char *name, struct json_object *sensor, struct markdown_table *table)
+static void flag_row(const struct run_test *test, const char *name, struct json_object *sensor,
+    bool on_server, struct markdown_table *table)
 {
     const char *reason = json_get_text(sensor, "/reason");
     double threshold;
+    const char *host = health_server_host(test);
     markdown_cell_code(table, test->name);
-    markdown_cell(table, health_verdict(test));
+    if (on_server)
+        markdown_cell_format(table, "%s (%s)", health_server_verdict(test), host);
+    else
+        markdown_cell(table, health_client_verdict(test));
     markdown_cell(table, name);
     change_cell(table, sensor);
     if (reason || !json_get_real(sensor, "/threshold", &threshold)) {
@@ -44,23 +48,32 @@ static void flag_row(
     markdown_cell_format(table, "above the threshold of %s", text);
 }
 
-/* One row per sensor that raised the flag in this test; a row of its own where no sensor says so. */
+static bool flag_rows_of(const struct run_test *test, const char *flag, struct json_object *sensors,
+    bool on_server, struct markdown_table *table)
+{
+    bool any = false;
+    if (!sensors)
+        return false;
+    json_object_object_foreach(sensors, name, sensor)
+    {
+        const char *raised = json_get_text(sensor, "/flag");
+        if (!raised || strcmp(raised, flag) != 0)
+            continue;
+        flag_row(test, name, sensor, on_server, table);
+        any = true;
+    }
+    return any;
+}
+
+/* One row per sensor that raised the flag in this test, on either machine; a row of its own where no sensor says so. */
 static void flag_rows(const struct run_test *test, const char *flag, struct markdown_table *table)
 {
-    struct json_object *sensors = sensors_of(test);
-    bool any = false;
-    if (sensors) {
-        json_object_object_foreach(sensors, name, sensor)
-        {
-            const char *raised = json_get_text(sensor, "/flag");
-            if (!raised || strcmp(raised, flag) != 0)
-                continue;
-            flag_row(test, name, sensor, table);
-            any = true;
-        }
-    }
-    if (!any)
-        flag_row(test, "", NULL, table);
+    struct json_object *theirs =
+        test->last ? json_get_object(test->last->record, "/system_health/server/sensors") : NULL;
+    bool here = flag_rows_of(test, flag, sensors_of(test), false, table);
+    bool there = flag_rows_of(test, flag, theirs, true, table);
+    if (!here && !there)
+        flag_row(test, "", NULL, false, table);
 }
 
 static void flag_section(const struct run_data *data, const char *flag, struct buf *out)
@@ -192,7 +205,8 @@ static void servers_elsewhere(const struct run_data *data, struct buf *out)
     for (size_t i = 0; i < data->test_count; i++) {
         struct json_object *place = sensor_of(&data->tests[i], "server_is_local");
         double local = 1;
-        count += place && json_get_real(place, "/value", &local) && local == 0;
+        count += place && json_get_real(place, "/value", &local) && local == 0 &&
+                 !health_server_host(&data->tests[i]);
     }
     if (count > 0)
         buf_printf(out,
@@ -201,11 +215,82 @@ static void servers_elsewhere(const struct run_data *data, struct buf *out)
             count, count == 1 ? "" : "s");
 }
 
+static size_t count_server(const struct run_data *data, const char *verdict)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < data->test_count; i++) {
+        const char *theirs = health_server_verdict(&data->tests[i]);
+        count += theirs && (!verdict || strcmp(theirs, verdict) == 0);
+    }
+    return count;
+}
+
+static const struct run_test *first_watched(const struct run_data *data)
+{
+    for (size_t i = 0; i < data->test_count; i++)
+        if (health_server_host(&data->tests[i]))
+            return &data->tests[i];
+    return NULL;
+}
+
+static void say_clock(const struct run_test *test, struct buf *out)
+{
+    const struct json_object *clock = json_get_object(test->last->record, "/system_health/server/clock");
+    double ahead_s = 0, error_s = 0;
+    char ahead[QUANTITY_SIZE], error[QUANTITY_SIZE];
+    if (!json_get_real(clock, "/ahead_s", &ahead_s) || !json_get_real(clock, "/error_s", &error_s))
+        return;
+    quantity_format_number(ahead, sizeof ahead, ahead_s);
+    quantity_format_number(error, sizeof error, error_s);
+    buf_printf(
+        out, "Its clock was %s s ahead of the client's, known within %s s, and is moved.\n\n", ahead, error);
+}
+
+static void server_reasons(const struct run_data *data, struct buf *out)
+{
+    for (size_t i = 0; i < data->test_count; i++) {
+        const struct run_test *test = &data->tests[i];
+        const char *reason =
+            test->last ? json_get_text(test->last->record, "/system_health/server/reason") : NULL;
+        if (!reason)
+            continue;
+        buf_append_text(out, "Unknown of it in ");
+        markdown_code(out, test->name);
+        buf_append_text(out, ": ");
+        (void)!markdown_inline(out, reason);
+        buf_append_text(out, ".\n\n");
+    }
+}
+
+/* Which of the two machines a verdict is of. */
+static void servers_watched(const struct run_data *data, struct buf *out)
+{
+    static const char *const verdicts[] = {"clean", "degraded", "invalid", "unknown"};
+    const struct run_test *first = first_watched(data);
+    const char *separator = ": ";
+    if (!first)
+        return;
+    size_t count = count_server(data, NULL);
+    buf_append_text(out, "The server's machine ");
+    markdown_code(out, health_server_host(first));
+    buf_printf(out, " was watched too, in %zu test%s", count, count == 1 ? "" : "s");
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
+        size_t n = count_server(data, verdicts[i]);
+        if (n > 0) {
+            buf_printf(out, "%s%s in %zu", separator, verdicts[i], n);
+            separator = ", ";
+        }
+    }
+    buf_append_text(out, "; a test's verdict is the worse of both machines.\n\n");
+    say_clock(first, out);
+    server_reasons(data, out);
+}
+
 static void unknown_tests(const struct run_data *data, struct buf *out)
 {
     bool any = false;
     for (size_t i = 0; i < data->test_count; i++) {
-        if (strcmp(health_verdict(&data->tests[i]), "unknown") != 0)
+        if (strcmp(health_client_verdict(&data->tests[i]), "unknown") != 0)
             continue;
         buf_append_text(out, any ? ", " : "Unknown, because a required sensor could not be read: ");
         markdown_code(out, data->tests[i].name);
@@ -234,6 +319,7 @@ void markdown_health(const struct run_data *data, struct buf *out)
     all_flags(data, out);
     invalid_clients(data, out);
     servers_elsewhere(data, out);
+    servers_watched(data, out);
     unknown_tests(data, out);
     unread_sensors(data, out);
 }

@@ -184,6 +184,26 @@ static void show_health(const struct view *v)
     json_object_object_foreach(sensors, name, sensor) sensor_row(v->out, name, sensor);
 }
 
+/* Of the server's machine only what raised something; server_samples.jsonl has the rest. */
+static void show_server_health(const struct view *v)
+{
+    const struct json_object *server = json_get_object(v->attempt->record, "/system_health/server");
+    const char *host = json_get_text(server, "/host"), *verdict = json_get_text(server, "/verdict"),
+               *reason = json_get_text(server, "/reason");
+    struct json_object *sensors = json_get_object(server, "/sensors");
+    if (!host || !verdict || !sensors)
+        return;
+    buf_append_text(v->out, "\nThe server's machine (");
+    show_safe(v->out, host, strlen(host), 100);
+    buf_printf(v->out, "): %s", verdict);
+    if (reason) {
+        buf_append_text(v->out, ": ");
+        show_safe(v->out, reason, strlen(reason), 400);
+    }
+    buf_append_char(v->out, '\n');
+    json_object_object_foreach(sensors, name, sensor) sensor_row(v->out, name, sensor);
+}
+
 static void append_figure(const struct view *v, const struct json_object *energy, const char *pointer,
     const char *before, const char *unit)
 {
@@ -208,7 +228,12 @@ static void show_energy(const struct view *v)
     append_figure(v, energy, "/joules_per_request", ", ", "J/request");
     buf_append_text(v->out, reason ? "not measured: " : " by ");
     const char *words = reason ? reason : source ? source : "";
+    const char *host = json_get_text(energy, "/host");
     show_safe(v->out, words, strlen(words), 500);
+    if (host) {
+        buf_append_text(v->out, " of ");
+        show_safe(v->out, host, strlen(host), 100);
+    }
     buf_append_char(v->out, '\n');
 }
 
@@ -246,6 +271,7 @@ enum status show_write(const struct run_data *data, const struct run_test *test,
     s = show_exchanges(&v, e);
     show_log(&v);
     show_health(&v);
+    show_server_health(&v);
     show_energy(&v);
     show_data_fini(&v.shown);
     if (s == STATUS_OK && buf_status(out) != STATUS_OK)

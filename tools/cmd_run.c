@@ -116,6 +116,7 @@ static void take_settings(struct session *s)
         .cases = suite_cases(), .suites = o->suites, .case_ids = o->cases, .models = o->models};
     s->request.notes = o->notes;
     s->request.unload = o->unload;
+    s->request.anonymise = o->anonymise;
     s->request.driver = "assay";
 }
 
@@ -273,7 +274,8 @@ static enum status note_why_left_out(struct session *s, struct error *e)
 static enum status learn_idle(void *arg, struct error *e)
 {
     struct session *s = arg;
-    struct energy_idle_options options = {.length_ns = s->options.idle_ns};
+    struct energy_idle_options options = {
+        .length_ns = s->options.idle_ns, .told_elsewhere = s->options.server_samples != NULL};
     return energy_idle_of_run(&options, &s->folder, e);
 }
 
@@ -440,8 +442,8 @@ static int end(struct session *s)
         .require_clean = s->options.require_clean != OPT_NONE,
         .json = s->options.json,
         .stop_signal = s->done.stop_signal};
+    int merged = merge_server_samples(s); /* first: what is said and reported below has it */
     int code = run_end("run", s->folder.path, &options);
-    int merged = merge_server_samples(s);
     return code != EXIT_FINE ? code : merged;
 }
 

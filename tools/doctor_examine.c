@@ -1,5 +1,6 @@
 #include "doctor.h"
 
+#include "anonymise.h"
 #include "clock.h"
 #include "clock_sync.h"
 #include "energy_meter.h"
@@ -170,8 +171,7 @@ void doctor_anonymise(struct json_object *doctor)
 {
     struct json_object *machine = json_get_object(doctor, "/machine");
     struct json_object *group = json_get_object(doctor, "/permitted/memory_group");
-    (void)json_set_text(machine, "host", "anonymous");
-    json_object_object_del(machine, "boot_id");
+    anonymise_machine(machine);
     if (json_get(group, "/folder") != NULL)
         (void)json_set_text(group, "folder", "a group of its own");
 }

@@ -50,6 +50,35 @@ static bool set_sensors(struct json_object *line, const struct sample *sample)
     return json_set(line, "sensors", sensors) && ok;
 }
 
+static struct json_object *source_to_json(const struct energy_source *source)
+{
+    struct json_object *o = json_object_new_object();
+    bool ok = json_set_text(o, "name", source->name) && json_set_text(o, "method", source->method) &&
+              json_set_text(o, "part", energy_part_name(source->part)) &&
+              json_set_text(o, "unit", source->unit == ENERGY_WATTS ? "W" : "J") &&
+              json_set_bool(o, "spare", source->spare) &&
+              json_set_text(o, "status", source->ops != NULL ? "ok" : "unavailable");
+    if (source->ops == NULL)
+        ok = ok && json_set_text(o, "reason", source->reason);
+    if (ok)
+        return o;
+    json_object_put(o);
+    return NULL;
+}
+
+/* What energy_..._j in the samples is of, so that whoever reads the file elsewhere can add it up. */
+static bool set_energy(struct json_object *line, const struct energy_meter *meter)
+{
+    struct json_object *energy = json_object_new_object(), *sources = json_object_new_array();
+    bool ok = true;
+    for (size_t i = 0; ok && i < energy_meter_count(meter); i++)
+        ok = json_add(sources, source_to_json(energy_meter_source(meter, i)));
+    if (energy_meter_count(meter) == 0 && energy_meter_none(meter)[0] != '\0')
+        ok = ok && json_set_text(energy, "reason", energy_meter_none(meter));
+    ok = json_set(energy, "sources", sources) && ok;
+    return json_set(line, "energy", energy) && ok;
+}
+
 /* The program's name only: arguments may hold a key. */
 static bool set_command(struct json_object *line, char *const *command)
 {
@@ -76,8 +105,8 @@ struct json_object *monitor_start_line(
         ok = ok && json_set_real(line, "memory_total_bytes", sample->memory_total_bytes);
     if (sample->group_limit_bytes > 0)
         ok = ok && json_set_real(line, "group_limit_bytes", sample->group_limit_bytes);
-    ok =
-        ok && json_set(line, "machine", machine_identity_to_json(options->root)) && set_sensors(line, sample);
+    ok = ok && json_set(line, "machine", machine_identity_to_json(options->root)) &&
+         set_sensors(line, sample) && set_energy(line, monitor_energy(monitor));
     if (ok)
         return line;
     json_object_put(line);

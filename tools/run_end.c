@@ -2,6 +2,7 @@
 
 #include "verb.h"
 
+#include "anonymise.h"
 #include "finalise.h"
 #include "fs.h"
 #include "gate_judge.h"
@@ -48,7 +49,9 @@ static enum status judge(struct ending_of_run *r, struct error *e)
 static enum status save_all(struct ending_of_run *r, struct error *e)
 {
     enum status s = save(r, REPORT_MARKDOWN, &r->report_path, e);
-    return s == STATUS_OK ? save(r, REPORT_JUNIT, &r->junit_path, e) : s;
+    if (s == STATUS_OK)
+        s = save(r, REPORT_JUNIT, &r->junit_path, e);
+    return s == STATUS_OK ? anonymise_run(r->folder, e) : s;
 }
 
 static void print_counts(const struct ending_of_run *r)

@@ -1,5 +1,6 @@
 #include "run_json.h"
 
+#include "anonymise.h"
 #include "clock.h"
 #include "identity.h"
 #include "json.h"
@@ -8,6 +9,7 @@
 #include "sensors_absent.h"
 #include "text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What stands before the last @ of an authority is a secret; several URLs may stand in one word. */
@@ -81,12 +83,20 @@ static struct json_object *notes_to_json(const struct opt_list *notes)
     return NULL;
 }
 
+static struct json_object *machine_of(const struct run_request *r)
+{
+    struct json_object *machine = machine_identity_to_json("");
+    if (r->anonymise)
+        anonymise_machine(machine);
+    return machine;
+}
+
 static bool fill(struct json_object *run, const struct run_request *r)
 {
     return json_set_text(run, "schema_version", "1.0.0") &&
            json_set_int(run, "seed", (int64_t)r->settings.seed) && json_set_text(run, "driver", r->driver) &&
-           json_set(run, "assay", program_to_json()) &&
-           json_set(run, "machine", machine_identity_to_json("")) &&
+           json_set(run, "assay", program_to_json()) && json_set(run, "machine", machine_of(r)) &&
+           (!r->anonymise || json_set_text(run, "anonymous", "asked")) &&
            json_set(run, "sensors_unavailable", sensors_absent_to_json("")) &&
            json_set(run, "parameters", settings_to_json(&r->settings)) &&
            json_set_text(run, "unload", r->unload != NULL ? r->unload : lifecycle_policies[0]) &&
@@ -126,6 +136,8 @@ enum status run_json_create_folder(
 {
     char host[256], moment[CLOCK_RFC3339_SIZE];
     machine_host_name("", host, sizeof host);
+    if (anonymise_is_asked(run))
+        snprintf(host, sizeof host, "%s", ANONYMOUS_HOST);
     int64_t now_ns = clock_wall_ns(clock_system());
     enum status s = run_folder_create(runs, host, now_ns, folder, e);
     if (s != STATUS_OK) {

@@ -22,6 +22,7 @@ struct run_request {
     char **argv;
     const char *unload;    /* of lifecycle_policies; NULL: the usual one */
     struct opt_list notes; /* what a reader must know first */
+    bool anonymise;        /* nothing of the run may tell whose machine it was */
 };
 
 /* Everything but run_id and the moments. STATUS_NOT_FOUND: a pattern of the plan matches nothing. */

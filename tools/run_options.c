@@ -76,6 +76,9 @@ const struct opt run_options_table[] = {
     {"junit", 0, OPT_TEXT, AT(junit), "FILE", "write the JUnit XML here too"},
     {"server-samples", 0, OPT_TEXT, AT(server_samples), "FILE",
         "take in at the end what `assay monitor` wrote on the server's machine", .flag_only = true},
+    {"anonymise", 0, OPT_FLAG, AT(anonymise), NULL,
+        "leave the machine's and the user's names, the home folder and serial numbers out of the run's "
+        "files"},
     {"note", 0, OPT_LIST, AT(notes), "TEXT", "what readers of the report must know first"},
     {"cooldown", 0, OPT_DURATION, AT(cooldown_ns), "TIME", "rest so long before each test but the first"},
     {"wait-until-quiet", 0, OPT_DURATION, AT(wait_until_quiet_ns), "TIME",

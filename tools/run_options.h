@@ -14,7 +14,7 @@ struct run_options {
     struct opt_list targets, models, modalities, suites, cases, notes, server_options;
     const char *min_size, *max_size; /* model_filter_parse_size */
     double max_memory_share;         /* percent */
-    bool interactive, quick, pull, dry_run, json, print_config;
+    bool interactive, quick, pull, dry_run, json, print_config, anonymise;
     int64_t repeats, warmup; /* 0, -1: the default */
     int64_t max_tokens;      /* 0: the case's own */
     double temperature;      /* negative: left out of the request */

@@ -4,6 +4,8 @@
  *
  *     struct server_merge merge = {.verb = "run", .file = "server.jsonl", .run = folder, .out = stderr};
  *     int code = server_merge(&merge);
+ *
+ * A run that nobody finalised yet is finalised first; reports that are there already are written anew.
  */
 #ifndef ASSAY_SERVER_MERGE_H
 #define ASSAY_SERVER_MERGE_H

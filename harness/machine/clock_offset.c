@@ -48,7 +48,7 @@ static struct clock_offset within(int64_t low_ns, int64_t high_ns, const char *m
         .method = method};
 }
 
-struct clock_offset clock_offset_estimate(const struct clock_facts *facts)
+static struct clock_offset estimate_now(const struct clock_facts *facts)
 {
     const struct clock_bounds *dates = facts->dates;
     bool dated = dates != NULL && dates->answers > 0, kept = facts->ours.kept && facts->theirs.kept;
@@ -62,4 +62,17 @@ struct clock_offset clock_offset_estimate(const struct clock_facts *facts)
     if (kept)
         return within(-error_ns, error_ns, "ntp");
     return (struct clock_offset){.error_ns = -1, .method = "assumed"};
+}
+
+struct clock_offset clock_offset_estimate(const struct clock_facts *facts)
+{
+    struct clock_offset offset = estimate_now(facts);
+    bool kept = facts->ours.kept && facts->theirs.kept;
+    if (offset.error_ns < 0 || facts->same_machine)
+        return offset;
+    if (!kept && facts->age_ns > 0)
+        offset.error_ns += (int64_t)((double)facts->age_ns * CLOCK_DRIFT_MAX);
+    if (facts->jump_ns > 0)
+        offset.error_ns += facts->jump_ns;
+    return offset;
 }

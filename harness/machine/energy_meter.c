@@ -35,21 +35,55 @@ static void init_trail(struct energy_meter *m, size_t i)
     energy_trail_init(&m->trails[i], s->unit, s->range_j, m->gap_ns);
 }
 
-enum status energy_meter_open(
-    const struct energy_meter_options *options, struct energy_meter **meter, struct error *e)
+static enum status new_meter(
+    const struct clock *clock, int64_t period_ns, struct energy_meter **meter, struct error *e)
 {
     struct energy_meter *m = calloc(1, sizeof *m);
     *meter = m;
     if (!m)
         return error_set(e, STATUS_NO_MEMORY, "no memory to measure energy");
-    m->clock = options->clock ? options->clock : clock_system();
-    int64_t period_ns = options->period_ns > 0 ? options->period_ns : PERIOD_NS;
+    m->clock = clock ? clock : clock_system();
+    period_ns = period_ns > 0 ? period_ns : PERIOD_NS;
     m->gap_ns = 3 * period_ns > GAP_NS ? 3 * period_ns : GAP_NS;
+    return STATUS_OK;
+}
+
+enum status energy_meter_open(
+    const struct energy_meter_options *options, struct energy_meter **meter, struct error *e)
+{
+    enum status s = new_meter(options->clock, options->period_ns, meter, e);
+    struct energy_meter *m = *meter;
+    if (s != STATUS_OK)
+        return s;
     m->count = energy_sources_open(
         options->root ? options->root : "", options->deadline_ns, m->sources, ENERGY_SOURCES_MAX, m->none);
     for (size_t i = 0; i < m->count; i++)
         init_trail(m, i);
     return STATUS_OK;
+}
+
+/* ---- told by somebody else ---- */
+
+static bool cannot_be_asked(struct energy_source *source, double *value, char reason[ENERGY_REASON_SIZE])
+{
+    (void)source;
+    *value = 0;
+    snprintf(reason, ENERGY_REASON_SIZE, "it is read elsewhere");
+    return false;
+}
+
+const struct energy_ops energy_told_ops = {.read = cannot_be_asked};
+
+enum status energy_meter_new_told(int64_t period_ns, struct energy_meter **meter, struct error *e)
+{
+    return new_meter(NULL, period_ns, meter, e);
+}
+
+bool energy_meter_tell(struct energy_meter *meter, size_t i, int64_t t_ns, double joules, bool broken)
+{
+    meter->fresh[i] = energy_trail_add(&meter->trails[i], t_ns, joules, broken);
+    meter->latest[i] = joules;
+    return meter->fresh[i];
 }
 
 void energy_meter_close(struct energy_meter *meter)
@@ -173,6 +207,6 @@ void energy_meter_measure(const struct energy_meter *meter, const struct energy_
         }
     }
     energy_sum_up(measured);
-    if (meter->count == 0)
+    if (meter->count == 0 && meter->none[0])
         snprintf(measured->reason, sizeof measured->reason, "%s", meter->none);
 }

@@ -42,6 +42,16 @@ void energy_meter_close(struct energy_meter *meter); /* NULL allowed */
 /* One more, that somebody else reads: the GPUs. Taken over, also where there is no room for it (false). */
 bool energy_meter_add(struct energy_meter *meter, const struct energy_source *source);
 
+/*
+ * A meter of what somebody else read, as a file tells it: nothing is opened, sources are added with energy_told_ops as
+ * their ops (NULL: it could not be read there), and each reading is told. broken: what lies before it counts for
+ * nothing. False: no memory, or a reading that cannot be.
+ */
+extern const struct energy_ops energy_told_ops;
+enum status energy_meter_new_told(
+    int64_t period_ns, struct energy_meter **meter, struct error *e) ASSAY_MUST_CHECK;
+bool energy_meter_tell(struct energy_meter *meter, size_t i, int64_t t_ns, double joules, bool broken);
+
 /* Borrowed. Whether any of them can be read at all, and why there is not one. */
 size_t energy_meter_count(const struct energy_meter *meter);
 const struct energy_source *energy_meter_source(const struct energy_meter *meter, size_t i);

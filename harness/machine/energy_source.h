@@ -31,6 +31,7 @@ enum energy_part {
     ENERGY_PART_COUNT
 };
 const char *energy_part_name(enum energy_part part); /* "machine", "platform", "cpu", "memory", ... */
+bool energy_part_parse(const char *name, enum energy_part *part); /* false: there is no such part */
 
 struct energy_source;
 

@@ -20,6 +20,16 @@ const char *energy_part_name(enum energy_part part)
     return (unsigned)part < ENERGY_PART_COUNT ? names[part] : "unknown";
 }
 
+bool energy_part_parse(const char *name, enum energy_part *part)
+{
+    for (int i = 0; i < ENERGY_PART_COUNT; i++)
+        if (strcmp(energy_part_name((enum energy_part)i), name) == 0) {
+            *part = (enum energy_part)i;
+            return true;
+        }
+    return false;
+}
+
 /* ---- is a source good for this window ---- */
 
 static void say_gap(struct energy_told *t, const char *seconds, double window_s)

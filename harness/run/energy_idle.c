@@ -40,8 +40,9 @@ static bool add_source(const struct energy_told *t, const struct idle_range *ran
     struct json_object *o = json_object_new_object();
     bool ok = json_set_text(o, "name", t->source->name) && json_set_text(o, "method", t->source->method) &&
               json_set_real(o, "watts", t->joules / t->covered_s) &&
-              json_set_real(o, "low_watts", range->low) && json_set_real(o, "high_watts", range->high) &&
               json_set_int(o, "samples", (int64_t)t->readings);
+    if (range->seen > 0)
+        ok = ok && json_set_real(o, "low_watts", range->low) && json_set_real(o, "high_watts", range->high);
     return json_add(list, o) && ok;
 }
 
@@ -67,7 +68,7 @@ static struct energy_window watch(const struct energy_idle_options *o, const str
     const struct energy_meter *meter = monitor_energy(monitor);
     monitor_begin(monitor);
     struct energy_window all = {monitor_window(monitor)->start_ns, 0};
-    if (!energy_meter_tells(meter))
+    if (!energy_meter_tells(meter) && !o->told_elsewhere)
         return (struct energy_window){0};
     for (int64_t last_ns = all.from_ns; all.to_ns < all.from_ns + o->length_ns; last_ns = all.to_ns) {
         sleep_until(o, clock, monitor_due_ns(monitor));
@@ -94,11 +95,32 @@ bool energy_idle_measure(const struct energy_idle_options *options, struct json_
     if (ok && options->length_ns > 0) {
         struct energy_window all = watch(options, clock, monitor, m, ranges);
         if (all.to_ns > all.from_ns) {
+            int64_t start_ns = clock_wall_ns(clock) - (clock_mono_ns(clock) - all.from_ns);
             energy_meter_measure(monitor_energy(monitor), &all, 1, m);
-            ok = (*idle = to_json(m, ranges)) != NULL;
+            ok = (*idle = to_json(m, ranges)) != NULL && json_set_int(*idle, "start_unix_ns", start_ns);
         }
     }
     monitor_close(monitor);
+    free(m);
+    return ok;
+}
+
+bool energy_idle_between(
+    const struct energy_meter *meter, struct energy_window window, struct json_object **idle)
+{
+    struct energy_measured *m = malloc(sizeof *m);
+    struct idle_range unknown[ENERGY_SOURCES_MAX] = {0};
+    bool any = false;
+    *idle = NULL;
+    if (m == NULL)
+        return false;
+    if (window.to_ns > window.from_ns)
+        energy_meter_measure(meter, &window, 1, m);
+    else
+        m->count = 0;
+    for (size_t i = 0; i < m->count; i++)
+        any |= m->told[i].usable;
+    bool ok = !any || (*idle = to_json(m, unknown)) != NULL;
     free(m);
     return ok;
 }

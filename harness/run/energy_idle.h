@@ -24,13 +24,18 @@ struct energy_idle_options {
     const char *root;          /* NULL: this machine */
     const struct clock *clock; /* NULL: the machine's; else it is slept on, and no signal ends it */
     int64_t length_ns;
+    bool told_elsewhere; /* another machine's monitor watches: wait also where nothing tells here */
 };
 
 /*
- * {seconds, sources: [{name, method, watts, low_watts, high_watts, samples}]} of what can be read; *idle stays NULL,
- * at once, where nothing can, and where we are told to stop meanwhile (stop.h). False: no memory.
+ * {start_unix_ns, seconds, sources: [{name, method, watts, low_watts, high_watts, samples}]} of what can be read;
+ * *idle stays NULL, at once, where nothing can, and where we are told to stop meanwhile (stop.h). False: no memory.
  */
 bool energy_idle_measure(const struct energy_idle_options *options, struct json_object **idle);
+
+/* The same of readings that are there already. window: on the meter's clock. *idle stays NULL where none is good. */
+bool energy_idle_between(
+    const struct energy_meter *meter, struct energy_window window, struct json_object **idle);
 
 /* The same for a run, once: saved in its run.json. One that goes on keeps the baseline that it began with. */
 enum status energy_idle_of_run(

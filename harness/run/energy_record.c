@@ -3,6 +3,7 @@
 #include "energy_idle.h"
 #include "json.h"
 #include "performance.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,20 @@ static void take_idle(const struct energy_facts *facts, struct reckoning *r)
     r->idle_joules = sum;
 }
 
+/* Of a window whose ends are nearly as unsure as it is long the joules are those of something else. */
+static void judge_clock(const struct energy_facts *facts, struct energy_measured *m)
+{
+    double error_s = (double)facts->clock_error_ns / 1e9;
+    char error[48], window[48];
+    if (m->reason[0] != '\0' || m->window_s >= ENERGY_WINDOW_ERRORS * error_s)
+        return;
+    text_format_duration(error, sizeof error, error_s);
+    text_format_duration(window, sizeof window, m->window_s);
+    snprintf(m->reason, sizeof m->reason,
+        "its clock is known within %s only: too little for a window of %s (%d times as long is needed)",
+        error, window, ENERGY_WINDOW_ERRORS);
+}
+
 /* False: no memory. */
 static bool reckon(const struct energy_facts *facts, const struct energy_work *work, size_t first,
     size_t count, struct reckoning *r)
@@ -57,6 +72,7 @@ static bool reckon(const struct energy_facts *facts, const struct energy_work *w
         windows = facts->from_ns > 0 && facts->to_ns > facts->from_ns;
     }
     energy_meter_measure(facts->meter, all, windows, &r->measured);
+    judge_clock(facts, &r->measured);
     take_idle(facts, r);
     free(all);
     return true;
@@ -233,6 +249,12 @@ static bool set_unavailable(const char *reason, struct json_object *energy)
     return json_set_text(energy, "status", "unavailable") && json_set_text(energy, "reason", reason);
 }
 
+static bool set_place(const struct energy_facts *facts, struct json_object *energy)
+{
+    return json_set_text(energy, "scope", "server") && json_set_text(energy, "host", facts->host) &&
+           json_set_real(energy, "clock_error_s", (double)facts->clock_error_ns / 1e9);
+}
+
 static bool fill(const struct energy_facts *facts, const struct reckoning *r, struct json_object *energy)
 {
     if (facts->elsewhere != NULL)
@@ -252,6 +274,8 @@ bool energy_into_record(
     struct json_object *energy = json_object_new_object();
     struct reckoning *r = malloc(sizeof *r);
     bool ok = r != NULL && reckon(facts, work, 0, work->count, r) && fill(facts, r, energy);
+    if (facts->host != NULL)
+        ok = ok && set_place(facts, energy);
     free(r);
     return json_set(record, "energy", energy) && ok;
 }

@@ -23,7 +23,12 @@ struct energy_facts {
     const struct json_object *idle;   /* energy_idle.h; NULL: there is no baseline */
     const char *elsewhere;            /* why it is not this machine that does the work; NULL where it is */
     int64_t from_ns, to_ns;           /* of the case's body; 0: it was never entered */
+    const char *host;                 /* another machine, of which the meter tells; NULL: this one */
+    int64_t clock_error_ns; /* of its readings' times; 0: they are of the clock that the windows are of */
 };
+
+/* A window must be so many times longer than its ends are unsure. */
+#define ENERGY_WINDOW_ERRORS 20
 
 /* False: no memory. */
 bool energy_observe(

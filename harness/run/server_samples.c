@@ -1,163 +1,169 @@
 #include "server_samples.h"
 
+#include "anonymise.h"
+#include "clock.h"
+#include "energy_idle.h"
 #include "fs.h"
+#include "identity.h"
+#include "json.h"
 #include "jsonl.h"
 #include "monitor_line.h"
 #include "monitor_out.h"
-#include "monitor_summary.h"
-#include "run_folder.h"
-
-#include "clock.h"
+#include "server_join.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* Of the file, so much around the run is kept: what led up to it. */
 #define MARGIN_NS (2 * NS_PER_S)
 
-struct test_window {
-    char *test;                        /* owned */
-    int64_t attempt, start_ns, end_ns; /* our wall clock */
-};
-
 struct merging {
     const struct server_samples_request *request;
     struct server_samples *done;
-    struct run_folder folder;
-    struct test_window *windows;
-    size_t count, cap;
-    int64_t from_ns, to_ns;    /* of the run, our wall clock */
-    int64_t wall_ahead_ns;     /* our wall clock - our monotonic one, as of the run */
-    struct json_object *start; /* of the file */
+    struct server_join join;
+    struct server_file file;
     struct monitor_out out;
     struct buf line;
-    struct monitor_summary *summary; /* of the samples in windows[current] */
-    size_t current;                  /* SIZE_MAX: none */
+    struct server_facts_of_file facts;
+    struct server_energy *idle_energy; /* before the first test */
+    struct energy_window idle_window;
+    struct json_object *idle;
+    int64_t begin_ns;         /* what was before is of no use */
+    size_t current;           /* of the windows: the first that has not ended */
+    struct json_object *last; /* the sample before, moved; owned */
+    int64_t last_ns, last_ahead_ns;
 };
 
-/* ---- the run ---- */
+/* ---- the clocks ---- */
 
-static enum status note_record(struct merging *m, const struct json_object *record, struct error *e)
-{
-    struct test_window w = {0};
-    const char *test = json_get_text(record, "/test");
-    if (test == NULL || !json_get_int(record, "/attempt", &w.attempt) ||
-        !json_get_int(record, "/start_unix_ns", &w.start_ns) ||
-        !json_get_int(record, "/end_unix_ns", &w.end_ns) || w.end_ns <= w.start_ns)
-        return STATUS_OK; /* never run */
-    if (m->count == m->cap) {
-        size_t cap = m->cap == 0 ? 64 : 2 * m->cap;
-        struct test_window *moved = realloc(m->windows, cap * sizeof *moved);
-        if (moved == NULL)
-            return error_set(e, STATUS_NO_MEMORY, "no memory for the tests of a run");
-        m->windows = moved;
-        m->cap = cap;
-    }
-    if ((w.test = strdup(test)) == NULL)
-        return error_set(e, STATUS_NO_MEMORY, "no memory for the tests of a run");
-    m->from_ns = m->count == 0 || w.start_ns < m->from_ns ? w.start_ns : m->from_ns;
-    m->to_ns = m->count == 0 || w.end_ns > m->to_ns ? w.end_ns : m->to_ns;
-    m->windows[m->count++] = w;
-    return STATUS_OK;
-}
-
-/* Calls take for each line that can be read, until it fails; a line may end it early with *enough. */
-static enum status each_line(struct merging *m, const char *path,
-    enum status (*take)(struct merging *m, struct json_object *line, bool *enough, struct error *e),
-    struct error *e)
-{
-    struct jsonl *lines;
-    bool enough = false;
-    enum status s = jsonl_open(path, &lines, e);
-    if (s != STATUS_OK)
-        return s;
-    for (struct jsonl_line line; s == STATUS_OK && !enough && jsonl_next(lines, &line);)
-        if (line.status == STATUS_OK && json_object_is_type(line.tree, json_type_object))
-            s = take(m, line.tree, &enough, e);
-    enum status closed = jsonl_close(lines, s == STATUS_OK ? e : NULL);
-    return s == STATUS_OK ? closed : s;
-}
-
-static enum status take_record(struct merging *m, struct json_object *line, bool *enough, struct error *e)
-{
-    (void)enough;
-    return note_record(m, line, e);
-}
-
-/* One sample of ours tells both of our clocks. */
-static enum status take_own_sample(struct merging *m, struct json_object *line, bool *enough, struct error *e)
-{
-    struct sample sample;
-    (void)e;
-    if (monitor_line_read(line, &sample)) {
-        m->wall_ahead_ns = sample.t_unix_ns - sample.t_mono_ns;
-        *enough = true;
-    }
-    return STATUS_OK;
-}
-
-static enum status read_run(struct merging *m, struct error *e)
-{
-    struct buf path = BUF_INIT(4096);
-    enum status s = run_folder_open(m->request->run, &m->folder, e);
-    if (s == STATUS_OK)
-        s = run_folder_path(&m->folder, "benchmark.jsonl", &path);
-    if (s == STATUS_OK)
-        s = each_line(m, buf_text(&path), take_record, e);
-    buf_clear(&path);
-    if (s == STATUS_OK)
-        s = run_folder_path(&m->folder, "samples.jsonl", &path);
-    if (s == STATUS_OK)
-        s = each_line(m, buf_text(&path), take_own_sample, e);
-    if (s == STATUS_OK && (m->count == 0 || m->wall_ahead_ns == 0))
-        s = error_set(
-            e, STATUS_INVALID, "no test of %s was run: there is nothing to join samples to", m->request->run);
-    buf_fini(&path);
-    return s;
-}
-
-/* ---- the file ---- */
-
-static enum status take_start(struct merging *m, struct json_object *line, bool *enough, struct error *e)
-{
-    const char *type = json_get_text(line, "/type");
-    (void)e;
-    *enough = true; /* it is the first line or not there */
-    if (type != NULL && strcmp(type, "start") == 0)
-        m->start = json_object_get(line);
-    return STATUS_OK;
-}
-
+/* A run without names does not say which boot it was of: it is taken for one of this machine's. */
 static bool on_this_machine(const struct merging *m)
 {
-    const char *theirs = json_get_text(m->start, "/machine/boot_id");
-    const char *ours = json_get_text(m->folder.run, "/machine/boot_id");
-    return theirs != NULL && ours != NULL && strcmp(theirs, ours) == 0;
+    const char *theirs = json_get_text(m->file.start, "/machine/boot_id");
+    const char *ours = json_get_text(m->join.folder.run, "/machine/boot_id");
+    struct json_object *now = NULL;
+    if (ours == NULL && anonymise_is_asked(m->join.folder.run)) {
+        now = machine_identity_to_json("");
+        ours = json_get_text(now, "/boot_id");
+    }
+    bool same = theirs != NULL && ours != NULL && strcmp(theirs, ours) == 0;
+    json_object_put(now);
+    return same;
 }
 
-static enum status read_start(struct merging *m, struct error *e)
+static enum status estimate_clock(struct merging *m, struct error *e)
 {
-    struct clock_sync theirs = {0};
     struct clock_bounds dates = {0};
-    enum status s = each_line(m, m->request->file, take_start, e);
-    if (s == STATUS_OK && m->start == NULL)
-        s = error_set(
-            e, STATUS_INVALID, "%s does not begin as a file of `assay monitor` does", m->request->file);
-    if (s != STATUS_OK)
-        return s;
-    (void)json_get_bool(m->start, "/clock/known", &theirs.known);
-    (void)json_get_bool(m->start, "/clock/kept", &theirs.kept);
-    (void)json_get_real(m->start, "/clock/error_s", &theirs.error_s);
-    const char *host = json_get_text(m->start, "/host");
-    snprintf(m->done->host, sizeof m->done->host, "%s", host != NULL ? host : "");
     bool same = on_this_machine(m);
     if (!same && m->request->ask_time != NULL)
         m->request->ask_time(m->request->arg, &dates);
-    m->done->clock = clock_offset_estimate(&(struct clock_facts){
-        .same_machine = same, .ours = clock_sync_read(), .theirs = theirs, .dates = &dates});
-    return STATUS_OK;
+    m->done->clock = clock_offset_estimate(&(struct clock_facts){.same_machine = same,
+        .ours = clock_sync_read(),
+        .theirs = m->file.clock,
+        .dates = &dates,
+        .age_ns = clock_wall_ns(clock_system()) - m->join.from_ns,
+        .jump_ns = m->file.jump_ns});
+    if (m->done->clock.error_ns >= 0)
+        return STATUS_OK;
+    return error_set(e, STATUS_INVALID,
+        "how far the clock of %s is from ours is not known, so nothing of %s is joined: the server does not "
+        "date "
+        "its answers (or is not named: --target URL), and no time service keeps both clocks (chrony, "
+        "systemd-timesyncd)",
+        m->done->host, m->request->file);
+}
+
+/* ---- is it the right file ---- */
+
+static enum status refuse_this_machine(const struct merging *m, struct error *e)
+{
+    const struct server_join *j = &m->join;
+    size_t elsewhere = 0, joined = 0;
+    for (size_t i = 0; i < j->count; i++) {
+        joined += j->windows[i].joined;
+        elsewhere += j->windows[i].joined && j->windows[i].elsewhere;
+    }
+    if (joined == 0 || elsewhere < joined || !on_this_machine(m))
+        return STATUS_OK;
+    return error_set(e, STATUS_INVALID,
+        "%s was written on this machine, and the server is on another (%s): run `assay monitor` there",
+        m->request->file, j->server);
+}
+
+/* "gpu1" and "gpu1.lan" are one; an address says nothing. */
+static bool may_be_named(const char *host, const char *server)
+{
+    size_t len = strcspn(server, ".");
+    bool address = strchr(server, ':') != NULL || strspn(server, "0123456789.") == strlen(server);
+    return address || strcasecmp(server, "localhost") == 0 ||
+           (len == strcspn(host, ".") && strncasecmp(host, server, len) == 0);
+}
+
+static void find_doubt(struct merging *m)
+{
+    const struct server_join *j = &m->join;
+    struct server_samples *done = m->done;
+    bool here = false;
+    for (size_t i = 0; i < j->count; i++)
+        here |= j->windows[i].joined && j->windows[i].found_here;
+    if (on_this_machine(m))
+        return;
+    if (here)
+        snprintf(done->doubt, sizeof done->doubt,
+            "a process of this machine holds the server's socket, and the file is of %.200s: that is right "
+            "only "
+            "where it forwards to there",
+            done->host);
+    else if (j->server[0] != '\0' && !may_be_named(done->host, j->server))
+        snprintf(done->doubt, sizeof done->doubt,
+            "the server is at %.200s, and the file is of a machine that calls itself %.200s", j->server,
+            done->host);
+}
+
+static enum status survey(struct merging *m, struct error *e)
+{
+    enum status s = server_file_survey(m->request->file, &m->file, e);
+    m->done->left_out = m->file.left_out;
+    snprintf(m->done->host, sizeof m->done->host, "%s", m->file.host);
+    return s;
+}
+
+static int64_t ours_of(const struct merging *m, int64_t their_ns)
+{
+    return their_ns - m->done->clock.ahead_ns;
+}
+
+/* The last line of a monitor that still runs is on its way when the run ends. */
+static enum status await_the_rest(struct merging *m, struct error *e)
+{
+    if (m->file.ended || ours_of(m, m->file.last_ns) >= m->join.to_ns)
+        return STATUS_OK;
+    server_file_await(m->request->file, &m->file);
+    server_file_fini(&m->file);
+    return survey(m, e);
+}
+
+static enum status check_period(struct merging *m, struct error *e)
+{
+    char from[CLOCK_RFC3339_SIZE], to[CLOCK_RFC3339_SIZE], run_from[CLOCK_RFC3339_SIZE],
+        run_to[CLOCK_RFC3339_SIZE];
+    int64_t first_ns = ours_of(m, m->file.first_ns), last_ns = ours_of(m, m->file.last_ns);
+    if (last_ns < m->join.to_ns)
+        m->done->short_by_ns = m->join.to_ns - last_ns;
+    if (last_ns >= m->join.from_ns - MARGIN_NS && first_ns <= m->join.to_ns + MARGIN_NS)
+        return STATUS_OK;
+    clock_format_rfc3339(first_ns > 0 ? first_ns : 0, from);
+    clock_format_rfc3339(last_ns > 0 ? last_ns : 0, to);
+    clock_format_rfc3339(m->join.from_ns, run_from);
+    clock_format_rfc3339(m->join.to_ns, run_to);
+    return error_set(e, STATUS_INVALID,
+        "no sample of %s was taken while the run went on: they are of %s to %s by our clock, and the run was "
+        "from "
+        "%s to %s; if it is the right file, its clock is off by more than was found (%s)",
+        m->request->file, from, to, run_from, run_to, m->done->clock.method);
 }
 
 /* ---- writing ---- */
@@ -180,143 +186,225 @@ static bool move_times(const struct merging *m, struct json_object *line)
     if (!json_get_int(line, "/unix_ns", &unix_ns) || unix_ns < 0 || unix_ns > INT64_C(1) << 62)
         unix_ns = 0; /* of the first line only: a sample's was looked at */
     unix_ns -= m->done->clock.ahead_ns;
-    int64_t mono_ns = unix_ns - m->wall_ahead_ns;
+    int64_t mono_ns = unix_ns - m->join.wall_ahead_ns;
     return json_set_int(line, "unix_ns", unix_ns > 0 ? unix_ns : 0) &&
            json_set_int(line, "mono_ns", mono_ns > 0 ? mono_ns : 0) &&
-           json_set_text(line, "run_id", m->folder.run_id) && json_set_text(line, "scope", "server") &&
-           json_set_text(line, "host", m->done->host);
+           json_set_text(line, "run_id", m->join.folder.run_id) && json_set_text(line, "scope", "server") &&
+           json_set_text(line, "host", m->file.host);
 }
 
-static bool set_test(const struct merging *m, struct json_object *line, size_t window)
+static bool set_test(const struct server_window *w, struct json_object *line)
 {
-    return json_set_text(line, "test", m->windows[window].test) &&
-           json_set_int(line, "attempt", m->windows[window].attempt);
+    return json_set_text(line, "test", w->test) && json_set_int(line, "attempt", w->attempt);
 }
 
 static enum status put_start(struct merging *m, struct error *e)
 {
     const struct clock_offset *clock = &m->done->clock;
-    struct json_object *moved = json_object_new_object();
+    struct json_object *moved = json_object_new_object(), *line = NULL;
     bool ok = json_set_real(moved, "ahead_s", (double)clock->ahead_ns / 1e9) &&
-              json_set_text(moved, "method", clock->method);
-    if (clock->error_ns >= 0)
-        ok = ok && json_set_real(moved, "error_s", (double)clock->error_ns / 1e9);
-    ok = json_set(m->start, "moved", moved) && ok && move_times(m, m->start);
-    return ok ? put(m, m->start, e) : error_set(e, STATUS_NO_MEMORY, "no memory for a line");
-}
-
-static void note_not_clean(struct merging *m, const struct json_object *line)
-{
-    const struct json_object *flags = json_get_array(line, "/quality_flags");
-    struct buf text = BUF_INIT(sizeof m->done->worst - 1);
-    if (m->done->not_clean++ > 0)
-        return;
-    (void)buf_printf(&text, "%.300s: %s", m->windows[m->current].test, json_get_text(line, "/verdict"));
-    for (size_t i = 0; flags != NULL && i < json_object_array_length(flags); i++)
-        (void)buf_printf(&text, ", %s", json_object_get_string(json_object_array_get_idx(flags, i)));
-    snprintf(m->done->worst, sizeof m->done->worst, "%s", buf_text(&text));
-    buf_fini(&text);
-}
-
-/* The summary of the test whose samples have all been seen; of a single sample nothing can be judged. */
-static enum status put_summary(struct merging *m, struct error *e)
-{
-    enum status s = STATUS_OK;
-    struct json_object *line = json_object_new_object();
-    if (m->current == SIZE_MAX || m->summary->samples < 2)
-        goto out;
-    bool ok = json_set_text(line, "schema_version", "1.0.0") && json_set_text(line, "type", "summary") &&
-              json_set_text(line, "run_id", m->folder.run_id) && json_set_text(line, "scope", "server") &&
-              json_set_text(line, "host", m->done->host) && set_test(m, line, m->current) &&
-              monitor_summary_to_json(m->summary, line);
-    if (!ok) {
-        s = error_set(e, STATUS_NO_MEMORY, "no memory for a summary");
-        goto out;
-    }
-    m->done->judged++;
-    if (strcmp(json_get_text(line, "/verdict"), "clean") != 0)
-        note_not_clean(m, line);
-    s = put(m, line, e);
-out:
+              json_set_text(moved, "method", clock->method) &&
+              json_set_real(moved, "error_s", (double)clock->error_ns / 1e9) &&
+              json_object_deep_copy(m->file.start, &line, NULL) == 0;
+    if (anonymise_is_asked(m->join.folder.run))
+        anonymise_machine(json_get_object(line, "/machine"));
+    ok = json_set(line, "moved", moved) && ok && move_times(m, line);
+    enum status s = ok ? put(m, line, e) : error_set(e, STATUS_NO_MEMORY, "no memory for a line");
     json_object_put(line);
-    monitor_summary_free(m->summary);
-    m->summary = NULL;
-    m->current = SIZE_MAX;
     return s;
 }
 
-static size_t find_window(const struct merging *m, int64_t unix_ns)
+/* Of what fell into a test; one that lies between two samples has none. */
+static enum status put_summary(struct merging *m, const struct server_window *w, struct error *e)
 {
-    for (size_t i = 0; i < m->count; i++) /* tests follow one another: mostly the one before */
-        if (unix_ns >= m->windows[i].start_ns && unix_ns <= m->windows[i].end_ns)
-            return i;
-    return SIZE_MAX;
+    if (w->summary == NULL || w->summary->samples == 0 || !w->joined)
+        return STATUS_OK;
+    struct json_object *line = json_object_new_object();
+    bool ok = json_set_text(line, "schema_version", "1.0.0") && json_set_text(line, "type", "summary") &&
+              json_set_text(line, "run_id", m->join.folder.run_id) &&
+              json_set_text(line, "scope", "server") && json_set_text(line, "host", m->file.host) &&
+              set_test(w, line) && monitor_summary_to_json(w->summary, line) &&
+              json_set_text(line, "verdict", w->verdict) &&
+              json_set(line, "quality_flags", json_object_get(json_get(w->health, "/quality_flags")));
+    enum status s = ok ? put(m, line, e) : error_set(e, STATUS_NO_MEMORY, "no memory for a summary");
+    json_object_put(line);
+    return s;
 }
 
-static enum status enter_window(struct merging *m, size_t window, struct error *e)
+/* ---- joining ---- */
+
+static enum status settle(struct merging *m, struct server_window *w, struct error *e)
 {
-    if (window == m->current)
+    if (!server_window_settle(w, &m->facts))
+        return error_set(e, STATUS_NO_MEMORY, "no memory for what a test's samples say");
+    server_join_count(&m->join, w, m->done);
+    enum status s = put_summary(m, w, e);
+    server_window_forget_samples(w);
+    return s;
+}
+
+/* Once, when the baseline is over: tests need it. */
+static enum status settle_idle(struct merging *m, struct error *e)
+{
+    if (m->idle_energy == NULL)
         return STATUS_OK;
-    enum status s = m->current != SIZE_MAX ? put_summary(m, e) : STATUS_OK;
-    if (s != STATUS_OK || window == SIZE_MAX)
-        return s;
-    m->summary = monitor_summary_new(0);
-    if (m->summary == NULL)
-        return error_set(e, STATUS_NO_MEMORY, "no memory for a summary");
-    monitor_summary_take_start(m->summary, m->start);
-    m->current = window;
+    bool ok = energy_idle_between(server_energy_meter(m->idle_energy), m->idle_window, &m->idle);
+    server_energy_free(m->idle_energy);
+    m->idle_energy = NULL;
+    m->facts.idle = m->idle;
+    return ok ? STATUS_OK
+              : error_set(e, STATUS_NO_MEMORY, "no memory for what the machine draws without work");
+}
+
+static bool is_near(const struct merging *m, int64_t apart_ns)
+{
+    int64_t near_ns = 3 * m->file.period_ns > NS_PER_S ? 3 * m->file.period_ns : NS_PER_S;
+    return apart_ns <= near_ns;
+}
+
+static enum status begin_window(struct merging *m, struct server_window *w, struct error *e)
+{
+    struct sample sample;
+    if (w->summary != NULL)
+        return STATUS_OK;
+    if (!server_window_begin(w, &m->facts))
+        return error_set(e, STATUS_NO_MEMORY, "no memory for the samples of a test");
+    if (m->last != NULL && is_near(m, w->start_ns - m->last_ns) && monitor_line_read(m->last, &sample))
+        server_window_note(w, m->last, &sample, m->last_ns, false, false);
     return STATUS_OK;
 }
 
-static enum status take_sample(struct merging *m, struct json_object *line, bool *enough, struct error *e)
+/* Tests that ended before this sample get it as their neighbour. */
+static enum status end_windows(struct merging *m, struct json_object *line, const struct sample *sample,
+    int64_t t_ns, bool broken, struct error *e)
 {
-    struct sample sample;
-    (void)enough;
-    if (!monitor_line_read(line, &sample))
+    enum status s = STATUS_OK;
+    while (s == STATUS_OK && m->current < m->join.count && m->join.windows[m->current].end_ns < t_ns) {
+        struct server_window *w = &m->join.windows[m->current++];
+        s = settle_idle(m, e);
+        if (s == STATUS_OK)
+            s = begin_window(m, w, e);
+        if (s == STATUS_OK && is_near(m, t_ns - w->end_ns))
+            server_window_note(w, line, sample, t_ns, false, broken);
+        if (s == STATUS_OK)
+            s = settle(m, w, e);
+    }
+    return s;
+}
+
+static enum status take_into_window(struct merging *m, struct json_object *line, const struct sample *sample,
+    int64_t t_ns, bool broken, struct error *e)
+{
+    struct server_window *w = m->current < m->join.count ? &m->join.windows[m->current] : NULL;
+    if (w == NULL || t_ns < w->start_ns)
         return STATUS_OK;
-    int64_t unix_ns = sample.t_unix_ns - m->done->clock.ahead_ns;
-    if (unix_ns < m->from_ns - MARGIN_NS || unix_ns > m->to_ns + MARGIN_NS)
-        return STATUS_OK;
-    size_t window = find_window(m, unix_ns);
-    enum status s = enter_window(m, window, e);
+    enum status s = settle_idle(m, e);
+    if (s == STATUS_OK)
+        s = begin_window(m, w, e);
     if (s != STATUS_OK)
         return s;
-    json_object_object_del(line, "phase");
-    if (!move_times(m, line) || (window != SIZE_MAX && !set_test(m, line, window)))
+    server_window_note(w, line, sample, t_ns, true, broken);
+    if (w->joined && !set_test(w, line))
         return error_set(e, STATUS_NO_MEMORY, "no memory for a line");
-    if (window != SIZE_MAX)
-        monitor_summary_note_line(m->summary, line);
+    return STATUS_OK;
+}
+
+static enum status take_moved(
+    struct merging *m, struct json_object *line, int64_t t_ns, bool broken, struct error *e)
+{
+    struct sample sample;
+    if (!monitor_line_read(line, &sample))
+        return STATUS_OK;
+    if (m->idle_energy != NULL)
+        server_energy_note(m->idle_energy, json_get_object(line, "/values"), t_ns, broken);
+    enum status s = end_windows(m, line, &sample, t_ns, broken, e);
+    if (s == STATUS_OK)
+        s = take_into_window(m, line, &sample, t_ns, broken, e);
+    if (s != STATUS_OK || t_ns < m->join.from_ns - MARGIN_NS || t_ns > m->join.to_ns + MARGIN_NS)
+        return s;
     m->done->samples++;
     return put(m, line, e);
 }
 
+static enum status take_sample(void *arg, struct json_object *line, bool *enough, struct error *e)
+{
+    struct merging *m = arg;
+    struct sample sample;
+    if (!monitor_line_read(line, &sample))
+        return STATUS_OK;
+    int64_t t_ns = ours_of(m, sample.t_unix_ns), ahead_ns = sample.t_unix_ns - sample.t_mono_ns;
+    bool broken = m->last != NULL && llabs(ahead_ns - m->last_ahead_ns) > 20 * NS_PER_MS;
+    *enough = t_ns > m->join.to_ns + MARGIN_NS && m->current == m->join.count;
+    if (t_ns < m->begin_ns)
+        return STATUS_OK;
+    json_object_object_del(line, "phase");
+    if (!move_times(m, line))
+        return error_set(e, STATUS_NO_MEMORY, "no memory for a line");
+    enum status s = take_moved(m, line, t_ns, broken, e);
+    json_object_put(m->last);
+    m->last = json_object_get(line);
+    m->last_ns = t_ns;
+    m->last_ahead_ns = ahead_ns;
+    return s;
+}
+
+/* Tests behind the last sample have what there is of them. */
+static enum status end_all(struct merging *m, struct error *e)
+{
+    enum status s = settle_idle(m, e);
+    for (; s == STATUS_OK && m->current < m->join.count; m->current++)
+        s = settle(m, &m->join.windows[m->current], e);
+    return s;
+}
+
+static enum status begin_idle(struct merging *m, struct error *e)
+{
+    int64_t error_ns = m->done->clock.error_ns;
+    m->begin_ns = m->join.from_ns - MARGIN_NS - m->file.period_ns;
+    if (!server_join_idle(&m->join, &m->idle_window))
+        return STATUS_OK;
+    if (m->idle_window.from_ns - MARGIN_NS < m->begin_ns)
+        m->begin_ns = m->idle_window.from_ns - MARGIN_NS;
+    m->idle_window.from_ns += error_ns;
+    m->idle_window.to_ns -= error_ns;
+    m->idle_energy = server_energy_new(m->file.start, m->file.period_ns);
+    return m->idle_energy != NULL ? STATUS_OK : error_set(e, STATUS_NO_MEMORY, "no memory for a baseline");
+}
+
+static enum status write_samples(struct merging *m, struct error *e)
+{
+    m->facts = (struct server_facts_of_file){.file = &m->file, .clock = &m->done->clock};
+    enum status s = begin_idle(m, e);
+    if (s == STATUS_OK)
+        s = put_start(m, e);
+    if (s == STATUS_OK)
+        s = server_file_each(m->request->file, take_sample, m, NULL, e);
+    if (s == STATUS_OK)
+        s = end_all(m, e);
+    if (s == STATUS_OK && m->done->samples == 0)
+        s = error_set(e, STATUS_INVALID, "no sample of %s was taken while the run went on", m->request->file);
+    return s == STATUS_OK ? fs_sync_fd(m->out.fd, e) : s;
+}
+
+/* The samples first: a record never says what they do not. */
 static enum status write_all(struct merging *m, struct error *e)
 {
     struct buf place = BUF_INIT(4096), draft = BUF_INIT(4096);
-    enum status s = run_folder_path(&m->folder, SERVER_SAMPLES_FILE, &place);
+    enum status s = run_folder_path(&m->join.folder, SERVER_SAMPLES_FILE, &place);
     if (s == STATUS_OK)
-        s = run_folder_path(&m->folder, SERVER_SAMPLES_FILE ".merging", &draft);
+        s = run_folder_path(&m->join.folder, SERVER_SAMPLES_FILE ".merging", &draft);
     if (s == STATUS_OK)
         s = monitor_out_open(buf_text(&draft), MONITOR_OUT_REPLACE, &m->out, e);
     if (s != STATUS_OK)
         goto out;
-    s = put_start(m, e);
-    if (s == STATUS_OK)
-        s = each_line(m, m->request->file, take_sample, e);
-    if (s == STATUS_OK && m->current != SIZE_MAX)
-        s = put_summary(m, e);
-    if (s == STATUS_OK && m->done->samples == 0)
-        s = error_set(e, STATUS_INVALID,
-            "no sample of %s was taken while the run went on: if it is the right file, its clock is off by "
-            "more than was "
-            "found (%s)",
-            m->request->file, m->done->clock.method);
-    if (s == STATUS_OK)
-        s = fs_sync_fd(m->out.fd, e);
+    s = write_samples(m, e);
     if (s == STATUS_OK && rename(buf_text(&draft), buf_text(&place)) != 0)
         s = error_set_errno(e, "cannot put %s in its place", buf_text(&place));
     if (s != STATUS_OK)
         (void)unlink(buf_text(&draft));
+    m->done->records = !on_this_machine(m);
+    if (s == STATUS_OK && m->done->records)
+        s = server_join_records(&m->join, e);
 out:
     buf_fini(&place);
     buf_fini(&draft);
@@ -326,25 +414,32 @@ out:
 enum status server_samples_merge(
     const struct server_samples_request *request, struct server_samples *done, struct error *e)
 {
-    struct merging m = {.request = request,
-        .done = done,
-        .out = {.fd = -1},
-        .line = BUF_INIT(JSONL_LINE_MAX + 4096),
-        .current = SIZE_MAX};
+    struct merging m = {
+        .request = request, .done = done, .out = {.fd = -1}, .line = BUF_INIT(JSONL_LINE_MAX + 4096)};
     memset(done, 0, sizeof *done);
-    enum status s = read_run(&m, e);
+    enum status s = server_join_open(request->run, &m.join, e);
     if (s == STATUS_OK)
-        s = read_start(&m, e);
-    done->tests = m.count;
+        s = survey(&m, e);
     if (s == STATUS_OK)
+        s = refuse_this_machine(&m, e);
+    if (s == STATUS_OK)
+        s = estimate_clock(&m, e);
+    if (s == STATUS_OK)
+        s = await_the_rest(&m, e);
+    if (s == STATUS_OK)
+        s = check_period(&m, e);
+    if (s == STATUS_OK) {
+        find_doubt(&m);
+        if (anonymise_is_asked(m.join.folder.run))
+            snprintf(m.file.host, sizeof m.file.host, "%s", ANONYMOUS_HOST);
         s = write_all(&m, e);
+    }
     monitor_out_close(&m.out);
-    monitor_summary_free(m.summary);
-    json_object_put(m.start);
+    server_energy_free(m.idle_energy);
+    json_object_put(m.idle);
+    json_object_put(m.last);
+    server_file_fini(&m.file);
+    server_join_close(&m.join);
     buf_fini(&m.line);
-    for (size_t i = 0; i < m.count; i++)
-        free(m.windows[i].test);
-    free(m.windows);
-    run_folder_fini(&m.folder);
     return s;
 }

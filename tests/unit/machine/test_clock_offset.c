@@ -89,6 +89,24 @@ static void what_is_known_decides_how_it_is_estimated(void)
     ck_assert_str_eq(o.method, "dates"); /* what was seen counts more than what is claimed */
 }
 
+static void what_was_found_is_less_sure_of_times_long_ago(void)
+{
+    struct clock_bounds dates = {.low_ns = -10 * NS_PER_MS, .high_ns = 30 * NS_PER_MS, .answers = 3};
+    struct clock_sync kept = {.known = true, .kept = true, .error_s = 0.004};
+    struct clock_facts facts = {.dates = &dates, .age_ns = 1000 * NS_PER_S};
+    ck_assert_int_eq(clock_offset_estimate(&facts).error_ns, 120 * NS_PER_MS);
+    facts.jump_ns = NS_PER_S;
+    ck_assert_int_eq(clock_offset_estimate(&facts).error_ns, 1120 * NS_PER_MS);
+    facts.ours = facts.theirs = kept;
+    facts.jump_ns = 0;
+    ck_assert_int_eq(clock_offset_estimate(&facts).error_ns / NS_PER_MS, 8);
+    facts.same_machine = true;
+    facts.jump_ns = NS_PER_S;
+    ck_assert_int_eq(clock_offset_estimate(&facts).error_ns, 0);
+    facts = (struct clock_facts){.age_ns = 1000 * NS_PER_S};
+    ck_assert_int_eq(clock_offset_estimate(&facts).error_ns, -1);
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -96,6 +114,7 @@ int main(void)
         TESTKIT_TEST(a_slow_answer_makes_it_less_sure_and_never_wrong),
         TESTKIT_TEST(a_stale_date_and_a_contradiction_widen_the_bounds),
         TESTKIT_TEST(what_is_known_decides_how_it_is_estimated),
+        TESTKIT_TEST(what_was_found_is_less_sure_of_times_long_ago),
         {0},
     };
     return testkit_run("clock_offset", tests);

@@ -897,7 +897,7 @@ static void every_rule_has_a_flag_of_the_record_schema(void)
     struct error why = {0};
     struct json_object *schema, *flags;
     ck_assert_int_eq(json_read_file(testkit_path("schemas/record.schema.json"), &schema, &why), STATUS_OK);
-    flags = json_get_array(schema, "/$defs/system_health/properties/quality_flags/items/enum");
+    flags = json_get_array(schema, "/$defs/flags/items/enum");
     ck_assert_ptr_nonnull(flags);
     for (size_t i = 0; i < quality_rule_count; i++) {
         bool found = false;
