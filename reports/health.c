@@ -88,9 +88,8 @@ void health_append_unread(const struct run_test *test, const char *separator, st
     size_t len = out->len;
     const char *before = "", *theirs = health_server_verdict(test),
                *reason = json_get_text(record_of(test), "/system_health/server/reason");
-    if (theirs && strcmp(theirs, "unknown") == 0) {
+    if (theirs && strcmp(theirs, "unknown") == 0)
         buf_printf(out, "the server's machine (%s)", reason ? reason : "no reason is recorded");
-    }
     if (!sensors || (theirs && strcmp(health_client_verdict(test), "unknown") != 0))
         return;
     if (out->len > len)
