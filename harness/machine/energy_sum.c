@@ -97,6 +97,16 @@ static struct energy_told *first_usable(struct energy_measured *m, enum energy_p
     return NULL;
 }
 
+/* The meter of all; one that told of a part of the window only is no reason to measure something else instead. */
+static struct energy_told *find_machine(struct energy_measured *m)
+{
+    struct energy_told *found = first_usable(m, ENERGY_MACHINE);
+    for (size_t i = 0; i < m->count && !found; i++)
+        if (is_of(&m->told[i], ENERGY_MACHINE, false) && m->told[i].covered_s > 0)
+            found = &m->told[i];
+    return found;
+}
+
 static bool platform_counts(const struct energy_measured *m)
 {
     return readable(m, ENERGY_GPU, false) + readable(m, ENERGY_GPU, true) == 0 &&
@@ -105,7 +115,7 @@ static bool platform_counts(const struct energy_measured *m)
 
 static void choose(struct energy_measured *m)
 {
-    struct energy_told *machine = first_usable(m, ENERGY_MACHINE);
+    struct energy_told *machine = find_machine(m);
     if (machine) {
         machine->counted = true;
         return;

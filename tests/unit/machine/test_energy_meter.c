@@ -235,6 +235,32 @@ static void a_meter_of_the_whole_machine_counts_alone(void)
     energy_meter_close(m);
 }
 
+/* For a while it does not answer: what the processors draw is no substitute, but better than what never tells. */
+static void a_meter_of_the_whole_machine_that_falters_is_not_replaced(void)
+{
+    const char *root = tree_copy("energy_server");
+    struct load loads[] = {
+        {"intel-rapl:0", 40, 0}, {"intel-rapl:1", 30, 0}, {"intel-rapl:0:0", 5, 0}, {"intel-rapl:1:0", 5, 0}};
+    tree_write(root, "/sys/class/hwmon/hwmon3/name", "power_meter\n");
+    write_number(root, "/sys/class/hwmon/hwmon3/power1_average", 230000000);
+    struct energy_meter *m = open_on(root);
+    energy_meter_read(m);
+    double start_s = now_s();
+    run_for(m, root, loads, 4, 2);
+    tree_write(root, "/sys/class/hwmon/hwmon3/power1_average", "");
+    run_for(m, root, loads, 4, 2);
+    measure(m, start_s, start_s + 4);
+    ck_assert_msg(
+        strncmp(measured.reason, "power_meter_0: told of 50 %", 27) == 0, "\"%s\"", measured.reason);
+    energy_meter_begin(m);
+    energy_meter_read(m);
+    start_s = now_s();
+    run_for(m, root, loads, 4, 4);
+    measure(m, start_s, start_s + 4);
+    must_be(measured.joules, 80 * 4);
+    energy_meter_close(m);
+}
+
 /* Channels by their labels: the sockets of a processor whose RAPL is not there, and no rail. */
 static void known_meters_are_told_by_driver_and_label(void)
 {
@@ -543,6 +569,7 @@ int main(void)
         TESTKIT_TEST(a_platform_that_is_less_than_its_package_does_not_count),
         TESTKIT_TEST(with_a_gpu_the_platform_gives_way_to_what_overlaps_with_nothing),
         TESTKIT_TEST(a_meter_of_the_whole_machine_counts_alone),
+        TESTKIT_TEST(a_meter_of_the_whole_machine_that_falters_is_not_replaced),
         TESTKIT_TEST(known_meters_are_told_by_driver_and_label),
         TESTKIT_TEST(the_power_of_an_arm_servers_processor_is_known_by_its_label),
         TESTKIT_TEST(a_battery_is_the_last_resort_and_coarse),
