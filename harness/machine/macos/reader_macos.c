@@ -120,7 +120,7 @@ void reader_scan_processes(struct machine_reader *reader)
 void reader_read(struct machine_reader *reader, struct sample *sample)
 {
     const struct gpu_owners owners = {.unknown = "macOS does not tell whose work a GPU does"};
-    if (!reader->scanned && !process_sensors_look(&reader->processes))
+    if (!reader->scanned && !process_sensors_look(&reader->processes, sample->t_mono_ns))
         reader_scan_processes(reader);
     set_absent(sample);
     memory_macos_read(&reader->memory, sample);

@@ -1,5 +1,10 @@
 #include "process_sensors.h"
 
+#include "clock.h"
+
+/* A search costs milliseconds, and there may be hundreds of samples in a second. */
+static const int64_t SEARCH_PERIOD_NS = 150 * NS_PER_MS;
+
 static void fail_all(struct process_sensors *p, const char *reason)
 {
     struct reading *all[] = {&p->ours, &p->target_time, &p->foreign, &p->target_rss, &p->target_faults,
@@ -86,12 +91,16 @@ void process_sensors_scan(struct process_sensors *p, const double *busy_s, const
         p->foreign = *why_not;
 }
 
-bool process_sensors_look(struct process_sensors *p)
+bool process_sensors_look(struct process_sensors *p, int64_t t_ns)
 {
-    if (!target_process_look(&p->target, &p->table))
-        return false;
-    set_target_memory(p);
-    return true;
+    if (target_process_look(&p->target, &p->table)) {
+        set_target_memory(p);
+        return true;
+    }
+    if (t_ns < p->search_due_ns)
+        return true;
+    p->search_due_ns = t_ns + SEARCH_PERIOD_NS;
+    return false;
 }
 
 /* Whose machine the sensors of this host speak of: the server's too, or the client's alone. */

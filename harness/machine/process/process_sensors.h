@@ -4,7 +4,7 @@
  *
  *     process_sensors_open(&p, root, &units, &options);
  *     process_sensors_scan(&p, busy_known ? &busy_s : NULL, &why_not);      // a pass
- *     process_sensors_look(&p);                  // between passes: false asks for one
+ *     process_sensors_look(&p, t_ns);            // between passes: false asks for one
  *     process_sensors_fill(&p, &sample);
  *     process_sensors_close(&p);
  */
@@ -26,6 +26,7 @@ struct process_sensors {
     struct process_table table;
     struct target_process target;
     struct reading ours, target_time, foreign, target_rss, target_faults, zombies_ours, zombies_others;
+    int64_t search_due_ns; /* for a target that ended */
 };
 
 /* root and units stay the caller's, and where they are. */
@@ -38,7 +39,9 @@ void process_sensors_locate(struct process_sensors *p); /* the target, anew */
 /* busy_s: CPU time that the machine has spent, read just before; NULL where why_not says why nobody knows. */
 void process_sensors_scan(struct process_sensors *p, const double *busy_s, const struct reading *why_not);
 
-bool process_sensors_look(struct process_sensors *p);
+/* The target's memory of this moment. False where a process of it is gone, which only a pass can tell more of; for one
+ * that stays away a pass is asked for six times a second at most. */
+bool process_sensors_look(struct process_sensors *p, int64_t t_ns);
 void process_sensors_fill(const struct process_sensors *p, struct sample *sample);
 
 #endif
