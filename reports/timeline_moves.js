@@ -165,6 +165,7 @@ function begin() {
   addEventListener('beforeprint', recolour(true));
   addEventListener('afterprint', recolour(false));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { readColours(); overview = 0; draw(); });
+  element('still').hidden = true;
   drawLanes();
   drawRange();
   if (!complete()) addEventListener('DOMContentLoaded', () => { overview = 0; draw(); });
@@ -177,6 +178,7 @@ try {
   queueMicrotask(() => { document.documentElement.dataset.readyMs = performance.now().toFixed(1); });
 } catch (error) {
   charts.hidden = true;
+  element('still').hidden = false;
   element('still').innerHTML = element('still').firstElementChild.textContent; // what <noscript> has
   document.documentElement.dataset.failed = String(error);
   throw error;
