@@ -116,10 +116,16 @@ function makeKeys() {
   make('p', charts, { className: 'touch', textContent: 'One finger moves, two magnify; a tap on a test shows it.' });
 }
 
+// Room for the figures of all rows on one side, which stand below each other.
+function roomFor(side) {
+  const words = rows.flatMap(({ axes }) => [axes[side].step, axes[side].top].map(v => quantity(axes[side], v, 6)));
+  return Math.ceil(12 + 6.6 * Math.max(0, ...words.map(text => text.length)));
+}
+
 function measure() {
   width = Math.max(charts.clientWidth, 240);
-  gutter = width < 640 ? 62 : 78;
-  margin = rows.some(row => row.axes[1].top) ? gutter : 28;
+  gutter = Math.max(roomFor(0), 48);
+  margin = rows.some(row => row.axes[1].top) ? Math.max(roomFor(1), 28) : 28;
   charts.style.setProperty('--left', gutter + 'px');
 }
 
