@@ -183,9 +183,6 @@ try {
   // uPlot draws in a microtask of its own, which stands before this one
   queueMicrotask(() => { document.documentElement.dataset.readyMs = performance.now().toFixed(1); });
 } catch (error) {
-  charts.hidden = true;
-  element('still').hidden = false;
-  element('still').innerHTML = element('still').firstElementChild.textContent; // what <noscript> has
   document.documentElement.dataset.failed = String(error);
   throw error;
 }

@@ -354,6 +354,17 @@ static void put_uplot(struct buf *out)
     buf_append_text(out, "\n</script>\n");
 }
 
+/* Where the script failed, or the browser is too old for it, the picture of <noscript> stands instead. */
+static void put_rescue(struct buf *out)
+{
+    buf_append_text(out, "<script>\nif (!document.documentElement.dataset.readyMs) {\n"
+                         "  var still = document.getElementById('still');\n"
+                         "  still.innerHTML = still.firstElementChild.textContent;\n"
+                         "  still.hidden = false;\n"
+                         "  document.getElementById('charts').hidden = true;\n"
+                         "}\n</script>\n");
+}
+
 /* What the first view does not need stands behind the scripts, so that they need not wait for it. */
 static enum status put_scripts(const struct timeline *t, struct buf *out, struct error *e)
 {
@@ -366,6 +377,7 @@ static enum status put_scripts(const struct timeline *t, struct buf *out, struct
         if (ends_with(part->name, ".js"))
             buf_append(out, part->text, part->len);
     buf_append_text(out, "})();\n</script>\n");
+    put_rescue(out);
     put_packed(out, "fine", &data.fine);
     buf_fini(&data.fine);
     buf_fini(&data.coarse);

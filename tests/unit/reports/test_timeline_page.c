@@ -206,7 +206,7 @@ static void no_text_of_a_run_can_break_out_of_the_page(void)
         ck_assert_int_eq(timeline_page_write(&t, &page, &why), STATUS_OK);
         ck_assert_int_eq(timeline_picture_svg(&t, 900, &svg, &why), STATUS_OK);
         const char *html = buf_text(&page);
-        size_t scripts = timeline_page_has_uplot() ? 6 : 5;
+        size_t scripts = timeline_page_has_uplot() ? 7 : 6;
         ck_assert_uint_eq(count_of(html, "<script"), scripts);
         ck_assert_uint_eq(count_of(html, "</script"), scripts);
         ck_assert_uint_eq(count_of(html, "<!--"), 0);
