@@ -10,10 +10,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#else
+#include <sys/event.h>
+#endif
 
 #define STOP_LIMIT_NS (10 * NS_PER_S)
 #define START_LIMIT_MS 30000
@@ -25,11 +29,6 @@ struct ready {
     char text[512];
     struct live_keeper keeper;
 };
-
-static int open_pidfd(pid_t pid)
-{
-    return (int)syscall(SYS_pidfd_open, pid, 0);
-}
 
 /* Nothing of ctest's may stay open: it waits for the end of its pipe, not of the test. */
 static void leave_terminal(int keep_fd)
@@ -66,6 +65,36 @@ static enum status start_sims(
     return s;
 }
 
+#ifdef __linux__
+/* Until a signal of the set, or until the watched process is gone: then true. */
+static bool wait_for_either(const sigset_t *set, pid_t watch)
+{
+    struct pollfd fds[2] = {
+        {.fd = signalfd(-1, set, SFD_CLOEXEC), .events = POLLIN},
+        {.fd = watch > 0 ? (int)syscall(SYS_pidfd_open, watch, 0) : -1, .events = POLLIN},
+    };
+    if (watch > 0 && fds[1].fd < 0)
+        return true; /* gone already */
+    while (poll(fds, 2, -1) < 0 && errno == EINTR)
+        ;
+    return fds[0].revents == 0;
+}
+#else
+static bool wait_for_either(const sigset_t *set, pid_t watch)
+{
+    struct kevent changes[NSIG + 1], event = {0};
+    int count = 0, queue = kqueue();
+    for (int number = 1; number < NSIG; number++)
+        if (sigismember(set, number) == 1)
+            EV_SET(&changes[count++], (uintptr_t)number, EVFILT_SIGNAL, EV_ADD, 0, 0, NULL);
+    if (watch > 0) /* last: where it is gone already this fails, and that is the answer */
+        EV_SET(&changes[count++], (uintptr_t)watch, EVFILT_PROC, EV_ADD, NOTE_EXIT, 0, NULL);
+    while (kevent(queue, changes, count, &event, 1, NULL) < 0 && errno == EINTR)
+        ;
+    return event.filter == EVFILT_PROC;
+}
+#endif
+
 /* Until told to stop, or until the watched process is gone: then true. */
 static bool keep(pid_t watch)
 {
@@ -75,15 +104,7 @@ static bool keep(pid_t watch)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    struct pollfd fds[2] = {
-        {.fd = signalfd(-1, &set, SFD_CLOEXEC), .events = POLLIN},
-        {.fd = watch > 0 ? open_pidfd(watch) : -1, .events = POLLIN},
-    };
-    if (watch > 0 && fds[1].fd < 0)
-        return true; /* gone already */
-    while (poll(fds, 2, -1) < 0 && errno == EINTR)
-        ;
-    return fds[0].revents == 0;
+    return wait_for_either(&set, watch);
 }
 
 /* A test whose ctest died is being interrupted; without its server it would fail instead. */

@@ -1,11 +1,11 @@
 #include "menu_terminal.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -21,7 +21,7 @@ static volatile sig_atomic_t ended_by;
 
 static void take_signal(int number)
 {
-    if (number != SIGWINCH) /* which only has to wake the poll */
+    if (number != SIGWINCH) /* which only has to wake the waiting */
         ended_by = number;
 }
 
@@ -117,9 +117,11 @@ static enum status draw(struct menu *m, const struct terminal *t, const char *ti
 /* Waits for a byte, a signal or (timeout_ms >= 0) the time. False: the terminal is gone. */
 static bool wait_for_bytes(struct terminal *t, int timeout_ms)
 {
-    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    fd_set input;
     struct timespec limit = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
-    int n = ppoll(&input, 1, timeout_ms < 0 ? NULL : &limit, &t->mask);
+    FD_ZERO(&input);
+    FD_SET(STDIN_FILENO, &input);
+    int n = pselect(STDIN_FILENO + 1, &input, NULL, NULL, timeout_ms < 0 ? NULL : &limit, &t->mask);
     if (n <= 0)
         return n == 0 || errno == EINTR;
     ssize_t got = read(STDIN_FILENO, t->bytes + t->len, sizeof t->bytes - t->len);

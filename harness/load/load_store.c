@@ -32,9 +32,12 @@ struct load_store {
 static int open_nameless(const char *folder, struct error *e)
 {
     char path[4096];
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int fd = -1;
+#ifdef O_TMPFILE
+    fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0)
         return fd;
+#endif
     snprintf(path, sizeof path, "%s/assay-load.XXXXXX", folder);
     fd = mkostemp(path, O_CLOEXEC);
     if (fd < 0)

@@ -5,7 +5,7 @@
 #include "load_starter.h"
 #include "loop.h"
 
-#include <sys/resource.h>
+#include <time.h>
 
 #define LAG_PERIOD_NS (5 * NS_PER_MS)
 #define TIMEOUT_NS (600 * NS_PER_S)
@@ -102,10 +102,9 @@ static enum status set_up(struct load_thread *t)
 
 static double thread_cpu_s(void)
 {
-    struct rusage use;
-    getrusage(RUSAGE_THREAD, &use);
-    return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-           (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+    struct timespec used = {0};
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }
 
 static int64_t earlier(int64_t a_ns, int64_t b_ns)

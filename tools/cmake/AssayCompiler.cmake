@@ -10,6 +10,7 @@ endif()
 add_compile_definitions(_GNU_SOURCE)
 if(APPLE)
   add_compile_definitions(_DARWIN_C_SOURCE _REENTRANT) # the second declares lgamma_r
+  add_compile_options(-include "${PROJECT_SOURCE_DIR}/harness/base/macos_libc.h")
 endif()
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
   -Wno-missing-field-initializers # tables leave out what is zero
