@@ -5,6 +5,7 @@
 #include "memory_macos.h"
 #include "process_sensors.h"
 #include "slow_macos.h"
+#include "target_macos.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ struct machine_reader {
     struct cpu_macos cpu;
     struct slow_macos slow;
     struct process_sensors processes;
+    struct target_macos target;
     struct gpu_watch *gpus;
     bool scanned; /* since the last sample */
 };
@@ -48,6 +50,7 @@ static const struct {
     {SENSOR_COOLING_LIMITS, "macOS tells a level instead: thermal_pressure"},
     {SENSOR_TEMPERATURE, "macOS tells temperatures to nobody without its private interfaces"},
     {SENSOR_CPU_FREQUENCY, "macOS does not tell it without rights: powermetrics does"},
+    {SENSOR_PSS_TARGET, "macOS charges shared memory to one process: rss_target is the footprint"},
     {SENSOR_POWER_PROFILE, "macOS tells its low power mode to programs of its own frameworks only"},
 };
 
@@ -114,7 +117,18 @@ void reader_scan_processes(struct machine_reader *reader)
     if (!known)
         reading_failed(&why_not, units.foreign, reason);
     process_sensors_scan(&reader->processes, known ? &busy_s : NULL, &why_not);
+    target_macos_look(reader->processes.table.targets, reader->processes.table.target_count, &reader->target);
     reader->scanned = true;
+}
+
+/* Nothing is known of a server that is not in sight, and the reason is the same for all of it. */
+static void fill_target(const struct machine_reader *reader, struct sample *sample)
+{
+    const struct reading *known = &sample->readings[SENSOR_RSS_TARGET];
+    struct reading *peak = &sample->readings[SENSOR_RSS_PEAK_TARGET],
+                   *files = &sample->readings[SENSOR_FILES_OPEN_TARGET];
+    *peak = known->status == SENSOR_OK ? reader->target.rss_peak : *known;
+    *files = known->status == SENSOR_OK ? reader->target.files_open : *known;
 }
 
 void reader_read(struct machine_reader *reader, struct sample *sample)
@@ -127,6 +141,7 @@ void reader_read(struct machine_reader *reader, struct sample *sample)
     cpu_macos_read(&reader->cpu, sample);
     slow_macos_read(&reader->slow, reader->scanned, sample);
     process_sensors_fill(&reader->processes, sample);
+    fill_target(reader, sample);
     gpu_watch_read(reader->gpus, sample->t_mono_ns, reader->scanned, &owners);
     gpu_watch_fill(reader->gpus, sample);
     sample->scanned = reader->scanned;
