@@ -104,6 +104,8 @@ static void print_settings(const struct json_object *machine)
     struct json_object *unmended = json_get_array(machine, "/cpu/vulnerable");
     bool balanced = false;
     add_text(&line, machine, "/clock_source", "clock ");
+    add_text(&line, machine, "/cpu/frequency_driver", "clock rates by ");
+    add_text(&line, machine, "/cpu/frequency_mode", "");
     add_text(&line, machine, "/cpu/governor", "governor ");
     add_text(&line, machine, "/cpu/energy_preference", "energy preference ");
     add_text(&line, machine, "/memory/huge_pages", "huge pages ");

@@ -96,13 +96,21 @@ static bool climb(char *folder, size_t mount_len)
     return true;
 }
 
+/* Beyond "high" of version 2 nobody is killed, but whoever wants memory is made to free some first. */
+static uint64_t read_memory_limit(const char *root, const char *folder, int version)
+{
+    if (version == 1)
+        return read_limit(root, folder, "memory.limit_in_bytes");
+    uint64_t most = read_limit(root, folder, "memory.max"), high = read_limit(root, folder, "memory.high");
+    return high < most ? high : most;
+}
+
 static void find_memory_limit(const char *root, struct control_group *group, size_t mount_len)
 {
-    const char *name = group->version == 1 ? "memory.limit_in_bytes" : "memory.max";
     char folder[GROUP_PATH_MAX];
     memcpy(folder, group->memory, sizeof folder);
     do {
-        uint64_t limit = read_limit(root, folder, name);
+        uint64_t limit = read_memory_limit(root, folder, group->version);
         if (limit < group->memory_limit_bytes) {
             group->memory_limit_bytes = limit;
             memcpy(group->limiting, folder, sizeof folder);

@@ -32,6 +32,8 @@ static const struct word_setting {
 } word_settings[] = {
     {"", "clock_source", "/sys/devices/system/clocksource/clocksource0/current_clocksource"},
     {"/cpu", "frequency_driver", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_driver"},
+    {"/cpu", "frequency_mode", "/sys/devices/system/cpu/intel_pstate/status"},
+    {"/cpu", "frequency_mode", "/sys/devices/system/cpu/amd_pstate/status"},
     {"/cpu", "governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"},
     {"/cpu", "energy_preference", "/sys/devices/system/cpu/cpu0/cpufreq/energy_performance_preference"},
 };

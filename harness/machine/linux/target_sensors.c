@@ -165,7 +165,8 @@ static void add_files(struct target_sensors *s, pid_t pid, struct files *files)
     }
     files->open += (double)count;
     files->known++;
-    if (read_text(s, pid, "limits", text, sizeof text) != 0 || !proc_parse_files_limit(text, &limit))
+    if (read_text(s, pid, "limits", text, sizeof text) != 0 || !proc_parse_files_limit(text, &limit) ||
+        limit == UINT64_MAX)
         return;
     double left = limit > count ? (double)(limit - count) : 0;
     files->left = files->limited > 0 ? fmin(files->left, left) : left;
@@ -183,7 +184,7 @@ static void set_files(const struct files *files, struct target_readings *r)
     if (known && files->limited > 0)
         reading_set(&r->files_left, files->left, limit_source);
     else
-        reading_unavailable(&r->files_left, limit_source, known ? "no such line" : why);
+        reading_unavailable(&r->files_left, limit_source, known ? "no limit is told" : why);
 }
 
 /* A server that uses no GPU has none of it, which is a figure; one that cannot be looked into has none known. */

@@ -21,7 +21,7 @@ static const struct {
         "\"cpu\":{\"model\":\"12th Gen Intel(R) Core(TM) "
         "i5-1240P\",\"vendor\":\"GenuineIntel\",\"logical\":12,"
         "\"physical\":8,\"performance\":4,\"efficiency\":4,\"allowed\":8,"
-        "\"frequency_driver\":\"intel_pstate\",\"governor\":\"powersave\","
+        "\"frequency_driver\":\"intel_pstate\",\"frequency_mode\":\"active\",\"governor\":\"powersave\","
         "\"energy_preference\":\"balance_performance\","
         "\"mitigations\":[\"itlb_multihit\",\"spectre_v1\",\"spectre_v2\"],\"vulnerable\":[\"mmio_stale_"
         "data\"]},"

@@ -794,6 +794,16 @@ static void a_machine_without_such_sensors_says_so(void)
     }
 }
 
+/* Which binds although nobody is killed for it. */
+static void what_a_group_may_hold_unhindered_is_a_limit(void)
+{
+    struct scenario s = {
+        .name = "high", .tree = "pod_v2", .before = {{"/sys/fs/cgroup/memory.high", NULL, "2147483648\n"}}};
+    struct quality quality;
+    judge(&s, &quality);
+    ck_assert(value_of(&quality, SENSOR_MEMORY_AVAILABLE_GROUP) == 2147483648.0 - 1000000000.0);
+}
+
 /* Memory's controller on version 1, and the other hierarchy beside it. */
 static void a_group_of_version_1_has_other_files(void)
 {
@@ -941,6 +951,7 @@ int main(void)
         TESTKIT_TEST(the_host_of_a_server_elsewhere_is_not_ours),
         TESTKIT_TEST(context_is_read_as_it_stands),
         TESTKIT_TEST(a_machine_without_such_sensors_says_so),
+        TESTKIT_TEST(what_a_group_may_hold_unhindered_is_a_limit),
         TESTKIT_TEST(a_group_of_version_1_has_other_files),
         TESTKIT_TEST(a_server_is_found_behind_many_other_listeners),
         TESTKIT_TEST(a_port_held_by_a_forwarder_is_unattributed),

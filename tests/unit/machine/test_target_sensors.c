@@ -80,6 +80,22 @@ static void descriptors_are_counted_and_the_least_that_is_left(void)
     monitor_close(m);
 }
 
+static void without_a_limit_nobody_knows_what_is_left(void)
+{
+    const char *root = tree_copy("laptop");
+    tree_edit(root, "/proc/201/limits", "Max open files            64       ",
+        "Max open files            unlimited");
+    struct monitor *m = open_on(root, NULL);
+    monitor_begin(m);
+    ck_assert(value_of(m, SENSOR_FILES_LEFT_TARGET) == 1024 - 6);
+    tree_edit(root, "/proc/200/limits", "Max open files            1024     ",
+        "Max open files            unlimited");
+    monitor_end(m);
+    ck_assert_str_eq(reading_of(m, SENSOR_FILES_LEFT_TARGET)->reason, "no limit is told");
+    ck_assert(value_of(m, SENSOR_FILES_OPEN_TARGET) == 8);
+    monitor_close(m);
+}
+
 static void a_gpu_works_for_the_server(void)
 {
     const char *root = tree_copy("laptop");
@@ -284,6 +300,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(a_server_is_weighed_at_both_ends_of_a_window_only),
         TESTKIT_TEST(descriptors_are_counted_and_the_least_that_is_left),
+        TESTKIT_TEST(without_a_limit_nobody_knows_what_is_left),
         TESTKIT_TEST(a_gpu_works_for_the_server),
         TESTKIT_TEST(a_server_that_uses_no_gpu_has_none_of_it),
         TESTKIT_TEST(without_a_driver_that_tells_nothing_is_said_of_gpus),
