@@ -41,8 +41,7 @@ static void a_disk_that_hangs_holds_no_run(void)
     ck_assert_str_eq(fault_run_outcome(&run, "fault.asserts"), "failed");
     struct json_object *record = fault_run_record(&run, "fault.passes", 1);
     const char *reason = json_get_text(record, "/system_health/sensors/disk_free/reason");
-    ck_assert_msg(
-        reason == NULL || strcmp(reason, "statvfs has not answered for 3 s") == 0, "disk_free: %s", reason);
+    ck_assert_msg(reason == NULL || strstr(reason, "has not answered for 3 s"), "disk_free: %s", reason);
     ck_assert_str_eq(
         json_get_text(record, "/system_health/sensors/cpu_busy/status"), "ok"); /* as is the rest */
     int64_t strays = 0;

@@ -191,9 +191,11 @@ void slow_sensors_copy(const struct sample *from, unsigned parts, struct sample 
 
 void slow_sensors_lose(unsigned parts, const char *reason, struct sample *sample)
 {
-    for (size_t i = 0; i < sizeof slow_ones / sizeof slow_ones[0]; i++)
+    for (size_t i = 0; i < sizeof slow_ones / sizeof slow_ones[0]; i++) {
+        struct reading *r = &sample->readings[slow_ones[i].id];
         if (slow_ones[i].part & parts)
-            reading_unavailable(&sample->readings[slow_ones[i].id], "/sys", reason);
+            reading_unavailable(r, r->source ? r->source : "a driver, the firmware or a disk", reason);
+    }
 }
 
 void slow_sensors_read(struct slow_sensors *s, bool fresh, struct sample *sample)
