@@ -11,6 +11,7 @@ struct known_name {
     size_t len;
     const struct node *node; /* NULL: only required */
     bool required;
+    uint16_t start; /* start_of(name) */
 };
 
 struct name_pattern {
@@ -30,6 +31,13 @@ struct object_rule {
     const struct regex *names_regex; /* where a pattern is all that propertyNames asks for */
     const struct node *names_owner;  /* its node */
 };
+
+/* Its first two characters, of which the second may be the end: most other names differ in them. */
+static inline uint16_t start_of(const char *name)
+{
+    unsigned first = (unsigned char)name[0], second = first != 0 ? (unsigned char)name[1] : 0;
+    return (uint16_t)(first | second << 8);
+}
 
 static size_t hash_name(const char *name, size_t len)
 {
@@ -61,7 +69,7 @@ static struct known_name *add_name(struct object_rule *o, const char *name)
     while (o->slots[at & o->slot_mask] != 0)
         at++;
     known = &o->names[o->name_count++];
-    *known = (struct known_name){.name = name, .len = len};
+    *known = (struct known_name){.name = name, .len = len, .start = start_of(name)};
     o->slots[at & o->slot_mask] = (uint32_t)o->name_count;
     return known;
 }
@@ -241,8 +249,9 @@ static const struct known_name *recognise(
     const struct object_rule *o, struct object_walk *walk, const char *key)
 {
     const struct known_name *known = NULL;
+    uint16_t start = start_of(key);
     for (size_t i = walk->likely; known == NULL && i < walk->likely + LIKELY_TRIED && i < o->name_count; i++)
-        if (o->names[i].name[0] == key[0] && strcmp(o->names[i].name, key) == 0)
+        if (o->names[i].start == start && strcmp(o->names[i].name, key) == 0)
             known = &o->names[i];
     if (known == NULL)
         known = find_name(o, key, strlen(key));
