@@ -89,7 +89,7 @@ static void print_done(FILE *out, const struct server_samples *done, const char 
     struct buf host = BUF_INIT(512);
     (void)text_sanitise_line(&host, done->host, strlen(done->host), 128);
     fprintf(out, "%s: %zu samples of %s, in %zu of %zu tests\n", SERVER_SAMPLES_FILE, done->samples,
-        buf_text(&host), done->judged, done->tests);
+        buf_text(&host), done->seen, done->tests);
     print_clock(out, &done->clock);
     print_health(out, done);
     if (done->records)

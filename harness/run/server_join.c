@@ -160,7 +160,10 @@ void server_join_count(
         return;
     }
     bool unknown = strcmp(w->verdict, "unknown") == 0;
+    int64_t samples = 0;
+    (void)json_get_int(w->health, "/samples", &samples);
     done->tests++;
+    done->seen += samples > 0;
     done->judged += !unknown;
     done->unknown += unknown;
     done->measured += json_get(w->used, "/joules") != NULL;

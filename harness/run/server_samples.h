@@ -32,6 +32,7 @@ struct server_samples {
     size_t samples;                              /* of the run's time */
     size_t left_out;                             /* lines that cannot be read */
     size_t tests;                                /* whose server is on that machine */
+    size_t seen;                                 /* of them: samples fell into them */
     size_t judged, not_clean, unknown, measured; /* measured: with joules */
     size_t other;                                /* tests of servers on other machines */
     int64_t short_by_ns; /* the file ends so long before the run did; 0: it does not */
