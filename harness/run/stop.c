@@ -69,8 +69,22 @@ void stop_with_parent(void)
 #endif
 }
 
+/* Lets the handlers have what has come since the last stop_wait(), but for SIGCHLD, which is to end the next one. */
+static void let_in(void)
+{
+    sigset_t asking, before_now;
+    sigemptyset(&asking);
+    for (size_t i = 0; i < HANDLED; i++)
+        if (handled[i] != SIGCHLD && sigismember(&mask_before, handled[i]) == 0)
+            sigaddset(&asking, handled[i]);
+    sigprocmask(SIG_UNBLOCK, &asking, &before_now);
+    sigprocmask(SIG_SETMASK, &before_now, NULL);
+}
+
 int stop_asked(void)
 {
+    if (asked == 0 && depth > 0)
+        let_in();
     return asked;
 }
 

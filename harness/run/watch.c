@@ -76,5 +76,8 @@ void watch_runner(const struct watch *w, struct ending *ending)
             until_ns = monitor_due_ns(w->monitor);
         stop_wait(until_ns - clock_mono_ns(clock));
     }
+    if (now_at.step ==
+        STEP_WAIT) /* what told us to stop may have ended the server, too: that is no failure of it */
+        ending->stop_signal = stop_asked();
     ending->strays_killed = strays_kill(w->runner, w->spared);
 }

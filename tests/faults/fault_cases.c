@@ -61,6 +61,14 @@ static void skips(struct assay_context *ctx)
     assay_skip(ctx, "no %s here", "camera");
 }
 
+/* A Ctrl-C that ends the server beside assay: the case sees a dead server before its supervisor looks. */
+static void fails_as_it_is_stopped(struct assay_context *ctx)
+{
+    (void)ctx;
+    (void)kill(getppid(), SIGTERM);
+    ck_abort_msg("the connection was refused");
+}
+
 static void in_folder(char *path, size_t size, const char *name)
 {
     snprintf(path, size, "%s/%s", getenv(FAULT_FOLDER), name);
@@ -174,6 +182,7 @@ static const struct assay_case cases[] = {
     {.id = "fault.loops_deaf", .body = loops_deaf, .version = 1, .no_target = true},
     {.id = "fault.exits_zero", .body = exits_zero, .version = 1, .no_target = true},
     {.id = "fault.skips", .body = skips, .version = 1, .no_target = true},
+    {.id = "fault.fails_as_it_is_stopped", .body = fails_as_it_is_stopped, .version = 1, .no_target = true},
     {.id = "fault.leaves_stray", .body = leaves_stray, .version = 1, .no_target = true},
     {.id = "fault.leaves_stray_and_hangs", .body = leaves_stray_and_hangs, .version = 1, .no_target = true},
     {.id = "fault.is_killed", .body = is_killed, .version = 1, .no_target = true},

@@ -130,6 +130,15 @@ static void a_skip_keeps_its_reason(void)
     fault_run_close(&run);
 }
 
+static void what_fails_as_assay_is_stopped_is_interrupted(void)
+{
+    for (int i = 0; i < 20; i++) {
+        struct fault_run run = run_one("fault.fails_as_it_is_stopped");
+        ck_assert_str_eq(fault_run_outcome(&run, "fault.fails_as_it_is_stopped"), "interrupted");
+        fault_run_close(&run);
+    }
+}
+
 /* The process that a case left behind, as it noted it. */
 static pid_t stray_pid(void)
 {
@@ -334,12 +343,15 @@ static void expect_no_loss(struct fault_run *run, pid_t driver)
     ck_assert_msg(strcmp(outcome, "interrupted") == 0 || strcmp(outcome, "passed") == 0, "%s", outcome);
 }
 
-static void tell_ourselves_to_stop(void *arg, size_t index, const char *test)
+/* The run loop waits, which it does first when its supervisor is just born. */
+static void tell_ourselves_to_stop(
+    void *arg, size_t index, const char *test, const struct journal_state *state)
 {
     (void)arg;
     (void)index;
     (void)test;
-    (void)kill(getpid(), SIGTERM); /* held back until the run loop waits: then its supervisor is just born */
+    (void)state;
+    (void)kill(getpid(), SIGTERM);
 }
 
 static void a_signal_to_a_run_whose_supervisor_is_just_born_loses_no_test(void)
@@ -347,7 +359,7 @@ static void a_signal_to_a_run_whose_supervisor_is_just_born_loses_no_test(void)
     for (int i = 0; i < SIGNAL_TRIES; i++) {
         struct fault_run run;
         fault_run_open(&run, testkit_tmp_path("runs"), ONE("fault.passes"));
-        run.options.started = tell_ourselves_to_stop;
+        run.options.tick = tell_ourselves_to_stop;
         expect_no_loss(&run, start_counting_driver(&run));
         fault_run_close(&run);
     }
@@ -486,6 +498,7 @@ int main(void)
         TESTKIT_TEST(a_loop_deaf_to_sigterm_is_killed_after_the_grace),
         TESTKIT_TEST(an_exit_in_mid_case_is_error_whatever_its_code),
         TESTKIT_TEST(a_skip_keeps_its_reason),
+        TESTKIT_TEST(what_fails_as_assay_is_stopped_is_interrupted),
         TESTKIT_TEST(a_daemon_left_behind_is_dead_and_counted),
         TESTKIT_TEST(a_runner_killed_from_outside_is_killed),
         TESTKIT_TEST(a_case_that_the_program_lacks_is_harness_error),

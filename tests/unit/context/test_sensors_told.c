@@ -32,8 +32,7 @@ static void execute(const char *root, bool tell, struct run_folder *folder)
     json_object_object_del(folder->run, "sensors_unavailable");
     if (tell)
         ck_assert(json_set(folder->run, "sensors_unavailable", sensors_absent_to_json(root)));
-    ck_assert_msg(
-        run_folder_save(folder, json_object_get(folder->run), &why) == STATUS_OK, "%s", error_text(&why));
+    ck_assert_msg(run_folder_save(folder, folder->run, &why) == STATUS_OK, "%s", error_text(&why));
     struct execute_options options = {
         .folder = folder, .suite = &suite, .timeout_s = 100, .machine_root = root};
     ck_assert_msg(execute_plan(&options, &done, &why) == STATUS_OK, "%s", error_text(&why));
