@@ -153,6 +153,8 @@ static enum status loop(
             footer(m, words, sizeof words, arg);
         if (draw(m, t, title, words) != STATUS_OK)
             return error_set(e, STATUS_NO_MEMORY, "no memory for the menu");
+        if (ended_by != 0) /* a sanitizer hands a signal over late */
+            break;
         if (!wait_for_bytes(t, -1))
             return error_set(e, STATUS_IO, "the terminal is gone");
         changed = press_keys(m, t, true);
