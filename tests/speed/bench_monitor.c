@@ -1,7 +1,8 @@
 /*
  * What watching the machine costs: one sample with and without the pass over all processes (median of many, CPU time
- * of this thread), then `assay monitor` as a user starts it, and beside it the method of starting seven programs for
- * each sample.
+ * of this thread), then `assay monitor` as a user starts it, and beside it a thread that only sleeps on the same
+ * schedule (`sleep p99`: how late this machine wakes anybody), then the method of starting seven programs for each
+ * sample.
  *
  *     build/release/tests/speed/bench_monitor build/release/assay tests/speed/seven_processes
  */
@@ -13,6 +14,8 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,30 +181,66 @@ static struct rusage run_command(char *const argv[])
     return own;
 }
 
-static void run_monitor(const char *program, const char *path, const char *interval, const char *time)
+/* What this machine makes of any sleep meanwhile: a thread that does nothing else, with the monitor's period. */
+struct sleeper {
+    int64_t period_ns;
+    atomic_bool over;
+    struct hist *lateness;
+};
+
+static void *sleep_on_schedule(void *arg)
+{
+    struct sleeper *sleeper = arg;
+    const struct clock *clock = clock_system();
+    for (int64_t due_ns = clock_mono_ns(clock); !sleeper->over; due_ns += sleeper->period_ns) {
+        clock_sleep_until(clock, due_ns);
+        hist_record(sleeper->lateness, clock_mono_ns(clock) - due_ns);
+    }
+    return NULL;
+}
+
+static struct rusage run_beside_sleeper(char *const argv[], struct sleeper *sleeper)
+{
+    pthread_t thread;
+    sleeper->lateness = hist_new();
+    if (sleeper->lateness == NULL || pthread_create(&thread, NULL, sleep_on_schedule, sleeper) != 0) {
+        fprintf(stderr, "bench_monitor: no thread\n");
+        exit(4);
+    }
+    struct rusage used = run_command(argv);
+    sleeper->over = true;
+    pthread_join(thread, NULL);
+    return used;
+}
+
+static void run_monitor(const char *program, const char *path, int period_ms, int seconds)
 {
     char program_text[1024], path_text[1024], interval_text[16], time_text[16];
     snprintf(program_text, sizeof program_text, "%s", program);
     snprintf(path_text, sizeof path_text, "%s", path);
-    snprintf(interval_text, sizeof interval_text, "%s", interval);
-    snprintf(time_text, sizeof time_text, "%s", time);
+    snprintf(interval_text, sizeof interval_text, "%dms", period_ms);
+    snprintf(time_text, sizeof time_text, "%ds", seconds);
     char verb[] = "monitor", overwrite[] = "--overwrite", o[] = "-o", i[] = "-i", f[] = "--for";
     char *argv[] = {program_text, verb, overwrite, o, path_text, i, interval_text, f, time_text, NULL};
     struct error why = {0};
     struct monitor_summary *s;
-    struct rusage used = run_command(argv);
+    struct sleeper sleeper = {.period_ns = period_ms * NS_PER_MS};
+    struct rusage used = run_beside_sleeper(argv, &sleeper);
     if (monitor_summary_read(path, &s, &why) != STATUS_OK) {
         fprintf(stderr, "bench_monitor: %s\n", error_text(&why));
         exit(4);
     }
     double duration_s = monitor_summary_duration_s(s), period_s = (double)s->period_ns / 1e9;
     double mean_s = s->intervals_ns / 1e9 / (double)s->interval.total;
-    printf("  %-6s %6zu %6zu %10.4f %9.3f %10.3f %8.3f %8.3f %9.3f %9.3f %8.1f\n", interval, s->samples,
-        s->missed, mean_s * 1e3, (mean_s / period_s - 1) * 100, hist_quantile(&s->lateness, 0.5) / 1e6,
-        hist_quantile(&s->lateness, 0.99) / 1e6, s->read_ns / 1e7 / duration_s, s->scan_ns / 1e7 / duration_s,
+    printf("  %-6s %6zu %6zu %10.4f %9.3f %10.3f %8.3f %9.3f %8.3f %9.3f %9.3f %8.1f\n", interval_text,
+        s->samples, s->missed, mean_s * 1e3, (mean_s / period_s - 1) * 100,
+        hist_quantile(&s->lateness, 0.5) / 1e6, hist_quantile(&s->lateness, 0.99) / 1e6,
+        hist_quantile(sleeper.lateness, 0.99) / 1e6, s->read_ns / 1e7 / duration_s,
+        s->scan_ns / 1e7 / duration_s,
         (seconds_of(used.ru_utime) + seconds_of(used.ru_stime)) * 100 / duration_s,
         (double)used.ru_maxrss / 1024);
     monitor_summary_free(s);
+    hist_free(sleeper.lateness);
 }
 
 static void compare_memory(void)
@@ -264,11 +303,12 @@ int main(int argc, char **argv)
     reader_close(reader);
     printf("assay monitor, share of one core in %% of the time that passed; mean interval and how far off it "
            "is:\n"
-           "  asked  samples missed    mean ms     off %%  late p50  p99 ms   read %%    pass %%  all CPU %% "
+           "  asked  samples missed    mean ms     off %%  late p50  p99 ms sleep p99   read %%    pass %%  "
+           "all CPU %% "
            " RSS MiB\n");
-    run_monitor(argv[1], path, "200ms", "30s");
-    run_monitor(argv[1], path, "10ms", "10s");
-    run_monitor(argv[1], path, "5ms", "10s");
+    run_monitor(argv[1], path, 200, 60);
+    run_monitor(argv[1], path, 10, 10);
+    run_monitor(argv[1], path, 5, 10);
     compare_memory();
     run_seven_processes(argv[2], path);
     unlink(path);
