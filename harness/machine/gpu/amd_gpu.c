@@ -1,6 +1,8 @@
 #include "amd_gpu.h"
 
+#include "amd_gaps.h"
 #include "amd_metrics.h"
+#include "amd_processes.h"
 #include "card_files.h"
 #include "errand.h"
 #include "gpu_lasting.h"
@@ -19,6 +21,10 @@ struct amd_gpu {
     struct kept_file metrics, errors,
         shared; /* the last: of the machine's memory, which counts where it shares it */
     struct gpu_lasting heat, power;
+    struct amd_held held; /* where the GPU itself counts both */
+    struct amd_gaps gaps;
+    struct amd_processes processes;
+    char slot[32]; /* its address on the bus, "" where it is not known */
 };
 
 /* Of several thermometers the second is the hottest spot where there is one. */
@@ -36,10 +42,12 @@ static const char metrics_source[] = "gpu_metrics (amdgpu)";
 
 static void set_absent(struct amd_gpu *g, const char *reason)
 {
-    static const enum sensor_id sensors[] = {
-        SENSOR_GPU_THROTTLE_THERMAL, SENSOR_GPU_THROTTLE_POWER, SENSOR_GPU_ENERGY};
+    static const enum sensor_id sensors[] = {SENSOR_GPU_THROTTLE_THERMAL, SENSOR_GPU_THROTTLE_POWER};
+    struct reading *energy = gpu_device_reading(&g->base, SENSOR_GPU_ENERGY);
     for (size_t i = 0; i < sizeof sensors / sizeof *sensors; i++)
         reading_unavailable(gpu_device_reading(&g->base, sensors[i]), metrics_source, reason);
+    if (!amd_gaps_tell(&g->gaps, SENSOR_GPU_ENERGY))
+        reading_unavailable(energy, metrics_source, reason);
 }
 
 static void set_metrics(struct amd_gpu *g, const struct amd_metrics *m, int64_t t_ns)
@@ -48,8 +56,16 @@ static void set_metrics(struct amd_gpu *g, const struct amd_metrics *m, int64_t 
     g->base.integrated = m->major >= AMD_METRICS_OF_PROCESSORS;
     snprintf(reason, sizeof reason, "its version %u.%u does not tell, or is not known", m->major, m->minor);
     set_absent(g, reason);
-    if (m->energy_known)
+    amd_gaps_want(&g->gaps, SENSOR_GPU_ENERGY, !m->energy_known);
+    if (m->energy_known && !amd_gaps_tell(&g->gaps, SENSOR_GPU_ENERGY))
         reading_set(gpu_device_reading(&g->base, SENSOR_GPU_ENERGY), m->energy_j, metrics_source);
+    if (m->cycles_known)
+        amd_held_note(&g->held, t_ns, m);
+    if (m->cycles_known) {
+        reading_set(
+            gpu_device_reading(&g->base, SENSOR_GPU_THROTTLE_THERMAL), g->held.heat_s, metrics_source);
+        reading_set(gpu_device_reading(&g->base, SENSOR_GPU_THROTTLE_POWER), g->held.power_s, metrics_source);
+    }
     if (!m->throttle_known)
         return;
     gpu_lasting_note(&g->heat, t_ns, (m->throttle & AMD_THROTTLE_HEAT) != 0);
@@ -102,9 +118,11 @@ static void amd_gpu_read(struct gpu_device *gpu, int64_t t_ns)
     struct amd_gpu *g = (void *)gpu;
     if (!card_files_read(&g->files, gpu)) {
         set_absent(g, "the GPU is asleep");
+        amd_gaps_sleep(&g->gaps, gpu);
         return;
     }
     read_metrics(g, t_ns);
+    amd_gaps_read(&g->gaps, gpu);
     add_shared(g);
 }
 
@@ -125,23 +143,18 @@ static bool find_count(const char *text, const char *key, double *count)
     return true;
 }
 
-static void amd_gpu_look(struct gpu_device *gpu, int64_t t_ns, const struct gpu_owners *owners)
+static void look_at_errors(struct amd_gpu *g)
 {
     static const char source[] = "ras/umc_err_count (amdgpu)";
     static const struct {
         enum sensor_id sensor;
         const char *key;
     } kinds[] = {{SENSOR_GPU_ECC_UNCORRECTED, "ue:"}, {SENSOR_GPU_ECC_CORRECTED, "ce:"}};
-    struct amd_gpu *g = (void *)gpu;
     char text[256];
-    (void)t_ns;
-    (void)owners;
-    if (g->errors.fd < 0)
-        return; /* most have no memory that can tell */
     bool asleep = card_files_asleep(&g->files);
     bool readable = !asleep && kept_read(&g->errors, text, sizeof text);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        struct reading *r = gpu_device_reading(gpu, kinds[i].sensor);
+        struct reading *r = gpu_device_reading(&g->base, kinds[i].sensor);
         double count;
         if (asleep)
             reading_unavailable(r, source, "the GPU is asleep");
@@ -152,6 +165,17 @@ static void amd_gpu_look(struct gpu_device *gpu, int64_t t_ns, const struct gpu_
         else
             reading_failed(r, source, "no number in its line");
     }
+}
+
+static void amd_gpu_look(struct gpu_device *gpu, int64_t t_ns, const struct gpu_owners *owners)
+{
+    struct amd_gpu *g = (void *)gpu;
+    (void)t_ns;
+    amd_processes_look(&g->processes, gpu, owners);
+    if (g->errors.fd >= 0)
+        look_at_errors(g);
+    else if (!card_files_asleep(&g->files))
+        amd_gaps_look(&g->gaps, gpu);
 }
 
 static void amd_gpu_close(struct gpu_device *gpu)
@@ -167,6 +191,15 @@ static void amd_gpu_close(struct gpu_device *gpu)
 static const struct gpu_ops amd_gpu_ops = {
     .read = amd_gpu_read, .look = amd_gpu_look, .close = amd_gpu_close};
 
+static void want_what_no_file_tells(struct amd_gpu *g)
+{
+    for (size_t i = 0; i < GPU_SENSOR_COUNT; i++)
+        amd_gaps_want(&g->gaps, (enum sensor_id)(SENSOR_GPU_FIRST + i), !g->files.chosen[i]);
+    amd_gaps_want(&g->gaps, SENSOR_GPU_ENERGY, false); /* its file says so itself, by its version */
+    amd_gaps_want(&g->gaps, SENSOR_GPU_ECC_CORRECTED, g->errors.fd < 0);
+    amd_gaps_want(&g->gaps, SENSOR_GPU_ECC_UNCORRECTED, g->errors.fd < 0);
+}
+
 struct gpu_device *amd_gpu_new(const char *root, const struct gpu_card *card)
 {
     struct amd_gpu *g = calloc(1, sizeof *g);
@@ -177,5 +210,32 @@ struct gpu_device *amd_gpu_new(const char *root, const struct gpu_card *card)
     card_file_open(&g->metrics, root, card, "device/gpu_metrics");
     card_file_open(&g->errors, root, card, "device/ras/umc_err_count");
     card_file_open(&g->shared, root, card, "device/mem_info_gtt_used");
+    (void)gpu_card_slot(root, card, g->slot, sizeof g->slot);
+    amd_processes_open(&g->processes, root, g->slot);
+    want_what_no_file_tells(g);
     return &g->base;
+}
+
+bool amd_gpu_is_asleep(struct gpu_device *gpu)
+{
+    struct amd_gpu *g = (void *)gpu;
+    return card_files_asleep(&g->files);
+}
+
+bool amd_gpu_lacks_figures(struct gpu_device *gpu)
+{
+    struct amd_gpu *g = (void *)gpu;
+    struct amd_metrics metrics;
+    if (!card_files_asleep(&g->files))
+        amd_gaps_want(
+            &g->gaps, SENSOR_GPU_ENERGY, take_metrics(g, &metrics) != NULL || !metrics.energy_known);
+    return amd_gaps_are_wanted(&g->gaps);
+}
+
+void amd_gpu_ask_library(struct gpu_device *gpu, const struct amd_smi *smi, const char *why_not)
+{
+    struct amd_gpu *g = (void *)gpu;
+    amd_gaps_fill(&g->gaps, smi, why_not, g->slot);
+    if (smi && card_files_read(&g->files, gpu))
+        amd_gaps_check_counter(&g->gaps, gpu);
 }

@@ -6,8 +6,13 @@
  *     amd_metrics_parse(bytes, len, &metrics);
  *     if (metrics.throttle_known && (metrics.throttle & AMD_THROTTLE_HEAT)) ...
  *
- * The tables are those of struct gpu_metrics_v1_3, v1_4 and v2_2 to v2_4 in the kernel's kgd_pp_interface.h;
- * other versions leave both unknown.
+ * The tables are those of struct gpu_metrics_v1_3 to v1_8 and v2_2 to v2_4 in the kernel's kgd_pp_interface.h;
+ * other versions leave all unknown. From v1_6 on a GPU counts for how many of its cycles it was held back, which
+ * amd_held_note() makes seconds of:
+ *
+ *     struct amd_held held = {0};
+ *     if (metrics.cycles_known)
+ *         amd_held_note(&held, t_ns, &metrics);        // held.heat_s, held.power_s
  */
 #ifndef ASSAY_AMD_METRICS_H
 #define ASSAY_AMD_METRICS_H
@@ -24,13 +29,35 @@
 /* Tables of this kind and of later ones are of GPUs in processors, the first kind is of cards. */
 enum { AMD_METRICS_OF_PROCESSORS = 2 };
 
+/* What may hold a GPU back, in the order of the tables. */
+enum {
+    AMD_HELD_PROCHOT,
+    AMD_HELD_POWER,
+    AMD_HELD_SOCKET,
+    AMD_HELD_REGULATOR,
+    AMD_HELD_MEMORY,
+    AMD_HELD_COUNT
+};
+
 struct amd_metrics {
     unsigned major, minor; /* of the table; 0 where the bytes are none */
-    bool throttle_known, energy_known;
+    bool throttle_known, energy_known, cycles_known;
     uint64_t throttle;
     double energy_j;
+    /* Cycles of the GPU's firmware, and in how many of them each held it back; they wrap around. */
+    uint32_t cycles, held_by[AMD_HELD_COUNT];
 };
 
 void amd_metrics_parse(const unsigned char *bytes, size_t len, struct amd_metrics *metrics);
+
+/* Seconds since the first note in which heat, or the power limit, held a GPU back. */
+struct amd_held {
+    double heat_s, power_s;
+    struct amd_metrics before;
+    int64_t before_ns;
+};
+
+/* Of several kinds of heat the one that lasted longest counts: they may have been there at once. */
+void amd_held_note(struct amd_held *held, int64_t t_ns, const struct amd_metrics *metrics);
 
 #endif

@@ -37,7 +37,8 @@ struct gpu_apart {
 };
 
 struct place {
-    const char *root, *nvml_library;
+    const char *root;
+    const struct gpu_libraries *libraries;
 };
 
 /* What gpu_watch_fill() fills, alone. */
@@ -79,7 +80,7 @@ static void answer(struct gpu_watch *watch, struct told *told)
 static void serve(struct errand_side *side, void *memory, const void *arg)
 {
     const struct place *place = arg;
-    struct gpu_watch *watch = gpu_watch_open(place->root, place->nvml_library);
+    struct gpu_watch *watch = gpu_watch_open(place->root, place->libraries);
     while (watch && errand_next(side))
         answer(watch, memory);
     gpu_watch_close(watch);
@@ -169,26 +170,29 @@ static void find(struct gpu_apart *gpus, int64_t deadline_ns)
     told->thorough = told->owned.unknown = true;
     snprintf(told->owned.why, sizeof told->owned.why, "no pass over the processes was made yet");
     told->t_ns = clock_mono_ns(clock_system());
-    lose(gpus, "not read yet");
+    lose(gpus, errand_unread(ERRAND_GPUS));
     if (errand_ask_first(gpus->errand, ERRAND_WAKING * deadline_ns) == ERRAND_TOLD)
         take(gpus);
     gpus->due_ns = 0;
 }
 
-struct gpu_apart *gpu_apart_open(const char *root, const char *nvml_library, int64_t deadline_ns)
+struct gpu_apart *gpu_apart_open(const char *root, const struct gpu_libraries *libraries, int64_t deadline_ns)
 {
-    struct place place = {root, nvml_library};
-    struct errand_plan plan = {
-        .serve = serve, .arg = &place, .size = sizeof(struct told), .deadline_ns = deadline_ns};
+    struct place place = {root, libraries};
+    struct errand_plan plan = {.kind = ERRAND_GPUS,
+        .serve = serve,
+        .arg = &place,
+        .size = sizeof(struct told),
+        .deadline_ns = deadline_ns};
     struct gpu_apart *gpus = calloc(1, sizeof *gpus);
     if (!gpus)
         return NULL;
-    if (deadline_ns > 0 && gpu_watch_is_likely(root, nvml_library))
+    if (deadline_ns > 0 && gpu_watch_is_likely(root, libraries))
         gpus->errand = errand_start(&plan);
     if (gpus->errand)
         find(gpus, deadline_ns);
     else
-        gpus->here = gpu_watch_open(root, nvml_library);
+        gpus->here = gpu_watch_open(root, libraries);
     if (gpus->errand || gpus->here)
         return gpus;
     free(gpus);

@@ -12,13 +12,15 @@
 #ifndef ASSAY_GPU_APART_H
 #define ASSAY_GPU_APART_H
 
+#include "gpu_libraries.h"
 #include "gpu_owners.h"
 #include "sensor.h"
 
 struct gpu_apart; /* opaque */
 
 /* As gpu_watch_open. NULL: no memory. */
-struct gpu_apart *gpu_apart_open(const char *root, const char *nvml_library, int64_t deadline_ns);
+struct gpu_apart *gpu_apart_open(
+    const char *root, const struct gpu_libraries *libraries, int64_t deadline_ns);
 void gpu_apart_close(struct gpu_apart *gpus);
 
 void gpu_apart_read(

@@ -109,3 +109,22 @@ bool gpu_card_hwmon(const char *root, const struct gpu_card *card, char *path, s
         return false;
     return (size_t)snprintf(path, size, "device/hwmon/%s", found) < size;
 }
+
+/* "DRIVER=amdgpu\n...PCI_SLOT_NAME=0000:03:00.0\n" */
+bool gpu_card_slot(const char *root, const struct gpu_card *card, char *slot, size_t size)
+{
+    static const char key[] = "PCI_SLOT_NAME=";
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/sys/class/drm/card%u/device/uevent", card->number);
+    errand_doing(path);
+    const char *at = fs_read_small(root, path, text, sizeof text) > 0 ? strstr(text, key) : NULL;
+    size_t len = at ? strcspn(at + strlen(key), "\n") : 0;
+    return len > 0 && len < size && snprintf(slot, size, "%.*s", (int)len, at + strlen(key)) > 0;
+}
+
+bool gpu_card_sleeps(const char *root, const struct gpu_card *card)
+{
+    char state[32];
+    return gpu_card_word(root, card, "device/power/runtime_status", state, sizeof state) &&
+           strcmp(state, "suspended") == 0;
+}

@@ -27,4 +27,10 @@ bool gpu_card_word(const char *root, const struct gpu_card *card, const char *pa
 /* "device/hwmon/hwmon4", the folder of the card's own thermometers; false where it has none. */
 bool gpu_card_hwmon(const char *root, const struct gpu_card *card, char *path, size_t size);
 
+/* "0000:03:00.0", its address on the PCI bus; false where it has none, or it is not told. */
+bool gpu_card_slot(const char *root, const struct gpu_card *card, char *slot, size_t size);
+
+/* Asking it would wake it. */
+bool gpu_card_sleeps(const char *root, const struct gpu_card *card);
+
 #endif

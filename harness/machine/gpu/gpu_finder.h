@@ -12,6 +12,7 @@
 #define ASSAY_GPU_FINDER_H
 
 #include "gpu_device.h"
+#include "gpu_libraries.h"
 
 struct gpu_search {
     const char *source; /* static text: where they were looked for */
@@ -20,11 +21,11 @@ struct gpu_search {
 };
 
 /* May there be one at all? Asks no driver. */
-bool gpu_find_is_likely(const char *root, const char *nvml_library);
+bool gpu_find_is_likely(const char *root, const struct gpu_libraries *libraries);
 
-/* nvml_library: its path; NULL: this machine's, where root is "". Returns how many. */
-size_t gpu_find(
-    const char *root, const char *nvml_library, struct gpu_device *gpus[GPUS_MAX], struct gpu_search *search);
+/* libraries: NULL: this machine's, where root is "". Returns how many. */
+size_t gpu_find(const char *root, const struct gpu_libraries *libraries, struct gpu_device *gpus[GPUS_MAX],
+    struct gpu_search *search);
 void gpu_find_end(struct gpu_search *search);
 
 #endif

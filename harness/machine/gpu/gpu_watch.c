@@ -42,17 +42,17 @@ static void set_all_absent(struct gpu_watch *watch, const char *source, const ch
         reading_unavailable(&watch->sums[i], source, reason);
 }
 
-bool gpu_watch_is_likely(const char *root, const char *nvml_library)
+bool gpu_watch_is_likely(const char *root, const struct gpu_libraries *libraries)
 {
-    return gpu_find_is_likely(root, nvml_library);
+    return gpu_find_is_likely(root, libraries);
 }
 
-struct gpu_watch *gpu_watch_open(const char *root, const char *nvml_library)
+struct gpu_watch *gpu_watch_open(const char *root, const struct gpu_libraries *libraries)
 {
     struct gpu_watch *watch = calloc(1, sizeof *watch);
     if (!watch)
         return NULL;
-    watch->count = gpu_find(root, nvml_library, watch->gpus, &watch->search);
+    watch->count = gpu_find(root, libraries, watch->gpus, &watch->search);
     set_all_absent(watch, watch->search.source, watch->search.reason);
     return watch;
 }

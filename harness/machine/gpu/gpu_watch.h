@@ -16,6 +16,7 @@
 #ifndef ASSAY_GPU_WATCH_H
 #define ASSAY_GPU_WATCH_H
 
+#include "gpu_libraries.h"
 #include "gpu_owners.h"
 #include "sensor.h"
 
@@ -23,12 +24,12 @@
 
 struct gpu_watch; /* opaque */
 
-/* nvml_library: its path; NULL: this machine's, where root is "". NULL: no memory. */
-struct gpu_watch *gpu_watch_open(const char *root, const char *nvml_library);
+/* libraries: NULL: this machine's, where root is "". NULL: no memory. */
+struct gpu_watch *gpu_watch_open(const char *root, const struct gpu_libraries *libraries);
 void gpu_watch_close(struct gpu_watch *watch);
 
 /* May there be a GPU at all? Asks no driver. */
-bool gpu_watch_is_likely(const char *root, const char *nvml_library);
+bool gpu_watch_is_likely(const char *root, const struct gpu_libraries *libraries);
 
 size_t gpu_watch_count(const struct gpu_watch *watch);
 

@@ -2,6 +2,7 @@
 
 #include "errand.h"
 #include "gpu_lasting.h"
+#include "gpu_processes.h"
 #include "nvml_session.h"
 
 #include <limits.h>
@@ -305,48 +306,15 @@ static int list_processes(struct nvml_gpu *g, unsigned *count)
     return code;
 }
 
-/* What some of the processes hold. */
-struct held_by {
-    unsigned count;
-    double bytes;
-    bool untold; /* by one of them */
-};
-
-struct sorted {
-    struct held_by foreign, target;
-    unsigned unseen;
-};
-
-static void add_process(struct held_by *held, const struct nvml_process *process)
+static size_t convert(const struct nvml_gpu *g, unsigned count, struct gpu_process *list)
 {
-    held->count++;
-    if (process->used_bytes == ULLONG_MAX)
-        held->untold = true;
-    else
-        held->bytes += (double)process->used_bytes;
-}
-
-static struct sorted sort_processes(const struct nvml_gpu *g, unsigned count, const struct gpu_owners *owners)
-{
-    struct sorted found = {0};
     for (unsigned i = 0; i < count; i++) {
         const struct nvml_process *process = &g->processes[i];
-        enum gpu_owner owner = owners->of(owners->arg, (long)process->pid);
-        found.unseen += owner == GPU_OWNER_UNSEEN;
-        if (owner == GPU_OWNER_FOREIGN)
-            add_process(&found.foreign, process);
-        else if (owner == GPU_OWNER_TARGET)
-            add_process(&found.target, process);
+        bool untold = process->used_bytes == ULLONG_MAX;
+        list[i] = (struct gpu_process){
+            .pid = (long)process->pid, .bytes = untold ? 0 : (double)process->used_bytes, .untold = untold};
     }
-    return found;
-}
-
-static void set_held(struct reading *r, const struct held_by *held, const char *source)
-{
-    if (held->untold)
-        reading_unavailable(r, source, "the driver does not say how much each process holds");
-    else
-        reading_set(r, held->bytes, source);
+    return count;
 }
 
 static void look_at_processes(struct nvml_gpu *g, const struct gpu_owners *owners)
@@ -365,18 +333,9 @@ static void look_at_processes(struct nvml_gpu *g, const struct gpu_owners *owner
         *memory = g->base.target_memory = *processes;
         return;
     }
-    struct sorted found = owners->unknown ? (struct sorted){0} : sort_processes(g, count, owners);
-    g->base.unattributed = count > 0 && (owners->unknown || found.unseen > 0);
-    if (g->base.unattributed) {
-        reading_unavailable(processes, source,
-            owners->unknown ? owners->unknown
-                            : "processes have numbers that are not known here: a container");
-        *memory = g->base.target_memory = *processes;
-        return;
-    }
-    reading_set(processes, found.foreign.count, source);
-    set_held(memory, &found.foreign, source);
-    set_held(&g->base.target_memory, &found.target, source);
+    struct gpu_process list[PROCESSES_MAX];
+    gpu_processes_tell(
+        &g->base, source, list, convert(g, count < PROCESSES_MAX ? count : PROCESSES_MAX, list), owners);
 }
 
 static void nvml_gpu_look(struct gpu_device *gpu, int64_t t_ns, const struct gpu_owners *owners)
