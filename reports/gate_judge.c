@@ -1,6 +1,7 @@
 #include "gate_judge.h"
 
 #include "gate_check.h"
+#include "migrated.h"
 
 #include "buf.h"
 #include "json.h"
@@ -133,7 +134,9 @@ static enum status judge_outcomes(const struct run_data *data, struct gate_check
         if (data->tests[i].last)
             s = judge_outcome(data, i, check);
     }
-    if (check->verdict == GATE_FAIL)
+    if (check->verdict != GATE_PASS && migrated_is(data))
+        check->advice = "look at each with `assay show`";
+    else if (check->verdict == GATE_FAIL)
         check->advice =
             "look at each with `assay show`, mend the cause, and repeat with `assay run --failed`";
     else if (check->verdict == GATE_CANNOT_JUDGE)

@@ -4,6 +4,7 @@
 
 #include "flag_words.h"
 #include "health.h"
+#include "migrated.h"
 
 #include "buf.h"
 
@@ -80,7 +81,7 @@ static size_t count_unknown(const struct judged *j, size_t index, const char *un
     for (size_t i = 0; i < j->data->test_count; i++) {
         const struct run_test *test = &j->data->tests[i];
         struct buf own = BUF_INIT(1 << 16);
-        if (was_measured(test) && strcmp(health_verdict(test), "unknown") == 0) {
+        if (was_measured(test) && strcmp(health_verdict(test), "unknown") == 0 && !migrated_of(test)) {
             health_append_unread(test, ", ", &own);
             count += strcmp(buf_text(&own), unread) == 0;
         }
@@ -97,7 +98,7 @@ static enum status say_unknown(const struct judged *j)
     for (size_t i = 0; i < j->data->test_count && s == STATUS_OK; i++) {
         struct buf unread = BUF_INIT(1 << 16);
         const struct run_test *test = &j->data->tests[i];
-        if (was_measured(test) && strcmp(health_verdict(test), "unknown") == 0) {
+        if (was_measured(test) && strcmp(health_verdict(test), "unknown") == 0 && !migrated_of(test)) {
             health_append_unread(test, ", ", &unread);
             size_t count = count_unknown(j, i, buf_text(&unread));
             if (count)
@@ -128,6 +129,17 @@ static enum status say_late_client(const struct judged *j)
         count, j->measured, plural(j->measured), first_reason, count > 1 ? ", first in " : ", in ", first);
 }
 
+/* What another program measured is for reading: who watched its machine, and how, is not known. */
+static enum status say_migrated(const struct judged *j)
+{
+    size_t count = migrated_count(j->data);
+    if (!count)
+        return STATUS_OK;
+    return gate_check_add(j->check, GATE_CANNOT_JUDGE,
+        "%zu of %zu test%s: migrated from %s, not measured by assay: what the machine did is unknown", count,
+        j->data->test_count, plural(j->data->test_count), migrated_from(j->data));
+}
+
 enum status gate_judge_quality(const struct run_data *data, bool require_clean, struct gate_check *check)
 {
     struct judged j = {.data = data,
@@ -136,18 +148,25 @@ enum status gate_judge_quality(const struct run_data *data, bool require_clean, 
         .if_unknown = require_clean ? GATE_CANNOT_JUDGE : GATE_PASS};
     for (size_t i = 0; i < data->test_count; i++)
         j.measured += was_measured(&data->tests[i]);
-    enum status s = say_flags(&j);
+    enum status s = say_migrated(&j);
+    if (s == STATUS_OK)
+        s = say_flags(&j);
     if (s == STATUS_OK)
         s = say_invalid(&j);
     if (s == STATUS_OK)
         s = say_unknown(&j);
     if (s == STATUS_OK)
         s = say_late_client(&j);
-    if (s == STATUS_OK && j.measured == 0)
+    if (s == STATUS_OK && j.measured == 0 && migrated_is(data) && !migrated_count(data))
+        s = gate_check_add(
+            check, GATE_CANNOT_JUDGE, "migrated from %s, and no test is in it", migrated_from(data));
+    else if (s == STATUS_OK && j.measured == 0 && !migrated_is(data))
         s = gate_check_add(check, j.if_unknown, "nothing was measured");
     if (s == STATUS_OK && data->problem_count)
         s = gate_check_add(check, j.if_bad, "a run with records that are not valid is never clean");
-    if (check->reason_count)
+    if (migrated_is(data))
+        check->advice = "measure with `assay run`: a migrated run can be read, not judged";
+    else if (check->reason_count)
         check->advice = "quieten the machine (the report explains each flag) and run again";
     return s;
 }

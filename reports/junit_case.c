@@ -1,6 +1,7 @@
 #include "junit_case.h"
 
 #include "health.h"
+#include "migrated.h"
 
 #include "json.h"
 #include "text.h"
@@ -42,7 +43,10 @@ void junit_quality_of(const struct run_test *test, struct buf *out)
         buf_append_text(out, "clean");
     } else if (strcmp(verdict, "unknown") == 0) {
         buf_append_text(out, "unknown:");
+        size_t len = out->len;
         health_append_unread(test, ",", out);
+        if (out->len == len && migrated_of(test))
+            buf_append_text(out, "migrated");
     } else {
         buf_append_text(out, strcmp(verdict, "invalid") == 0 ? "invalid:" : "dirty:");
         health_append_flags(test, ",", out);

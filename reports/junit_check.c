@@ -31,8 +31,9 @@ static void keep_first(void *arg, xmlErrorPtr error)
 
 static enum status refuse(struct error *e, const struct complaint *complaint, const char *what)
 {
+    enum status s = error_set(e, STATUS_INVALID, "the JUnit report %s: %s", what, complaint->text);
     error_locate(e, NULL, complaint->line, 0, NULL);
-    return error_set(e, STATUS_INVALID, "the JUnit report %s: %s", what, complaint->text);
+    return s;
 }
 
 static xmlSchemaPtr load_schema(bool strict, struct complaint *complaint)

@@ -2,6 +2,7 @@
 
 #include "junit_case.h"
 #include "metric_floor.h"
+#include "migrated.h"
 
 #include "json.h"
 #include "text.h"
@@ -83,6 +84,21 @@ static void each_of_load(const struct run_test *test, junit_property_sink *sink,
     }
 }
 
+/* JUnit has no time that is unknown: its 0 is told apart here. */
+static void each_of_migrated(const struct run_test *test, junit_property_sink *sink, void *arg)
+{
+    const char *from = json_get_text(migrated_of(test), "/from"),
+               *file = json_get_text(migrated_of(test), "/file");
+    double duration_s;
+    if (!from)
+        return;
+    sink(arg, "migrated_from", from);
+    if (file)
+        sink(arg, "migrated_file", file);
+    if (!json_get_real(test->last->record, "/duration", &duration_s))
+        sink(arg, "duration", "unknown");
+}
+
 void junit_properties(const struct run_test *test, bool figures, junit_property_sink *sink, void *arg)
 {
     struct buf quality = BUF_INIT(1 << 14), attempts = BUF_INIT(1 << 14);
@@ -98,6 +114,7 @@ void junit_properties(const struct run_test *test, bool figures, junit_property_
     if (attempts.len)
         sink(arg, "attempts", buf_text(&attempts));
     each_text(test, sink, arg);
+    each_of_migrated(test, sink, arg);
     struct json_object *performance = json_get_object(test->last->record, "/performance");
     if (performance && figures)
         each_figure(performance, sink, arg);

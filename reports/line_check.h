@@ -2,9 +2,9 @@
  * line_check.h - may the reports believe this tree? Every file and line is held against its schema when it is
  * read.
  *
- * A file of our own version is checked against its closed schema. One of a later 1.x may have members that we
- * do not know; nothing can be said about those, so readers must find what they need and take nothing for
- * granted.
+ * A file of our own version is checked against its closed schema. One of a later 1.x may have members that we do not
+ * know: of it only members and types that we know are asked for (schema_reading.h), so readers must find what they
+ * need and take nothing else for granted.
  *
  *     if (line_check("record", line.tree, &why) != STATUS_OK) ...     // "/outcome: expected one of ..."
  */

@@ -6,7 +6,7 @@
 #include "quantity.h"
 
 #include "json.h"
-#include "our_schemas.h"
+#include "schema_reading.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -15,7 +15,7 @@ enum status load_report_read(const char *path, struct json_object **tree, struct
 {
     enum status s = json_read_file(path, tree, e);
     if (s == STATUS_OK)
-        s = schema_check(schema_for("load"), *tree, e);
+        s = schema_check_for_reading("load", *tree, e);
     if (s == STATUS_OK)
         return s;
     error_locate(e, path, 0, 0, NULL);

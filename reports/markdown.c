@@ -3,6 +3,7 @@
 #include "line_check.h"
 #include "markdown_sections.h"
 #include "markdown_text.h"
+#include "migrated.h"
 
 #include "json.h"
 #include "quantity.h"
@@ -21,6 +22,10 @@ static void title(const struct run_data *data, struct buf *out)
 {
     const char *started = text_or(data->run, "/started", "");
     buf_append_text(out, "# Benchmark report");
+    if (migrated_is(data)) {
+        buf_append_text(out, ", migrated from ");
+        markdown_inline(out, migrated_from(data));
+    }
     if (strlen(started) >= 16)
         buf_printf(out, " of %.10s %.5s UTC", started, started + 11);
     if (*text_or(data->run, "/machine/host", "")) {
@@ -38,8 +43,10 @@ static void name_server(struct json_object *target, struct buf *out)
         buf_append_char(out, ' ');
         markdown_inline(out, text_or(target, "/server_version", ""));
     }
-    buf_append_text(out, " at ");
-    markdown_code(out, text_or(target, "/endpoint", "?"));
+    if (*text_or(target, "/endpoint", "")) {
+        buf_append_text(out, " at ");
+        markdown_code(out, text_or(target, "/endpoint", ""));
+    }
 }
 
 static size_t name_servers(const struct run_data *data, bool simulated, struct buf *out)
@@ -72,7 +79,8 @@ static void real_or_simulated(const struct run_data *data, struct buf *out)
             out, ": no model. The figures say how well assay measures, and nothing about any model.\n");
     }
     if (real) {
-        buf_append_text(out, simulated ? "\n**Real server" : "**Real server");
+        buf_append_text(out, simulated ? "\n" : "");
+        buf_append_text(out, migrated_is(data) ? "**As the original names it, server" : "**Real server");
         buf_append_text(out, real == 1 ? ".** " : "s.** ");
         name_servers(data, false, out);
         buf_append_text(out, ".\n");
@@ -133,7 +141,7 @@ static void machine_line(const struct run_data *data, struct buf *out)
     if (!machine)
         return;
     buf_append_text(out, "Machine: ");
-    markdown_inline(out, text_or(machine, "/host", "unknown"));
+    markdown_inline(out, text_or(machine, "/host", migrated_is(data) ? "name unknown" : "unknown"));
     clause(out, machine, "/model", ", ");
     describe_cpu(machine, out);
     clause_bytes(out, machine, "/memory/total_bytes", "memory");
@@ -164,7 +172,9 @@ enum status markdown_write(
     const struct run_data *data, const struct gate *gate, struct buf *out, struct error *e)
 {
     title(data, out);
-    real_or_simulated(data, out);
+    markdown_migrated(data, out);
+    if (!migrated_is(data) || json_get(data->run, "/targets/0"))
+        real_or_simulated(data, out);
     notes(data, out);
     markdown_headline(data, gate, out);
     machine_line(data, out);
@@ -173,6 +183,7 @@ enum status markdown_write(
     markdown_tests(data, out);
     markdown_load(data, out);
     markdown_results(data, out);
+    markdown_figures(data, out);
     markdown_tokens(data, out);
     markdown_checks(data, out);
     markdown_servers(data, out);
@@ -180,6 +191,7 @@ enum status markdown_write(
     markdown_health(data, out);
     markdown_retries(data, out);
     markdown_absent(data, out);
+    markdown_losses(data, out);
     markdown_metrics(data, out);
     markdown_files(data, out);
     enum status s = buf_status(out);

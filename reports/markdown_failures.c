@@ -1,7 +1,9 @@
 #include "markdown_sections.h"
 
 #include "markdown_text.h"
+#include "migrated.h"
 
+#include "fs.h"
 #include "json.h"
 
 #include <inttypes.h>
@@ -187,6 +189,24 @@ void markdown_absent(const struct run_data *data, struct buf *out)
     (void)markdown_table_end(&table, out);
 }
 
+/* A migrated run has the files that its original gave rise to, or none where nobody kept them. */
+static void migrated_files(const struct run_data *data, struct buf *out)
+{
+    if (!fs_exists(data->folder)) {
+        buf_append_text(out,
+            "## Files\n\nThis page was made straight from the original; `assay migrate` makes a run that is "
+            "kept, and that `assay show` and all others read.\n");
+        return;
+    }
+    buf_append_text(out, "## Files\n\nIn the folder of the run ");
+    markdown_code(out, data->run_id);
+    buf_append_text(out,
+        ":\n\n"
+        "- `run.json`: where it comes from, on which machine, and what was lost on the way\n"
+        "- `benchmark.jsonl`: the records, each with the part of the original that it was made from\n"
+        "- `samples.jsonl`: samples of the machine, where the original had them\n");
+}
+
 void markdown_files(const struct run_data *data, struct buf *out)
 {
     static const char *const files[][2] = {
@@ -199,6 +219,10 @@ void markdown_files(const struct run_data *data, struct buf *out)
         {"logs/", "what each test printed"},
         {"junit.xml", "the same verdicts for continuous integration"},
     };
+    if (migrated_is(data)) {
+        migrated_files(data, out);
+        return;
+    }
     buf_append_text(out, "## Files\n\nBeside this page in the folder of the run ");
     markdown_code(out, data->run_id);
     buf_append_text(out, ":\n\n");

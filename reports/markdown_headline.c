@@ -4,6 +4,7 @@
 #include "flag_words.h"
 #include "health.h"
 #include "markdown_text.h"
+#include "migrated.h"
 #include "quantity.h"
 
 #include "json.h"
@@ -23,7 +24,8 @@ static const char *plural(size_t count)
 static void outcome_counts(const struct run_data *data, struct buf *out)
 {
     char wall[QUANTITY_SIZE];
-    text_format_duration(wall, sizeof wall, run_data_wall_s(data));
+    double wall_s = run_data_wall_s(data);
+    text_format_duration(wall, sizeof wall, wall_s);
     buf_printf(out, "%zu of %zu test%s passed", run_data_count(data, "passed"), data->test_count,
         plural(data->test_count));
     for (const struct outcome_words *words = outcome_words_all + 1; words->name; words++) {
@@ -31,7 +33,9 @@ static void outcome_counts(const struct run_data *data, struct buf *out)
         if (count)
             buf_printf(out, ", %zu %s", count, words->words);
     }
-    buf_printf(out, ", in %s.", wall);
+    if (wall_s > 0 || !migrated_is(data))
+        buf_printf(out, ", in %s", wall);
+    buf_append_char(out, '.');
 }
 
 static const char *reason_of(const struct gate *gate)

@@ -4,6 +4,7 @@
 #include "health.h"
 #include "line_check.h"
 #include "markdown_text.h"
+#include "migrated.h"
 #include "quantity.h"
 
 #include "json.h"
@@ -100,7 +101,7 @@ static void all_flags(const struct run_data *data, struct buf *out)
         flag_section(data, flag, out);
         count++;
     }
-    if (count == 0)
+    if (count == 0 && migrated_count(data) < data->test_count)
         buf_append_text(out, "No flag was raised.\n\n");
 }
 
@@ -290,7 +291,7 @@ static void unknown_tests(const struct run_data *data, struct buf *out)
 {
     bool any = false;
     for (size_t i = 0; i < data->test_count; i++) {
-        if (strcmp(health_client_verdict(&data->tests[i]), "unknown") != 0)
+        if (strcmp(health_client_verdict(&data->tests[i]), "unknown") != 0 || migrated_of(&data->tests[i]))
             continue;
         buf_append_text(out, any ? ", " : "Unknown, because a required sensor could not be read: ");
         markdown_code(out, data->tests[i].name);
@@ -316,6 +317,7 @@ static void invalid_clients(const struct run_data *data, struct buf *out)
 void markdown_health(const struct run_data *data, struct buf *out)
 {
     buf_append_text(out, "## Machine health\n\n");
+    markdown_migrated_health(data, out);
     all_flags(data, out);
     invalid_clients(data, out);
     servers_elsewhere(data, out);

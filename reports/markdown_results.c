@@ -157,8 +157,9 @@ static bool is_first_with(const struct case_view *view, size_t test_index, const
 static void rows_of_other_metrics(const struct case_view *view, struct markdown_table *table)
 {
     for (size_t i = 0; i < view->data->test_count; i++) {
-        struct json_object *performance = performance_of(&view->data->tests[i]);
-        if (!performance || !belongs(view, &view->data->tests[i]))
+        const struct run_test *test = &view->data->tests[i];
+        struct json_object *performance = belongs(view, test) ? performance_of(test) : NULL;
+        if (!performance)
             continue;
         json_object_object_foreach(performance, name, metric)
         {
@@ -175,8 +176,8 @@ static bool survey_case(struct case_view *view)
     bool any = false;
     for (size_t i = 0; i < view->data->test_count; i++) {
         const struct run_test *test = &view->data->tests[i];
-        struct json_object *performance = performance_of(test);
-        if (!performance || !belongs(view, test))
+        struct json_object *performance = belongs(view, test) ? performance_of(test) : NULL;
+        if (!performance)
             continue;
         json_object_object_foreach(performance, name, metric)
         {
@@ -243,8 +244,11 @@ static bool is_first_of_case(const struct run_data *data, size_t index)
 
 void markdown_results(const struct run_data *data, struct buf *out)
 {
-    bool any = false;
-    for (size_t i = 0; i < data->test_count; i++)
+    bool any = false, measured = false;
+    for (size_t i = 0; i < data->test_count && !measured; i++)
+        measured = performance_of(&data->tests[i]) != NULL;
+    for (size_t i = 0; i < data->test_count && measured;
+         i++) /* a migrated run may have thousands of cases and none */
         if (is_first_of_case(data, i))
             any |= case_table(data, data->tests[i].case_name, !any, out);
 }

@@ -3,6 +3,7 @@
 #include "health.h"
 #include "line_check.h"
 #include "markdown_text.h"
+#include "migrated.h"
 
 #include "json.h"
 #include "quantity.h"
@@ -113,7 +114,10 @@ static void run_table(const struct run_data *data, struct buf *out)
     input_row(&table, "Started", json_get_text(data->run, "/started"));
     input_row(&table, "Ended", json_get_text(data->run, "/ended"));
     command_row(data, &table);
-    input_row(&table, "assay", json_get_text(data->run, "/assay/version"));
+    input_row(&table, migrated_is(data) ? "Migrated by assay" : "assay",
+        json_get_text(data->run, "/assay/version"));
+    input_row(&table, "Migrated from", json_get_text(data->run, "/migrated/file"));
+    input_row(&table, "SHA-256 of that file", json_get_text(data->run, "/migrated/sha256"));
     input_row(&table, "assay commit", json_get_text(data->run, "/assay/commit"));
     if (json_get_int(data->run, "/seed", &seed)) {
         markdown_cell(&table, "Seed of the run");
@@ -147,15 +151,15 @@ static void target_table(const struct run_data *data, struct buf *out)
     for (size_t i = 0; i < count; i++) {
         struct json_object *target = json_object_array_get_idx(targets, i);
         bool simulated = false, managed = false;
-        (void)json_get_bool(target, "/simulated", &simulated);
-        (void)json_get_bool(target, "/managed", &managed);
+        bool kind_known = json_get_bool(target, "/simulated", &simulated);
+        bool starter_known = json_get_bool(target, "/managed", &managed);
         markdown_cell(&table, json_get_text(target, "/name"));
-        markdown_cell(&table, simulated ? "simulated" : "real");
+        markdown_cell(&table, !kind_known ? NULL : simulated ? "simulated" : "real");
         markdown_cell(&table, json_get_text(target, "/server"));
         markdown_cell(&table, json_get_text(target, "/server_version"));
         markdown_cell(&table, json_get_text(target, "/protocol"));
         markdown_cell_code(&table, json_get_text(target, "/endpoint"));
-        markdown_cell(&table, managed ? "assay" : "somebody else");
+        markdown_cell(&table, !starter_known ? NULL : managed ? "assay" : "somebody else");
     }
     (void)markdown_table_end(&table, out);
     for (size_t i = 0; i < count; i++)

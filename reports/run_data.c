@@ -67,15 +67,20 @@ static const char *own_name(struct run_data *data, const char *text, size_t len)
 
 static struct run_test *find_test(const struct run_data *data, const char *name)
 {
-    for (size_t i = 0; i < data->test_count; i++)
-        if (strcmp(data->tests[i].name, name) == 0)
-            return &data->tests[i];
-    return NULL;
+    void *place;
+    if (data->test_of == NULL || !lh_table_lookup_ex(data->test_of, name, &place))
+        return NULL;
+    return &data->tests[(uintptr_t)place - 1];
 }
 
 static enum status add_test(struct run_data *data, const struct run_test *test, struct error *e)
 {
     if (!grow(data, TESTS, (void **)&data->tests, data->test_count, sizeof *data->tests))
+        return no_memory(e);
+    if (data->test_of == NULL)
+        data->test_of = lh_kchar_table_new(64, NULL);
+    void *place = (void *)(uintptr_t)(data->test_count + 1);
+    if (data->test_of == NULL || lh_table_insert(data->test_of, test->name, place) != 0)
         return no_memory(e);
     data->tests[data->test_count++] = *test;
     return STATUS_OK;
@@ -343,6 +348,8 @@ void run_data_fini(struct run_data *data)
     json_object_put(data->run);
     free(data->attempts);
     free(data->tests);
+    if (data->test_of != NULL)
+        lh_table_free(data->test_of);
     free(data->problems);
     free(data->names);
     free(data->folder);

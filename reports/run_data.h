@@ -60,6 +60,7 @@ struct run_data {
     size_t attempt_count;
     struct run_test *tests;
     size_t test_count;
+    struct lh_table *test_of; /* name of a test -> its place in tests, plus one */
     struct run_problem *problems;
     size_t problem_count;
     size_t simulated, real; /* tests by the kind of their target; those without a target are in neither */

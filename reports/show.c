@@ -3,6 +3,7 @@
 #include "show_data.h"
 #include "show_exchange.h"
 #include "show_load.h"
+#include "show_migrated.h"
 #include "show_text.h"
 
 #include "json.h"
@@ -27,7 +28,9 @@ static void show_head(const struct view *v, const struct run_test *test)
     int64_t line;
     show_safe(v->out, test->name, strlen(test->name), SHOW_TEXT_SHOWN);
     buf_printf(v->out, ": %s\n", v->attempt->outcome->name);
-    buf_printf(v->out, "  the test %s\n", v->attempt->outcome->meaning);
+    buf_printf(v->out, "  %sthe test %s\n",
+        json_get(record, "/metadata/migrated") ? "as the program says that measured it, " : "",
+        v->attempt->outcome->meaning);
     buf_printf(&attempts, "%" PRId64 " of %zu", v->attempt->number, test->attempt_count);
     show_row(v->out, "attempt", buf_text(&attempts));
     show_row(v->out, "ended", json_get_text(record, "/timestamp"));
@@ -268,8 +271,10 @@ enum status show_write(const struct run_data *data, const struct run_test *test,
         return s;
     v.out = out;
     show_head(&v, test);
-    s = show_exchanges(&v, e);
-    show_log(&v);
+    if (!show_migrated(out, v.attempt->record, options->all)) {
+        s = show_exchanges(&v, e);
+        show_log(&v);
+    }
     show_health(&v);
     show_server_health(&v);
     show_energy(&v);

@@ -166,7 +166,8 @@ enum status timeline_tell_timeless(struct timeline *t)
 {
     if (t->tests_without_time == 0)
         return STATUS_OK;
-    return timeline_note(t, "%zu %s in no row: lost, never started, or more than fit", t->tests_without_time,
+    return timeline_note(t, "%zu %s in no row: lost, never started, of unknown time, or more than fit",
+        t->tests_without_time,
         t->tests_without_time == 1 ? "test has no time and stands" : "tests have no time and stand");
 }
 

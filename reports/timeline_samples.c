@@ -188,13 +188,13 @@ static enum status take_value(struct timeline *t, struct machine_samples *m, con
     if (!json_object_is_type(json, json_type_double) && !json_object_is_type(json, json_type_int))
         return STATUS_OK;
     double value = json_object_get_double(json);
+    double factor = track->spec->factor != 0 ? track->spec->factor : 1;
     if (track->spec->kind == SERIES_PRESSURE)
-        return take_level(t, track, now, value);
+        return take_level(t, track, now, value * factor);
     if (has_column(track->spec->kind) && !track->drawn)
         return STATUS_OK;
     if (track->spec->kind != SERIES_GAUGE)
         return take_counter(t, m, track, now, value);
-    double factor = track->spec->factor != 0 ? track->spec->factor : 1;
     timeline_table_put(&t->tables[m->table], t->series[track->series].column, value * factor);
     return STATUS_OK;
 }
@@ -258,6 +258,7 @@ static enum status read_ours(struct json_object *tree, struct one_sample *now, s
         !json_get_int(tree, "/mono_ns", &now->mono_ns) || now->unix_ns < 0 || now->mono_ns < 0 ||
         now->unix_ns > TIMELINE_LATEST_NS)
         return error_set(e, STATUS_INVALID, "a sample without time or values");
+    now->memmon = json_get(now->values, "/ram_free_gb") != NULL; /* a migrated memory file keeps its names */
     const char *phase = json_get_text(tree, "/phase");
     now->begins = phase && strcmp(phase, "before") == 0;
     now->ends = phase && strcmp(phase, "after") == 0;

@@ -34,7 +34,7 @@ enum timeline_kind {
     SERIES_SHARE,    /* a counter of CPU time: growth as a share of that of all CPUs, in % */
     SERIES_TOTAL,    /* a counter that shares are of; not drawn */
     SERIES_WAITING,  /* a counter of seconds in which some waited for memory: a band where it grows */
-    SERIES_PRESSURE, /* a level of memory pressure, 1 is none: a band where it is higher */
+    SERIES_PRESSURE, /* a level of memory pressure: a band where it is 2, a graver one from 4 on */
 };
 
 struct timeline_spec {

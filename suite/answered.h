@@ -3,6 +3,7 @@
 #define ASSAY_SUITE_ANSWERED_H
 
 #include "assay.h"
+#include "target.h"
 #include "text.h"
 
 /* A figure for a note or a message, in the same form everywhere. */

@@ -8,6 +8,7 @@
 #define ASSAY_SUITE_H
 
 #include "assay.h"
+#include "target.h"
 
 extern const struct assay_case cases_infrastructure[]; /* each ends with id NULL */
 extern const struct assay_case cases_chat[];

@@ -199,5 +199,7 @@ const struct verb cmd_calibrate = {
     .name = "calibrate",
     .summary = "measure what the load client gets wrong by itself",
     .group = VERB_TOOLS,
+    .usage = &usage,
+    .options = options,
     .main = calibrate_main,
 };

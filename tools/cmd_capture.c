@@ -205,4 +205,6 @@ static int capture_main(int argc, char **argv)
 const struct verb cmd_capture = {.name = "capture",
     .summary = "keep the raw exchanges with a server as files",
     .group = VERB_TOOLS,
+    .usage = &usage,
+    .options = options,
     .main = capture_main};

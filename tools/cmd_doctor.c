@@ -63,4 +63,7 @@ static int doctor_main(int argc, char **argv)
 
 const struct verb cmd_doctor = {.name = "doctor",
     .summary = "show what is installed, found and permitted on this machine",
+    .group = VERB_TOOLS,
+    .usage = &usage,
+    .options = options_table,
     .main = doctor_main};

@@ -52,4 +52,6 @@ static int finalise_main(int argc, char **argv)
 const struct verb cmd_finalise = {.name = "finalise",
     .summary = "merge what the tests of a run left",
     .hidden = true,
+    .usage = &usage,
+    .options = options_table,
     .main = finalise_main};

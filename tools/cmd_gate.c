@@ -131,4 +131,6 @@ static int gate_main(int argc, char **argv)
 const struct verb cmd_gate = {.name = "gate",
     .summary = "say whether a run is good enough to go on, and why not",
     .group = VERB_RESULTS,
+    .usage = &usage,
+    .options = options,
     .main = gate_main};

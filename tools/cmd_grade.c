@@ -5,6 +5,9 @@
 
 #include "clock.h"
 #include "json.h"
+#include "log.h"
+#include "provenance.h"
+#include "schema_reading.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -143,6 +146,18 @@ static enum status print_json(const struct run_data *data, const struct regraded
     return s;
 }
 
+/* run.json lists the file of the grades as well. */
+static enum status append(const struct run_data *data, const struct regraded *done, struct error *e)
+{
+    bool signed_before = false;
+    enum status s = regrade_append(data, done, e);
+    if (s == STATUS_OK && data->run != NULL)
+        s = provenance_again(data->folder, PROVENANCE_GRADE, &signed_before, e);
+    if (signed_before)
+        log_note("the run was signed before it had these grades: sign it again");
+    return s;
+}
+
 static enum status grade(
     const struct run_data *data, const struct grade_command *o, bool *any, struct error *e)
 {
@@ -159,7 +174,7 @@ static enum status grade(
     else
         print_left_out(&done);
     if (s == STATUS_OK && !o->dry_run && *any)
-        s = regrade_append(data, &done, e);
+        s = append(data, &done, e);
     regraded_fini(&done);
     return s;
 }
@@ -179,8 +194,11 @@ static int grade_main(int argc, char **argv)
     }
     if (run_operand_load(argv[first], &data, &going_on, &why) != STATUS_OK)
         return verb_fail("grade", &why);
-    enum status s = going_on ? error_set(&why, STATUS_UNAVAILABLE, "the run is still going on")
-                             : grade(&data, &o, &any, &why);
+    enum status s = going_on ? error_set(&why, STATUS_UNAVAILABLE, "the run is still going on") : STATUS_OK;
+    if (s == STATUS_OK && !o.dry_run)
+        s = schema_check_for_writing_again("run", data.run, &why);
+    if (s == STATUS_OK)
+        s = grade(&data, &o, &any, &why);
     code = s != STATUS_OK ? verb_fail("grade", &why) : any ? EXIT_FINE : EXIT_CANNOT_JUDGE;
     run_data_fini(&data);
     return code;
@@ -189,4 +207,6 @@ static int grade_main(int argc, char **argv)
 const struct verb cmd_grade = {.name = "grade",
     .summary = "grade the kept answers of a run anew",
     .group = VERB_RESULTS,
+    .usage = &usage,
+    .options = options,
     .main = grade_main};

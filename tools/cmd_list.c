@@ -3,11 +3,12 @@
 
 #include "clock.h"
 #include "json.h"
+#include "metric.h"
 #include "model_table.h"
 #include "plan.h"
+#include "program_suite.h"
 #include "run_options.h"
 #include "server_list.h"
-#include "suite.h"
 #include "text.h"
 
 #include <string.h>
@@ -29,12 +30,14 @@ static const struct opt options_table[] = {
     {"metrics", 0, OPT_FLAG, offsetof(struct list_options, metrics), NULL,
         "only the metrics and their definitions", .flag_only = true},
     {"target", 't', OPT_LIST, offsetof(struct list_options, urls), "URL",
-        "ask this server (again for more); sim: is a simulator, lms: LM Studio by its program"},
+        "ask this server (again for more); sim: is a simulator, lms: LM Studio by its program",
+        .values = OPT_TARGETS},
     TRANSPORT_OPTIONS(struct list_options, transport),
     {"model", 'm', OPT_LIST, offsetof(struct list_options, patterns), "PATTERN",
         "only models whose id matches (* and ?); !PATTERN: only others"},
     {"modality", 0, OPT_LIST, offsetof(struct list_options, modalities), "KIND",
-        "only models of this kind: text, vision, audio, embedding, image, speech, rerank, tools"},
+        "only models of this kind: text, vision, audio, embedding, image, speech, rerank, tools",
+        .values = "text|vision|audio|embedding|image|speech|rerank|tools"},
     {"min-size", 0, OPT_TEXT, offsetof(struct list_options, min_size), "SIZE",
         "only models of at least 3B parameters, or 2GB"},
     {"max-size", 0, OPT_TEXT, offsetof(struct list_options, max_size), "SIZE",
@@ -72,7 +75,7 @@ static const char *kind(const struct assay_case *c)
 static void print_cases(void)
 {
     printf("%-40s %-11s %s\n", "CASE", "RUNS", "WHAT IT DOES");
-    for (const struct assay_case *c = suite_cases(); c->id; c++)
+    for (const struct assay_case *c = program_suite()->cases; c->id; c++)
         printf("%-40s %-11s %s%s\n", c->id, kind(c), c->summary, c->on_request ? " (on request)" : "");
 }
 
@@ -162,7 +165,7 @@ static struct json_object *cases_to_json(void)
 {
     struct json_object *list = json_object_new_array();
     bool ok = list != NULL;
-    for (const struct assay_case *c = suite_cases(); ok && c->id; c++) {
+    for (const struct assay_case *c = program_suite()->cases; ok && c->id; c++) {
         struct json_object *o = json_object_new_object();
         ok = json_set_text(o, "id", c->id) && json_set_text(o, "summary", c->summary) &&
              json_set_int(o, "version", c->version) && json_set_text(o, "runs", kind(c)) &&
@@ -336,5 +339,9 @@ static int list_main(int argc, char **argv)
     return code;
 }
 
-const struct verb cmd_list = {
-    .group = VERB_MEASURE, .name = "list", .summary = "list cases, servers and models", .main = list_main};
+const struct verb cmd_list = {.group = VERB_MEASURE,
+    .name = "list",
+    .summary = "list cases, servers and models",
+    .usage = &usage,
+    .options = options_table,
+    .main = list_main};

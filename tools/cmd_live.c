@@ -82,4 +82,6 @@ const struct verb cmd_live = {.group = VERB_TOOLS,
     .name = "live",
     .summary = "the live tests of ctest, step by step",
     .hidden = true,
+    .usage = &usage,
+    .options = no_options,
     .main = live_main};

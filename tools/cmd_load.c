@@ -345,5 +345,7 @@ const struct verb cmd_load = {
     .name = "load",
     .summary = "a load test: streams or a rate, objectives, the highest load that holds",
     .group = VERB_MEASURE,
+    .usage = &load_usage,
+    .options = load_options_table,
     .main = load_main,
 };

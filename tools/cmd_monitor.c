@@ -194,4 +194,6 @@ static int monitor_main(int argc, char **argv)
 const struct verb cmd_monitor = {.name = "monitor",
     .summary = "sample the machine, alone or around a command",
     .group = VERB_TOOLS,
+    .usage = &usage,
+    .options = options_table,
     .main = monitor_main};

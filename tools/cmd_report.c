@@ -1,5 +1,6 @@
 /* assay report: Markdown and JUnit from the records of runs. */
 #include "load_report.h"
+#include "old_operand.h"
 #include "report_files.h"
 #include "run_operand.h"
 #include "verb.h"
@@ -18,7 +19,7 @@ struct report_command {
 
 static const struct opt options[] = {
     {"format", 'f', OPT_TEXT, offsetof(struct report_command, format), "md|junit|all",
-        "what to write (default all)"},
+        "what to write (default all)", .values = "md|junit|all"},
     {"output", 'o', OPT_TEXT, offsetof(struct report_command, output), "FILE",
         "where to write one report of one run; - is standard output (default: beside the records)"},
     {"strict", 0, OPT_FLAG, offsetof(struct report_command, strict), NULL,
@@ -35,11 +36,13 @@ static const struct opt_usage usage = {
     .details = "RUN is the folder of a run, its name below runs/, or \"latest\". Nothing is measured again, "
                "and the same "
                "records give the same reports. The file that `assay load --out FILE.json` wrote has a page "
-               "of its own.\n\n"
+               "of its own, and a file of an older format (see assay migrate) is read as it is.\n\n"
                "  assay report latest                          report.md and junit.xml in the run's folder\n"
                "  assay report latest --format md -o -         the report on the terminal\n"
                "  assay report runs/* --format junit --strict\n"
-               "  assay report load.json                       load.md beside it\n\n"
+               "  assay report load.json                       load.md beside it\n"
+               "  assay report results/report_desk.json        an old file: report_desk.md and .junit.xml "
+               "beside it\n\n"
                "Exit code: 0 written; 1 written, but some of the run's lines are not valid; 2 no such run; 4 "
                "a report could "
                "not be written.",
@@ -79,15 +82,24 @@ static enum status write_one(const struct run_data *data, const struct report_op
     return s;
 }
 
+/* In the run's folder; what was read straight from an old file is written beside that. */
+static enum status name_beside(
+    const struct run_data *data, const char *operand, enum report_format format, struct buf *path)
+{
+    if (!old_operand_was_file(data))
+        return fs_join(path, data->folder, report_file_name(format));
+    return old_operand_beside(operand, format == REPORT_JUNIT ? "junit.xml" : "md", path);
+}
+
 static enum status write_beside(
-    const struct run_data *data, const struct report_options *asked, struct error *e)
+    const struct run_data *data, const char *operand, const struct report_options *asked, struct error *e)
 {
     static const enum report_format formats[] = {REPORT_MARKDOWN, REPORT_JUNIT};
     enum status s = STATUS_OK;
     for (size_t i = 0; i < sizeof formats / sizeof *formats && s == STATUS_OK; i++) {
         struct buf path = BUF_INIT(1 << 16);
         if (asked->formats & formats[i]) {
-            s = fs_join(&path, data->folder, report_file_name(formats[i]));
+            s = name_beside(data, operand, formats[i], &path);
             if (s == STATUS_OK)
                 s = write_one(data, asked, formats[i], buf_text(&path), e);
         }
@@ -155,7 +167,7 @@ static int report_run(const char *operand, const struct report_options *asked, c
     if (going_on)
         log_warning("%s is still being measured: the report holds what is there so far", operand);
     enum status s = output ? write_one(&data, asked, (enum report_format)asked->formats, output, &why)
-                           : write_beside(&data, asked, &why);
+                           : write_beside(&data, operand, asked, &why);
     int code = EXIT_FINE;
     if (s != STATUS_OK) {
         (void)verb_fail("report", &why);
@@ -164,6 +176,11 @@ static int report_run(const char *operand, const struct report_options *asked, c
         log_warning(
             "%s: %zu lines or files are not valid; the report names them", operand, data.problem_count);
         code = EXIT_BAD;
+    }
+    int64_t refused = 0;
+    if (old_operand_was_file(&data) && json_get_int(data.run, "/migrated/refused", &refused) && refused > 0) {
+        log_warning("%s: %lld parts could not be read; the report names them", operand, (long long)refused);
+        code = code == EXIT_FINE ? EXIT_BAD : code;
     }
     run_data_fini(&data);
     return code;
@@ -201,4 +218,6 @@ static int report_main(int argc, char **argv)
 const struct verb cmd_report = {.name = "report",
     .summary = "write Markdown and JUnit reports of runs from their records",
     .group = VERB_RESULTS,
+    .usage = &usage,
+    .options = options,
     .main = report_main};

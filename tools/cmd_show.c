@@ -131,4 +131,6 @@ static int show_main(int argc, char **argv)
 const struct verb cmd_show = {.name = "show",
     .summary = "show prompt, answer, events, log and health of one test",
     .group = VERB_RESULTS,
+    .usage = &usage,
+    .options = options,
     .main = show_main};

@@ -26,9 +26,10 @@ static const struct opt options[] = {
     {"scenario", 0, OPT_LIST, offsetof(struct cmd_sim_options, scenarios), "FILE",
         "scenario beside the built-in ones"},
     {"model", 'm', OPT_LIST, offsetof(struct cmd_sim_options, models), "NAME",
-        "serve only this scenario; the first is the default"},
+        "serve only this scenario; the first is the default", .values = "@scenarios"},
     {"as", 0, OPT_TEXT, offsetof(struct cmd_sim_options, as), "KIND",
-        "pass for a server of this kind: llamacpp, ollama, lmstudio, vllm, mlx_lm, mlx-knife"},
+        "pass for a server of this kind: llamacpp, ollama, lmstudio, vllm, mlx_lm, mlx-knife",
+        .values = "llamacpp|ollama|lmstudio|vllm|mlx_lm|mlx-knife"},
     {"models", 0, OPT_INT, offsetof(struct cmd_sim_options, model_count), "N",
         "list so many models: the default one under further names", .max = 10000},
     {"slow-list", 0, OPT_DURATION, offsetof(struct cmd_sim_options, slow_list_ns), "TIME",
@@ -197,5 +198,9 @@ static int sim_main(int argc, char **argv)
     return s == STATUS_OK ? EXIT_FINE : verb_fail("sim", &why);
 }
 
-const struct verb cmd_sim = {
-    .name = "sim", .group = VERB_TOOLS, .summary = "play a simulated model server", .main = sim_main};
+const struct verb cmd_sim = {.name = "sim",
+    .group = VERB_TOOLS,
+    .summary = "play a simulated model server",
+    .usage = &usage,
+    .options = options,
+    .main = sim_main};

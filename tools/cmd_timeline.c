@@ -23,7 +23,7 @@ struct timeline_command {
 
 static const struct opt options[] = {
     {"format", 'f', OPT_TEXT, offsetof(struct timeline_command, format), "html|svg|png",
-        "a page to move about in, or a still picture (default html)"},
+        "a page to move about in, or a still picture (default html)", .values = "html|svg|png"},
     {"output", 'o', OPT_TEXT, offsetof(struct timeline_command, output), "FILE",
         "where to write it; - is standard output (default: timeline.html in the run, or beside the file)"},
     {"title", 't', OPT_TEXT, offsetof(struct timeline_command, title), "TEXT",
@@ -235,4 +235,6 @@ static int timeline_main(int argc, char **argv)
 const struct verb cmd_timeline = {.name = "timeline",
     .summary = "draw the machine, the tests and the requests of a run on one axis of time",
     .group = VERB_RESULTS,
+    .usage = &usage,
+    .options = options,
     .main = timeline_main};

@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "fs.h"
 #include "our_schemas.h"
+#include "program_suite.h"
 #include "target_url.h"
 #include "text.h"
 #include "verb.h"
@@ -260,14 +261,14 @@ bool config_begin(const struct opt_usage *usage, const struct opt *table, void *
 {
     struct error e = {0};
     if (opt_help_asked(argc, argv)) {
-        opt_print_help(stdout, usage, table);
+        verb_print_help(usage, table);
         *exit_code = EXIT_FINE;
         return false;
     }
     if (apply_layers(config, table, options, argc, argv, first_operand, origins, &e) == STATUS_OK)
         return true;
     *exit_code = verb_fail(usage->verb, &e);
-    fprintf(stderr, "See assay %s --help.\n", usage->verb);
+    fprintf(stderr, "See %s %s --help.\n", program_name(), usage->verb);
     return false;
 }
 

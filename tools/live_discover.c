@@ -6,9 +6,9 @@
 #include "live_ctest.h"
 #include "live_script.h"
 #include "live_setup.h"
+#include "program_suite.h"
 #include "run_json.h"
 #include "server_list.h"
-#include "suite.h"
 #include "verb.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static const char *const *suite_names(void)
     static char names[32][32];
     static const char *list[33];
     size_t n = 0;
-    for (const struct assay_case *c = suite_cases(); c && c->id && n < 32; c++) {
+    for (const struct assay_case *c = program_suite()->cases; c && c->id && n < 32; c++) {
         size_t len = strcspn(c->id, ".");
         if (n > 0 && strlen(names[n - 1]) == len && strncmp(names[n - 1], c->id, len) == 0)
             continue;
@@ -40,7 +40,7 @@ static enum status live_request(const struct run_options *o, struct run_request 
     *r = (struct run_request){.driver = "ctest",
         .notes = o->notes,
         .unload = o->unload,
-        .plan = {.cases = suite_cases(),
+        .plan = {.cases = program_suite()->cases,
             .suites = o->suites,
             .case_ids = o->cases,
             .models = o->models,
@@ -140,9 +140,12 @@ static enum status write_tests(const struct live_place *place, const char *path,
     struct error why = {0};
     live_ctest_read(getppid(), &ctest);
     enum status s = fs_make_dirs(place->folder, e);
+    if (s == STATUS_OK)
+        s = live_script_begin(&script, place);
     if (s == STATUS_OK && live_ctest_wants_live(&ctest, suite_names()) &&
         discover_into(&script, place, &why) != STATUS_OK) {
         buf_clear(&script);
+        (void)live_script_begin(&script, place);
         s = live_script_problem(&script, place, "discovery", LIVE_FAILS, error_text(&why));
     }
     if (s == STATUS_OK)
@@ -157,7 +160,10 @@ int live_discover(const char *folder)
     struct buf path = BUF_INIT(8192);
     struct error why = {0};
     char working[4096] = ".", *program = own_path();
-    struct live_place place = {.program = program ? program : "assay", .folder = folder, .working = working};
+    struct live_place place = {.program = program ? program : "assay",
+        .suite = program_suite()->name,
+        .folder = folder,
+        .working = working};
     const char *reuse = getenv("ASSAY_LIVE_REUSE"); /* live_ctest_selected() asks what is known already */
     enum status s = STATUS_OK;
     (void)!getcwd(working, sizeof working);

@@ -9,15 +9,14 @@
 #include "live_keeper.h"
 #include "live_script.h"
 #include "live_setup.h"
-#include "plan.h"
-#include "stop.h"
 #include "measure_lock.h"
+#include "plan.h"
 #include "planned.h"
-#include "prompts.h"
+#include "program_suite.h"
 #include "run_end.h"
 #include "run_json.h"
 #include "spool.h"
-#include "suite.h"
+#include "stop.h"
 #include "supervisor.h"
 #include "target_url.h"
 #include "text.h"
@@ -244,7 +243,7 @@ static void prepare_model(struct run_folder *opened, const struct planned *plann
     const struct target_access *access, struct model_loading *loading)
 {
     stop_begin();
-    lifecycle_before(opened, planned, plan_find_case(suite_cases(), planned->case_id), access,
+    lifecycle_before(opened, planned, plan_find_case(program_suite()->cases, planned->case_id), access,
         LIVE_LOAD_S * NS_PER_S, loading);
     int stopped = stop_asked();
     stop_end();
@@ -256,8 +255,7 @@ static enum status supervise_live(
     const char *folder, struct run_folder *opened, const char *name, struct supervised *done, struct error *e)
 {
     struct model_loading loading;
-    struct assay_suite suite = {.cases = suite_cases(), .prompts = prompts_all};
-    struct supervise_options o = {.folder = opened, .suite = &suite, .test = name};
+    struct supervise_options o = {.folder = opened, .suite = program_suite(), .test = name};
     struct target_access access = {0};
     struct live_config c;
     struct planned planned;

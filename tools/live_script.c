@@ -26,6 +26,16 @@ static void append_slug(struct buf *script, const char *text)
     text_slug(script, text);
 }
 
+/* "live_e2e", or with the name of another program's suite: several may stand in one project. */
+static void append_group(struct buf *script, const struct live_place *place, char between)
+{
+    buf_append_text(script, "live_e2e");
+    if (place->suite) {
+        buf_append_char(script, between);
+        append_slug(script, place->suite);
+    }
+}
+
 /* The two fixtures: run.json and its folder before the first test, records and reports after the last. */
 static void append_fixtures(struct buf *script, const struct live_place *place)
 {
@@ -33,23 +43,27 @@ static void append_fixtures(struct buf *script, const struct live_place *place)
         const char *verb, *property;
     } fixtures[] = {{"begin", "FIXTURES_SETUP"}, {"end", "FIXTURES_CLEANUP"}};
     for (size_t i = 0; i < 2; i++) {
-        buf_printf(script, "add_test(live_e2e.%s", fixtures[i].verb);
+        buf_append_text(script, "add_test(");
+        append_group(script, place, '.');
+        buf_printf(script, ".%s", fixtures[i].verb);
         append_argument(script, place->program);
         buf_printf(script, " live %s", fixtures[i].verb);
         append_argument(script, place->folder);
-        buf_printf(script,
-            ")\nset_tests_properties(live_e2e.%s PROPERTIES %s live_e2e_run LABELS live_e2e_fixture "
-            "RUN_SERIAL TRUE "
-            "TIMEOUT 120 WORKING_DIRECTORY",
-            fixtures[i].verb, fixtures[i].property);
+        buf_append_text(script, ")\nset_tests_properties(");
+        append_group(script, place, '.');
+        buf_printf(script, ".%s PROPERTIES %s ", fixtures[i].verb, fixtures[i].property);
+        append_group(script, place, '_');
+        buf_append_text(script, "_run LABELS live_e2e_fixture RUN_SERIAL TRUE TIMEOUT 120 WORKING_DIRECTORY");
         append_argument(script, place->working);
         buf_append_text(script, ")\n");
     }
 }
 
-static void append_labels(struct buf *script, const char *case_id, const char *target, const char *model)
+static void append_labels(struct buf *script, const struct live_place *place, const char *case_id,
+    const char *target, const char *model)
 {
-    buf_printf(script, "live_e2e;%.*s", (int)strcspn(case_id, "."), case_id);
+    append_group(script, place, ';');
+    buf_printf(script, ";%.*s", (int)strcspn(case_id, "."), case_id);
     if (target) {
         buf_append_char(script, ';');
         append_slug(script, target);
@@ -72,17 +86,25 @@ static void append_test(struct buf *script, const struct live_place *place, cons
     append_argument(script, place->folder);
     buf_printf(
         script, " %s)\nset_tests_properties(%s PROPERTIES LABELS \"", buf_text(&slug), buf_text(&slug));
-    append_labels(script, c->id, json_get_text(planned, "/target"), json_get_text(planned, "/model"));
+    append_labels(script, place, c->id, json_get_text(planned, "/target"), json_get_text(planned, "/model"));
     double timeout_s = (c->timeout_s > 0 ? c->timeout_s : ASSAY_CASE_TIMEOUT_S) + LIVE_GRACE_S +
                        (c->per_model ? LIVE_LOAD_S : 0);
+    buf_append_text(script, "\" FIXTURES_REQUIRED ");
+    append_group(script, place, '_');
     buf_printf(script,
-        "\" FIXTURES_REQUIRED live_e2e_run RUN_SERIAL TRUE RESOURCE_LOCK assay_measurement SKIP_RETURN_CODE "
-        "77 "
-        "TIMEOUT %d WORKING_DIRECTORY",
+        "_run RUN_SERIAL TRUE RESOURCE_LOCK assay_measurement SKIP_RETURN_CODE 77 TIMEOUT %d "
+        "WORKING_DIRECTORY",
         (int)timeout_s);
     append_argument(script, place->working);
     buf_append_text(script, ")\n");
     buf_fini(&slug);
+}
+
+enum status live_script_begin(struct buf *script, const struct live_place *place)
+{
+    buf_append_text(script, "# ");
+    append_group(script, place, '.');
+    return buf_append_char(script, '\n');
 }
 
 enum status live_script_tests(struct buf *script, const struct live_place *place,
@@ -108,13 +130,15 @@ enum status live_script_problem(struct buf *script, const struct live_place *pla
     struct buf clean = BUF_INIT(8192), slug = BUF_INIT(512);
     text_sanitise(&clean, reason, strlen(reason), 2048);
     append_slug(&slug, name);
-    buf_printf(script, "add_test(live_e2e.%s", buf_text(&slug));
+    buf_append_text(script, "add_test(");
+    append_group(script, place, '.');
+    buf_printf(script, ".%s", buf_text(&slug));
     append_argument(script, place->program);
     buf_printf(script, " live %s", problem == LIVE_FAILS ? "fail" : "skip");
     append_argument(script, buf_text(&clean));
-    buf_printf(script,
-        ")\nset_tests_properties(live_e2e.%s PROPERTIES LABELS live_e2e SKIP_RETURN_CODE 77 TIMEOUT 60)\n",
-        buf_text(&slug));
+    buf_append_text(script, ")\nset_tests_properties(");
+    append_group(script, place, '.');
+    buf_printf(script, ".%s PROPERTIES LABELS live_e2e SKIP_RETURN_CODE 77 TIMEOUT 60)\n", buf_text(&slug));
     buf_fini(&clean);
     buf_fini(&slug);
     return buf_status(script);

@@ -3,6 +3,7 @@
  *
  *     struct live_place place = {.program = "/usr/bin/assay", .folder = "build/live_e2e"};
  *     struct buf script = BUF_INIT(LIVE_SCRIPT_MAX);
+ *     live_script_begin(&script, &place);
  *     live_script_tests(&script, &place, suite_cases(), run_json);      // one test per planned test
  *     live_script_problem(&script, &place, "llamacpp", LIVE_FAILS, "does not answer");
  *
@@ -13,6 +14,7 @@
 #define ASSAY_LIVE_SCRIPT_H
 
 #include "assay.h"
+#include "target.h"
 
 #define LIVE_SCRIPT_MAX ((size_t)16 << 20)
 #define LIVE_GRACE_S 60 /* a test's CTest timeout is this much above its supervisor's deadline */
@@ -22,11 +24,15 @@ struct json_object;
 
 struct live_place {
     const char *program; /* path of assay */
+    const char *suite;   /* its name where it has other cases than assay's: in names and labels; or NULL */
     const char *folder;  /* where the live tests keep plan, runs and this script */
     const char *working; /* folder that the tests are started in: its assay.yaml and .env count */
 };
 
 enum live_problem { LIVE_FAILS, LIVE_SKIPS };
+
+/* The first line, which is not empty where nothing follows: what the tests are called together, for AssayLive.cmake. */
+enum status live_script_begin(struct buf *script, const struct live_place *place);
 
 enum status live_script_tests(struct buf *script, const struct live_place *place,
     const struct assay_case *cases, const struct json_object *run);

@@ -155,7 +155,7 @@ static void print_verdict(FILE *out, const struct json_object *line)
             fprintf(out, "%s%s", i > 0 ? ", " : ": ", flag);
     }
     if (json_get_int(line, "/windows", &windows))
-        fprintf(out, " (at worst, of %lld test%s)", (long long)windows, windows == 1 ? "" : "s");
+        fprintf(out, " (at worst, of %lld attempt%s at tests)", (long long)windows, windows == 1 ? "" : "s");
     fprintf(out, "\n");
 }
 

@@ -2,6 +2,7 @@
 
 #include "commit.h"
 #include "json.h"
+#include "program_suite.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <check.h>
@@ -66,14 +67,29 @@ static struct json_object *libraries_to_json(void)
     return NULL;
 }
 
+static struct json_object *suite_to_json(const struct assay_suite *suite)
+{
+    struct json_object *o = json_object_new_object();
+    bool ok = json_set_text(o, "name", suite->name);
+    if (suite->version && suite->version[0])
+        ok &= json_set_text(o, "version", suite->version);
+    if (ok)
+        return o;
+    json_object_put(o);
+    return NULL;
+}
+
 struct json_object *program_to_json(void)
 {
+    const struct assay_suite *suite = program_suite();
     struct json_object *program = json_object_new_object();
     bool ok = json_set_text(program, "version", ASSAY_VERSION);
     if (ASSAY_COMMIT[0])
         ok &= json_set_text(program, "commit", ASSAY_COMMIT);
     ok &= json_set_text(program, "compiler", COMPILER);
     ok &= json_set(program, "libraries", libraries_to_json());
+    if (suite->name)
+        ok &= json_set(program, "suite", suite_to_json(suite));
     if (ok)
         return program;
     json_object_put(program);

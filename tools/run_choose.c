@@ -4,9 +4,9 @@
 #include "identity.h"
 #include "json.h"
 #include "menu_terminal.h"
+#include "program_suite.h"
 #include "run_data.h"
 #include "run_estimate.h"
-#include "suite.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -98,7 +98,7 @@ static enum status add_suite(struct chooser *c, const char *suite)
 {
     size_t cases = 0, on_request = 0;
     struct meaning means = {0};
-    for (const struct assay_case *k = suite_cases(); k->id; k++)
+    for (const struct assay_case *k = program_suite()->cases; k->id; k++)
         if (is_of_suite(k, suite))
             cases++, on_request += k->on_request;
     snprintf(means.suite, sizeof means.suite, "%s", suite);
@@ -114,7 +114,7 @@ static enum status add_suites(struct chooser *c)
 {
     char last[62] = "", suite[62];
     enum status s = STATUS_OK;
-    for (const struct assay_case *k = suite_cases(); s == STATUS_OK && k->id; k++) {
+    for (const struct assay_case *k = program_suite()->cases; s == STATUS_OK && k->id; k++) {
         snprintf(suite, sizeof suite, "%.*s", (int)strcspn(k->id, "."), k->id);
         if (strcmp(suite, last) != 0)
             s = add_suite(c, suite);

@@ -7,6 +7,7 @@
 #include "fs.h"
 #include "gate_judge.h"
 #include "json.h"
+#include "provenance.h"
 #include "report_files.h"
 #include "run_data.h"
 #include "text.h"
@@ -51,7 +52,9 @@ static enum status save_all(struct ending_of_run *r, struct error *e)
     enum status s = save(r, REPORT_MARKDOWN, &r->report_path, e);
     if (s == STATUS_OK)
         s = save(r, REPORT_JUNIT, &r->junit_path, e);
-    return s == STATUS_OK ? anonymise_run(r->folder, e) : s;
+    if (s == STATUS_OK)
+        s = anonymise_run(r->folder, e);
+    return s == STATUS_OK ? provenance_again(r->folder, PROVENANCE_REPORT, NULL, e) : s;
 }
 
 static void print_counts(const struct ending_of_run *r)

@@ -1,5 +1,6 @@
 #include "run_estimate.h"
 
+#include "program_suite.h"
 #include "verb.h"
 
 #include "fs.h"
@@ -7,7 +8,6 @@
 #include "jsonl.h"
 #include "plan.h"
 #include "run_data.h"
-#include "suite.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -38,7 +38,7 @@ static void add_test(struct estimate *sum, const struct json_object *run, const 
     const struct run_data *before)
 {
     const char *id = json_get_text(planned, "/case"), *test = json_get_text(planned, "/test");
-    const struct assay_case *c = id ? plan_find_case(suite_cases(), id) : NULL;
+    const struct assay_case *c = id ? plan_find_case(program_suite()->cases, id) : NULL;
     if (!c || !test)
         return;
     int64_t repeats = times(c->repeats, member(run, "/parameters/repeats", 10)) +

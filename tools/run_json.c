@@ -96,8 +96,7 @@ static bool fill(struct json_object *run, const struct run_request *r)
     return json_set_text(run, "schema_version", "1.0.0") &&
            json_set_int(run, "seed", (int64_t)r->settings.seed) && json_set_text(run, "driver", r->driver) &&
            json_set(run, "assay", program_to_json()) && json_set(run, "machine", machine_of(r)) &&
-           (!r->anonymise || json_set_text(run, "anonymous", "asked")) &&
-           json_set(run, "sensors_unavailable", sensors_absent_to_json("")) &&
+           (!r->anonymise || json_set_text(run, "anonymous", "asked")) && sensors_told_into(run, "") &&
            json_set(run, "parameters", settings_to_json(&r->settings)) &&
            json_set_text(run, "unload", r->unload != NULL ? r->unload : lifecycle_policies[0]) &&
            (r->argc == 0 || json_set(run, "command", command_to_json(r->argc, r->argv))) &&
@@ -150,4 +149,10 @@ enum status run_json_create_folder(
         return run_folder_save(folder, run, e);
     json_object_put(run);
     return error_set(e, STATUS_NO_MEMORY, "no memory for run.json");
+}
+
+size_t run_json_plan_length(const struct json_object *run)
+{
+    const struct json_object *plan = json_get_array(run, "/plan");
+    return plan ? json_object_array_length(plan) : 0;
 }

@@ -39,4 +39,6 @@ int64_t run_json_memory(const struct json_object *machine);
 /* Appends a word of a command line without the names and passwords of the URLs in it. */
 enum status run_json_redact(struct buf *out, const char *word);
 
+size_t run_json_plan_length(const struct json_object *run); /* tests */
+
 #endif

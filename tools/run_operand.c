@@ -1,13 +1,14 @@
 #include "run_operand.h"
 
 #include "finalise.h"
+#include "old_operand.h"
+
 #include "fs.h"
 #include "json.h"
 #include "log.h"
+#include "schema_reading.h"
 
 #include <string.h>
-
-#define RUNS_FOLDER "runs"
 
 static bool is_run(const char *folder)
 {
@@ -60,7 +61,7 @@ static int note_work(const char *name, void *arg)
     return *work;
 }
 
-/* Tests are left in the spool, or nobody wrote the run's end. */
+/* Tests are left in the spool, or nobody wrote the run's end. A migrated one was whole from the start. */
 static bool is_unfinished(const char *folder)
 {
     struct buf path = BUF_INIT(1 << 16);
@@ -68,7 +69,7 @@ static bool is_unfinished(const char *folder)
     bool work = false;
     if (fs_join(&path, folder, "run.json") == STATUS_OK &&
         json_read_file(buf_text(&path), &run, NULL) == STATUS_OK)
-        work = json_get_text(run, "/ended") == NULL;
+        work = json_get_text(run, "/ended") == NULL && json_get_object(run, "/migrated") == NULL;
     json_object_put(run);
     buf_clear(&path);
     if (!work && fs_join(&path, folder, "spool") == STATUS_OK && fs_exists(buf_text(&path)) &&
@@ -95,11 +96,18 @@ static enum status finish(const char *folder, bool *going_on, struct error *e)
 enum status run_operand_load(const char *operand, struct run_data *data, bool *going_on, struct error *e)
 {
     struct buf folder = BUF_INIT(1 << 16);
-    enum status s = run_operand_find(operand, &folder, e);
+    *going_on = false;
+    enum status s = old_operand_load(operand, data, e);
+    if (s != STATUS_NOT_FOUND)
+        return s;
+    s = run_operand_find(operand, &folder, e);
     if (s == STATUS_OK)
         s = finish(buf_text(&folder), going_on, e);
     if (s == STATUS_OK)
         s = run_data_load(buf_text(&folder), data, e);
+    if (s == STATUS_OK && data->run != NULL && schema_age_of("run", data->run) == SCHEMA_AGE_LATER)
+        log_note("a newer assay wrote %s (schema_version %s): what is new in it is passed over", operand,
+            json_get_text(data->run, "/schema_version"));
     buf_fini(&folder);
     return s;
 }

@@ -17,6 +17,9 @@
 
 #include "buf.h"
 
+/* Where runs are looked for, and made unless --out says otherwise. */
+#define RUNS_FOLDER "runs"
+
 /* Appends the folder. STATUS_NOT_FOUND with what was looked for. */
 enum status run_operand_find(const char *operand, struct buf *folder, struct error *e) ASSAY_MUST_CHECK;
 

@@ -14,12 +14,14 @@
 
 const struct opt run_options_table[] = {
     {"target", 't', OPT_LIST, AT(targets), "URL",
-        "measure this server (again for more); sim: is a simulator, lms: LM Studio by its program"},
+        "measure this server (again for more); sim: is a simulator, lms: LM Studio by its program",
+        .values = OPT_TARGETS},
     TRANSPORT_OPTIONS(struct run_options, transport),
     {"model", 'm', OPT_LIST, AT(models), "PATTERN",
         "only models whose id matches (* and ?); !PATTERN: only others"},
     {"modality", 0, OPT_LIST, AT(modalities), "KIND",
-        "only models of this kind: text, vision, audio, embedding, image, speech, rerank, tools"},
+        "only models of this kind: text, vision, audio, embedding, image, speech, rerank, tools",
+        .values = "text|vision|audio|embedding|image|speech|rerank|tools"},
     {"min-size", 0, OPT_TEXT, AT(min_size), "SIZE", "only models of at least 3B parameters, or 2GB"},
     {"max-size", 0, OPT_TEXT, AT(max_size), "SIZE", "only models of at most 8B parameters, or 6GB"},
     {"max-memory-share", 0, OPT_REAL, AT(max_memory_share), "P",
@@ -28,11 +30,13 @@ const struct opt run_options_table[] = {
     {"unload", 0, OPT_TEXT, AT(unload), "WHICH",
         "which models leave the server's memory behind their tests: ours (default: those that this run "
         "loaded), "
-        "always, never"},
+        "always, never",
+        .values = "ours|always|never"},
     {"pull", 0, OPT_FLAG, AT(pull), NULL, "have a server fetch a model that --model names and none has",
         .flag_only = true},
-    {"suite", 's', OPT_LIST, AT(suites), "PATTERN", "only these suites"},
-    {"case", 'c', OPT_LIST, AT(cases), "PATTERN", "only these cases, for example chat.short"},
+    {"suite", 's', OPT_LIST, AT(suites), "PATTERN", "only these suites", .values = "@suites"},
+    {"case", 'c', OPT_LIST, AT(cases), "PATTERN", "only these cases, for example chat.short",
+        .values = "@cases"},
     {"interactive", 'i', OPT_FLAG, AT(interactive), NULL, "tick targets, models and suites in a menu",
         .flag_only = true},
     {"quick", 'q', OPT_FLAG, AT(quick), NULL, "5 repeats instead of 10"},
@@ -265,9 +269,9 @@ const struct opt_usage run_usage = {
         "  assay run --target http://box:8080/v1       one server\n"
         "  assay run -i                                choose in a menu\n"
         "  assay run --target sim:                     a simulator, to see how it works\n\n"
-        "Exit code: 0 all well, 1 a test failed or a record was lost, 2 usage, 3 nothing to run or the "
-        "budget "
-        "used up, 4 cannot write. With --require-clean also 1 for a machine that was not fit, and 3 for one "
+        "Exit code: 0 all well; 1 a test failed or a record was lost; 2 usage; 3 nothing to run or the "
+        "budget used up; 4 cannot write. With --require-clean also 1 for a machine that was not fit, and 3 "
+        "for one "
         "of which "
         "nobody knows.\n",
 };

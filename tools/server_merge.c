@@ -3,6 +3,10 @@
 #include "clock_probe.h"
 #include "finalise.h"
 #include "fs.h"
+#include "json.h"
+#include "log.h"
+#include "provenance.h"
+#include "provenance_check.h"
 #include "report_files.h"
 #include "run_data.h"
 #include "server_samples.h"
@@ -118,11 +122,33 @@ static enum status refresh_reports(const char *run, struct error *e)
     return s;
 }
 
+/* The run's list of files is away meanwhile, and comes back as it was where nothing came of it. */
+static enum status merge_listed(const struct server_samples_request *request, struct server_samples *done,
+    bool *signed_before, struct error *e)
+{
+    struct json_object *listed = NULL;
+    enum status s = provenance_check_before_change(request->run, e);
+    if (s != STATUS_OK)
+        return s;
+    s = provenance_withdraw(request->run, &listed, e);
+    if (s == STATUS_OK)
+        s = server_samples_merge(request, done, e);
+    if (s == STATUS_OK)
+        s = refresh_reports(request->run, e);
+    if (s == STATUS_OK)
+        s = provenance_again(request->run, PROVENANCE_KIND_COUNT, signed_before, e);
+    else if (provenance_restore(request->run, listed, NULL) != STATUS_OK)
+        log_note("%s lists no files any more", request->run);
+    json_object_put(listed);
+    return s;
+}
+
 int server_merge(const struct server_merge *merge)
 {
     struct server_samples done;
     struct finalised sum;
     struct error why = {0};
+    bool signed_before = false;
     struct target_access access = {0};
     struct server_samples_request request = {.file = merge->file, .run = merge->run};
     if (merge->access != NULL) {
@@ -131,9 +157,10 @@ int server_merge(const struct server_merge *merge)
         request.arg = &access;
     }
     if (finalise_run(merge->run, &sum, &why) != STATUS_OK ||
-        server_samples_merge(&request, &done, &why) != STATUS_OK ||
-        refresh_reports(merge->run, &why) != STATUS_OK)
+        merge_listed(&request, &done, &signed_before, &why) != STATUS_OK)
         return verb_fail(merge->verb, &why);
+    if (signed_before && done.records)
+        log_note("the run was signed before it had these samples: sign it again");
     print_done(merge->out, &done, merge->file);
     return EXIT_FINE;
 }

@@ -21,6 +21,8 @@ struct transport_options {
     bool insecure;
 };
 
+#define OPT_TARGETS "http://|sim:|lms:" /* what --target begins with */
+
 #define TRANSPORT_OPTIONS(type, field)                                                                       \
     {"cacert", 0, OPT_TEXT, offsetof(type, field.cacert), "FILE",                                            \
         "trust the authorities in this file (PEM) instead of the machine's"},                                \
@@ -33,7 +35,8 @@ struct transport_options {
             "connect through this socket; or --target http+unix://%2Fpath"},                                 \
         {"proxy", 0, OPT_TEXT, offsetof(type, field.proxy), "URL", "go through this proxy"},                 \
         {"http", 0, OPT_TEXT, offsetof(type, field.http), "VERSION",                                         \
-            "speak 1.1 (default), 2 and nothing else, or auto: 2 where https offers it"},                    \
+            "speak 1.1 (default), 2 and nothing else, or auto: 2 where https offers it",                     \
+            .values = "1.1|2|auto"},                                                                         \
     {                                                                                                        \
         "header", 'H', OPT_LIST, offsetof(type, field.headers), "LINE",                                      \
             "send this header too: 'Name: value', ${VARIABLE} in it; @FILE: lines of a file",                \

@@ -1,5 +1,6 @@
 #include "verb.h"
 
+#include "program_suite.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -19,11 +20,36 @@ static const int exit_codes[] = {
     [STATUS_INTERNAL] = EXIT_OWN_FAILURE,
 };
 
+const char *verb_group_heading(enum verb_group group)
+{
+    static const char *const headings[VERB_GROUP_COUNT] = {
+        [VERB_MEASURE] = "Measure",
+        [VERB_RESULTS] = "Look at results and judge them",
+        [VERB_TOOLS] = "Servers and machine",
+    };
+    return headings[group];
+}
+
+const struct verb *verb_find(const struct verb *const *verbs, const char *name)
+{
+    for (; *verbs != NULL; verbs++)
+        if (strcmp((*verbs)->name, name) == 0)
+            return *verbs;
+    return NULL;
+}
+
+void verb_print_help(const struct opt_usage *usage, const struct opt *table)
+{
+    struct opt_usage ours = *usage;
+    ours.program = program_name();
+    opt_print_help(stdout, &ours, table);
+}
+
 bool verb_begin(const struct opt_usage *usage, const struct opt *table, void *options, int argc, char **argv,
     int *first_operand, int *exit_code)
 {
     if (opt_help_asked(argc, argv)) {
-        opt_print_help(stdout, usage, table);
+        verb_print_help(usage, table);
         *exit_code = EXIT_FINE;
         return false;
     }
@@ -31,7 +57,7 @@ bool verb_begin(const struct opt_usage *usage, const struct opt *table, void *op
     if (opt_parse(table, options, argc, argv, first_operand, &e) == STATUS_OK)
         return true;
     *exit_code = verb_fail(usage->verb, &e);
-    fprintf(stderr, "See assay %s --help.\n", usage->verb);
+    fprintf(stderr, "See %s %s --help.\n", program_name(), usage->verb);
     return false;
 }
 
@@ -57,7 +83,7 @@ bool verb_refuses_operand(
     else
         (void)error_set(&e, STATUS_USAGE, "takes no operand, but there is %s%s", hidden, shown);
     *exit_code = verb_fail(usage->verb, &e);
-    fprintf(stderr, "See assay %s --help.\n", usage->verb);
+    fprintf(stderr, "See %s %s --help.\n", program_name(), usage->verb);
     return true;
 }
 
@@ -65,8 +91,8 @@ int verb_fail(const char *verb, struct error *e)
 {
     struct buf line = BUF_INIT(8192);
     const char *text = error_text(e);
-    (void)text_sanitise(&line, text, strlen(text), 4096);
-    fprintf(stderr, "assay %s: %s\n", verb, buf_text(&line));
+    (void)text_sanitise_line(&line, text, strlen(text), 4096);
+    fprintf(stderr, "%s %s: %s\n", program_name(), verb, buf_text(&line));
     buf_fini(&line);
     size_t i = (size_t)e->status;
     return i < sizeof exit_codes / sizeof exit_codes[0] && i > 0 ? exit_codes[i] : EXIT_OWN_FAILURE;

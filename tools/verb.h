@@ -3,8 +3,11 @@
  * `const struct verb cmd_<verb>`; tools/verbs.c lists them all.
  *
  *     static int sim_main(int argc, char **argv);      // argv[0] is the verb
- *     const struct verb cmd_sim = {
- *         .name = "sim", .summary = "play a simulated model server", .main = sim_main};
+ *     const struct verb cmd_sim = {.name = "sim",
+ *         .summary = "play a simulated model server",
+ *         .usage = &usage,                         // what verb_begin gets
+ *         .options = options,
+ *         .main = sim_main};
  *
  * main returns the exit code: 0 fine, 1 the thing checked is bad, 2 usage or configuration, 3 cannot judge,
  * 4 assay itself could not do its work, 77 skipped, 128 + signal.
@@ -26,16 +29,27 @@ enum exit_code {
 /* The headings of `assay --help`. */
 enum verb_group { VERB_MEASURE, VERB_RESULTS, VERB_TOOLS, VERB_GROUP_COUNT };
 
+const char *verb_group_heading(enum verb_group group);
+
 struct verb {
     const char *name;
     const char *summary; /* for `assay --help`, one line */
     enum verb_group group;
     bool hidden; /* internal verbs that CTest calls */
+    const struct opt_usage
+        *usage; /* of `assay VERB --help`; manual pages and completions are made of it too */
+    const struct opt *options;
     int (*main)(int argc, char **argv);
 };
 
+/* The one of this name, or NULL. */
+const struct verb *verb_find(const struct verb *const *verbs, const char *name);
+
 /* All verbs, in the order of `assay --help`; ends with a NULL pointer. */
 extern const struct verb *const verbs_all[];
+
+/* To stdout, in the name of this program. */
+void verb_print_help(const struct opt_usage *usage, const struct opt *table);
 
 /*
  * The common start of every verb: --help printed and *exit_code = 0, or options parsed, or the error printed

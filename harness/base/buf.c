@@ -140,11 +140,6 @@ enum status buf_status(const struct buf *b)
     return b->failed;
 }
 
-const char *buf_text(const struct buf *b)
-{
-    return b->data != NULL ? b->data : "";
-}
-
 char *buf_take(struct buf *b)
 {
     char *data = NULL;

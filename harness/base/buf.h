@@ -14,19 +14,12 @@
 #ifndef ASSAY_BUF_H
 #define ASSAY_BUF_H
 
+#include "buf_view.h"
 #include "status.h"
 
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct buf {
-    char *data;   /* NULL until the first append; see buf_text() for a never-NULL view */
-    size_t len;   /* bytes used, without the NUL */
-    size_t cap;   /* bytes allocated */
-    size_t limit; /* most bytes that may be used */
-    enum status failed;
-};
 
 #define BUF_INIT(limit_bytes)                                                                                \
     {                                                                                                        \
@@ -51,9 +44,6 @@ void buf_consume(struct buf *b, size_t n);
 
 /* STATUS_OK, or the first failure since init or clear: STATUS_NO_MEMORY or STATUS_LIMIT. */
 enum status buf_status(const struct buf *b) ASSAY_MUST_CHECK;
-
-/* Borrowed, never NULL, valid until the next append. */
-const char *buf_text(const struct buf *b);
 
 /* Transfers the bytes to the caller, who frees them with free(); NULL after a failure. Leaves the buf empty.
  */

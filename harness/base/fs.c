@@ -96,6 +96,14 @@ static enum status write_in_place(const char *path, const void *bytes, size_t le
     return s;
 }
 
+bool fs_is_left_behind(const char *name)
+{
+    static const char end[] = ".tmp";
+    size_t len = strlen(name), tail = 1 + 8 + strlen(end);
+    return len > tail && name[len - tail] == '.' && strcmp(name + len - strlen(end), end) == 0 &&
+           strspn(name + len - tail + 1, "0123456789abcdef") == 8;
+}
+
 enum status fs_write_atomic(const char *path, const void *bytes, size_t len, struct error *e)
 {
     if (fs_is_stream(path)) /* a rename would put a file in its place */

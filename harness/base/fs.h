@@ -14,6 +14,7 @@
 /* What is no file (a pipe, a device) is written to as it is. */
 enum status fs_write_atomic(
     const char *path, const void *bytes, size_t len, struct error *e) ASSAY_MUST_CHECK;
+bool fs_is_left_behind(const char *name); /* by a fs_write_atomic() that was killed: "NAME.<8 hex>.tmp" */
 
 /*
  * The same for a file that a user names (--junit, --output): a symbolic link stays, and what it leads to is

@@ -20,6 +20,7 @@
 #ifndef ASSAY_OPT_H
 #define ASSAY_OPT_H
 
+#include "buf.h"
 #include "status.h"
 
 #include <stddef.h>
@@ -54,12 +55,14 @@ struct opt {
     double min, max;  /* OPT_INT, OPT_REAL */
     bool optional;    /* OPT_INT, OPT_DURATION: --name alone is `alone`, --no-name is OPT_NONE */
     int64_t alone;
-    bool hidden;    /* works, but is not shown in --help */
-    bool flag_only; /* has no place in a configuration file or the environment (opt_key) */
+    bool hidden;        /* works, but is not shown in --help */
+    bool flag_only;     /* has no place in a configuration file or the environment (opt_key) */
+    const char *values; /* what a shell offers for the value: words with "|" between them, or NULL */
 };
 
 /* The words of a command's --help. */
 struct opt_usage {
+    const char *program;  /* NULL: "assay" */
     const char *verb;     /* "sim" */
     const char *operands; /* "RUN...", or "" */
     const char *summary;  /* one sentence */
@@ -94,6 +97,22 @@ enum status opt_set(const struct opt *table, void *options, const char *name, co
  * Writes at most size bytes.
  */
 void opt_key(const struct opt *o, char *key, size_t size);
+
+/* What --help says of an option: its words, its range as far as that tells anything, that it may be repeated. */
+void opt_describe(const struct opt *o, struct buf *text);
+
+/* A summary as a sentence: "play a server" -> "Play a server." */
+void opt_write_sentence(const char *summary, struct buf *text);
+
+/* A part of opt_usage.details. */
+struct opt_block {
+    const char *text;
+    size_t len;
+    bool as_is; /* an example, a row of a list, an empty line: one line; else a paragraph, to be wrapped */
+};
+
+/* Takes the next part off *details; false at the end. */
+bool opt_next_block(const char **details, struct opt_block *block);
 
 bool opt_help_asked(int argc, char **argv); /* --help or -h before "--" */
 void opt_print_help(FILE *out, const struct opt_usage *usage, const struct opt *table);

@@ -74,16 +74,26 @@ static size_t paragraph_length(const char *text)
     return len;
 }
 
+bool opt_next_block(const char **details, struct opt_block *block)
+{
+    const char *text = *details;
+    if (text == NULL || *text == '\0')
+        return false;
+    block->as_is = !is_paragraph_line(text);
+    block->text = text;
+    block->len = block->as_is ? strcspn(text, "\n") : paragraph_length(text);
+    *details = text + block->len + (text[block->len] == '\n');
+    return true;
+}
+
 /* Lines that begin with a blank are examples and stay as they are; others join to paragraphs. */
 static void print_details(FILE *out, const char *details, int width)
 {
-    while (*details != '\0') {
-        size_t len = is_paragraph_line(details) ? paragraph_length(details) : strcspn(details, "\n");
-        if (is_paragraph_line(details))
-            opt_print_wrapped(out, details, len, 0, 0, width);
+    for (struct opt_block b; opt_next_block(&details, &b);) {
+        if (b.as_is)
+            (void)fprintf(out, "%.*s\n", (int)b.len, b.text);
         else
-            (void)fprintf(out, "%.*s\n", (int)len, details);
-        details += len + (details[len] == '\n');
+            opt_print_wrapped(out, b.text, b.len, 0, 0, width);
     }
 }
 
@@ -126,6 +136,12 @@ static void append_facts(struct buf *help, const struct opt *o)
         (void)buf_append_text(help, " (may be repeated)");
 }
 
+void opt_describe(const struct opt *o, struct buf *text)
+{
+    (void)buf_append_text(text, o->help != NULL ? o->help : "");
+    append_facts(text, o);
+}
+
 static void print_option(FILE *out, const struct opt *o, int column, int width)
 {
     char name[128];
@@ -137,25 +153,30 @@ static void print_option(FILE *out, const struct opt *o, int column, int width)
         (void)fprintf(out, "\n%*s", column, "");
     else
         (void)fprintf(out, "%*s", column - end, "");
-    (void)buf_append_text(&help, o->help != NULL ? o->help : "");
-    append_facts(&help, o);
+    opt_describe(o, &help);
     opt_print_wrapped(out, buf_text(&help), help.len, column, column, width);
     buf_fini(&help);
 }
 
 /* Verbs give their summary as in a list, "play a simulated server", or as a sentence: both are shown as one.
  */
+void opt_write_sentence(const char *summary, struct buf *text)
+{
+    size_t begin = text->len;
+    (void)buf_append_text(text, summary);
+    if (text->len <= begin)
+        return;
+    char *first = text->data + begin, last = text->data[text->len - 1];
+    if (*first >= 'a' && *first <= 'z')
+        *first = (char)(*first - 'a' + 'A');
+    if (last != '.' && last != '?' && last != '!')
+        (void)buf_append_char(text, '.');
+}
+
 static void print_sentence(FILE *out, const char *text, int width)
 {
     struct buf sentence = BUF_INIT(4096);
-    (void)buf_append_text(&sentence, text);
-    if (sentence.len > 0) {
-        char *first = sentence.data, last = sentence.data[sentence.len - 1];
-        if (*first >= 'a' && *first <= 'z')
-            *first = (char)(*first - 'a' + 'A');
-        if (last != '.' && last != '?' && last != '!')
-            (void)buf_append_char(&sentence, '.');
-    }
+    opt_write_sentence(text, &sentence);
     opt_print_wrapped(out, buf_text(&sentence), sentence.len, 0, 0, width);
     buf_fini(&sentence);
 }
@@ -165,8 +186,8 @@ void opt_print_help(FILE *out, const struct opt_usage *usage, const struct opt *
     static const struct opt help = {"help", 'h', OPT_FLAG, 0, NULL, "show this text", 0, 0, false};
     int width = opt_help_width(out), column = help_column(table);
     bool has_operands = usage->operands != NULL && usage->operands[0] != '\0';
-    (void)fprintf(out, "Usage: assay %s [options]%s%s\n\n", usage->verb, has_operands ? " " : "",
-        has_operands ? usage->operands : "");
+    (void)fprintf(out, "Usage: %s %s [options]%s%s\n\n", usage->program != NULL ? usage->program : "assay",
+        usage->verb, has_operands ? " " : "", has_operands ? usage->operands : "");
     print_sentence(out, usage->summary, width);
     (void)fputs("\nOptions:\n", out);
     for (const struct opt *o = table; o->name != NULL; o++)

@@ -12,10 +12,9 @@
 #ifndef ASSAY_STATUS_H
 #define ASSAY_STATUS_H
 
-#include <stdbool.h>
+#include "assay_api.h"
 
-#define ASSAY_MUST_CHECK __attribute__((warn_unused_result))
-#define ASSAY_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
+#include <stdbool.h>
 
 enum status {
     STATUS_OK = 0,

@@ -24,12 +24,14 @@
 
 #define JSON_DEPTH_MAX 128                /* nested arrays and objects */
 #define JSON_FILE_MAX ((size_t)256 << 20) /* json_read_file */
+#define JSON_TREE_MAX ((uint64_t)4 << 30) /* bytes of a tree: "{}," takes 270 times its text */
 
 /*
  * One JSON value with nothing but white space around it. Refused with line and column: anything RFC 8259 does
  * not allow, and also duplicate keys, invalid UTF-8, lone surrogates, a NUL inside a key (json-c cannot hold
- * it), depth beyond JSON_DEPTH_MAX, a number too large for a double. Numbers: without fraction and exponent
- * an integer where it fits int64 or uint64 (-0 is 0), otherwise the nearest double; never saturated.
+ * it), depth beyond JSON_DEPTH_MAX, a tree beyond JSON_TREE_MAX, a number too large for a double. Numbers:
+ * without fraction and exponent an integer where it fits int64 or uint64 (-0 is 0), otherwise the nearest double;
+ * never saturated.
  * STATUS_INVALID, STATUS_LIMIT, STATUS_NO_MEMORY. *tree is NULL for null and after an error.
  */
 enum status json_parse(

@@ -5,6 +5,7 @@
 #include "json_text.h"
 #include "text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,9 @@
 struct parser {
     const char *start, *at, *end;
     int depth;
-    struct buf text; /* the string just read, unescaped */
-    struct buf keys; /* keys of the objects that are open, NUL-terminated, one behind the other */
+    uint64_t tree_bytes; /* that the tree takes, about */
+    struct buf text;     /* the string just read, unescaped */
+    struct buf keys;     /* keys of the objects that are open, NUL-terminated, one behind the other */
     struct error *e;
 };
 
@@ -43,6 +45,22 @@ static enum status refuse_at(struct parser *p, const char *at, enum status statu
     error_set(p->e, status, "%s", why);
     error_locate(p->e, NULL, line, column, NULL);
     return status;
+}
+
+/* What other writers put where a value belongs, and JSON does not have. */
+static enum status refuse_value(struct parser *p)
+{
+    static const char *const words[] = {
+        "NaN", "nan", "Infinity", "-Infinity", "inf", "-inf", "None", "True", "False", "undefined"};
+    char why[96] = "a value was expected";
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t len = strlen(words[i]);
+        if ((size_t)(p->end - p->at) >= len && memcmp(p->at, words[i], len) == 0) {
+            snprintf(why, sizeof why, "a value was expected, and %s is none in JSON", words[i]);
+            break;
+        }
+    }
+    return refuse_at(p, p->at, STATUS_INVALID, why);
 }
 
 static enum status refuse(struct parser *p, const char *why)
@@ -97,7 +115,10 @@ static bool skip_digits(struct parser *p)
 static enum status parse_number(struct parser *p, struct json_object **value)
 {
     const char *first = p->at;
-    skip_char(p, '-');
+    if (skip_char(p, '-') && (peek_is(p, 'I') || peek_is(p, 'i'))) {
+        p->at = first;
+        return refuse_value(p);
+    }
     if (skip_char(p, '0')) {
         if (p->at < p->end && *p->at >= '0' && *p->at <= '9')
             return refuse_at(p, first, STATUS_INVALID, "a number may not begin with 0 and another digit");
@@ -241,6 +262,16 @@ static enum status parse_items(struct parser *p, struct json_object *array)
     }
 }
 
+static enum status refuse_twice(struct parser *p, const char *at)
+{
+    struct buf shown = BUF_INIT(512);
+    char why[256];
+    (void)text_sanitise(&shown, buf_text(&p->text), p->text.len, 200);
+    snprintf(why, sizeof why, "the key \"%s\" is there twice", buf_text(&shown));
+    buf_fini(&shown);
+    return refuse_at(p, at, STATUS_INVALID, why);
+}
+
 /* Reads "key": and leaves the key at the end of p->keys, NUL included. */
 static enum status parse_key(struct parser *p, struct json_object *object)
 {
@@ -254,7 +285,7 @@ static enum status parse_key(struct parser *p, struct json_object *object)
     if (memchr(buf_text(&p->text), '\0', p->text.len) != NULL)
         return refuse_at(p, first, STATUS_INVALID, "a key may not contain NUL");
     if (json_object_object_get_ex(object, buf_text(&p->text), NULL))
-        return refuse_at(p, first, STATUS_INVALID, "the key is there twice");
+        return refuse_twice(p, first);
     if (buf_append(&p->keys, buf_text(&p->text), p->text.len + 1) != STATUS_OK)
         return no_memory(p);
     skip_space(p);
@@ -316,16 +347,28 @@ static enum status parse_nested(struct parser *p, struct json_object *made,
     return s;
 }
 
+/* What json-c takes for a value that is empty: its object has room for 16 members from the start. */
+static enum status count_value(struct parser *p)
+{
+    p->tree_bytes += *p->at == '{' ? 800 : *p->at == '[' ? 160 : 72;
+    return p->tree_bytes <= JSON_TREE_MAX
+               ? STATUS_OK
+               : refuse_at(p, p->at, STATUS_LIMIT, "so many values take more than 4 GiB of memory");
+}
+
 static enum status parse_value(struct parser *p, struct json_object **value)
 {
     skip_space(p);
     if (p->at == p->end)
         return refuse(p, "a value was expected");
+    enum status s = count_value(p);
+    if (s != STATUS_OK)
+        return s;
     switch (*p->at) {
     case '{':
         return parse_nested(p, json_object_new_object(), parse_members, value);
     case '[':
-        return parse_nested(p, json_object_new_array(), parse_items, value);
+        return parse_nested(p, json_object_new_array_ext(4), parse_items, value);
     case '"':
         return parse_text_value(p, value);
     case 't':
@@ -337,7 +380,7 @@ static enum status parse_value(struct parser *p, struct json_object **value)
     default:
         if (*p->at == '-' || (*p->at >= '0' && *p->at <= '9'))
             return parse_number(p, value);
-        return refuse(p, "a value was expected");
+        return refuse_value(p);
     }
 }
 

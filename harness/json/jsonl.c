@@ -1,14 +1,13 @@
 #include "jsonl.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "json_text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct jsonl {
-    int fd;
+    struct byte_in *in;
     char *path;
     long number;
     int64_t offset; /* of the byte to be read next */
@@ -26,43 +25,46 @@ static void forget_line(struct jsonl *r)
     r->tree = NULL;
 }
 
-enum status jsonl_open(const char *path, struct jsonl **reader, struct error *e)
+enum status jsonl_open_until(
+    const char *path, const volatile sig_atomic_t *stop, struct jsonl **reader, struct error *e)
 {
     *reader = NULL;
     struct jsonl *r = malloc(sizeof *r);
     if (r == NULL)
         return error_set(e, STATUS_NO_MEMORY, "out of memory");
     memset(r, 0, offsetof(struct jsonl, block));
-    bool is_stdin = strcmp(path, "-") == 0;
     buf_init(&r->text, JSONL_LINE_MAX);
-    r->path = strdup(is_stdin ? "(stdin)" : path);
-    r->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (r->path == NULL || r->fd < 0) {
-        bool absent = r->fd < 0 && errno == ENOENT;
-        enum status s = absent ? error_set(e, STATUS_NOT_FOUND, "there is no such file")
-                               : error_set_errno(e, "cannot open the file");
-        error_locate(e, path, 0, 0, NULL);
-        jsonl_close(r, NULL);
-        return s;
+    r->path = strdup(strcmp(path, "-") == 0 ? "(stdin)" : path);
+    enum status s = r->path != NULL ? byte_in_open(path, stop, &r->in, e)
+                                    : error_set(e, STATUS_NO_MEMORY, "out of memory");
+    if (s == STATUS_OK) {
+        *reader = r;
+        return STATUS_OK;
     }
-    *reader = r;
-    return STATUS_OK;
+    error_locate(e, path, 0, 0, NULL);
+    jsonl_close(r, NULL);
+    return s;
+}
+
+enum status jsonl_open(const char *path, struct jsonl **reader, struct error *e)
+{
+    return jsonl_open_until(path, NULL, reader, e);
+}
+
+const char *jsonl_packing(const struct jsonl *r)
+{
+    return byte_in_packing(r->in);
 }
 
 /* More bytes behind those that were consumed. False at the end of the file, or where reading failed. */
 static bool fill_block(struct jsonl *r)
 {
-    ssize_t n;
-    do
-        n = read(r->fd, r->block, sizeof r->block);
-    while (n < 0 && errno == EINTR);
-    if (n < 0) {
-        error_set_errno(&r->failure, "cannot read on");
+    r->block_at = r->block_len = 0;
+    if (r->failure.status != STATUS_OK)
+        return false;
+    if (byte_in_read(r->in, r->block, sizeof r->block, &r->block_len, &r->failure) != STATUS_OK)
         error_locate(&r->failure, r->path, r->number + 1, 0, NULL);
-    }
-    r->block_at = 0;
-    r->block_len = n > 0 ? (size_t)n : 0;
-    return n > 0;
+    return r->block_len > 0;
 }
 
 /* Reads up to the next newline; what does not fit is read and dropped. False at the end of the file. */
@@ -98,28 +100,61 @@ static void refuse_long(struct jsonl_line *line)
         error_set(&line->error, STATUS_NO_MEMORY, "out of memory");
 }
 
+/* In the middle of a pair of surrogates: no token that is cut is told from further away. */
+enum { CUT_TOKEN_MAX = 12 };
+
+static bool is_cut(const struct jsonl_line *line)
+{
+    long number, end;
+    if (!line->torn || line->status != STATUS_INVALID)
+        return false;
+    json_count_lines(line->text, line->text + line->len, &number, &end);
+    return end - line->error.column < CUT_TOKEN_MAX;
+}
+
+/* The parser's error, which counts the lines of its text, as one of this line of the file. */
+static void refuse_text(struct jsonl_line *line, const char *path)
+{
+    char why[sizeof line->error.text];
+    long column = line->error.column;
+    snprintf(why, sizeof why, "%s", line->error.text);
+    line->cut = is_cut(line);
+    if (line->cut)
+        error_set(
+            &line->error, line->status, "the line is torn: its writer was stopped in the middle (%s)", why);
+    else
+        error_set(&line->error, line->status, "%s", why);
+    error_locate(&line->error, path, line->number, column, NULL);
+}
+
 static void parse_line(struct jsonl *r, struct jsonl_line *line)
 {
-    line->text = buf_text(&r->text);
-    line->len = r->text.len;
+    static const char mark[] = "\xef\xbb\xbf";
+    line->marked = line->number == 1 && r->text.len >= 3 && memcmp(buf_text(&r->text), mark, 3) == 0;
+    line->text = buf_text(&r->text) + (line->marked ? 3 : 0);
+    line->len = r->text.len - (line->marked ? 3 : 0);
     line->status = json_parse(line->text, line->len, &line->tree, &line->error);
     r->tree = line->tree;
-    if (line->status != STATUS_INVALID)
-        return;
-    long column = line->error.column;
-    char why[sizeof line->error.text];
-    snprintf(why, sizeof why, "%s", line->error.text);
-    line->error = (struct error){0};
-    error_set(&line->error, STATUS_INVALID, "%s%s", why,
-        line->torn ? " (the last line has no newline: its writing was cut short)" : "");
-    error_locate(&line->error, r->path, line->number, column, NULL);
+    if (line->status != STATUS_OK)
+        refuse_text(line, r->path);
+}
+
+/* The error is 3 KiB of text that nobody has written to: clearing all of it would show on a million lines. */
+static void begin_line(struct jsonl *r, struct jsonl_line *line)
+{
+    line->text = NULL;
+    line->tree = NULL;
+    line->len = 0;
+    line->offset = r->offset;
+    line->torn = line->cut = line->marked = false;
+    error_clear(&line->error);
 }
 
 bool jsonl_next(struct jsonl *r, struct jsonl_line *line)
 {
     do {
         forget_line(r);
-        *line = (struct jsonl_line){.offset = r->offset};
+        begin_line(r, line);
         if (!read_line(r, line))
             return false;
         line->number = ++r->number;
@@ -128,7 +163,8 @@ bool jsonl_next(struct jsonl *r, struct jsonl_line *line)
         parse_line(r, line);
     else
         refuse_long(line);
-    error_locate(&line->error, r->path, line->number, 0, NULL);
+    if (line->status != STATUS_OK)
+        error_locate(&line->error, r->path, line->number, 0, NULL);
     return true;
 }
 
@@ -141,8 +177,7 @@ enum status jsonl_close(struct jsonl *r, struct error *e)
         *e = r->failure;
     forget_line(r);
     buf_fini(&r->text);
-    if (r->fd > STDIN_FILENO)
-        close(r->fd);
+    byte_in_close(r->in);
     free(r->path);
     free(r);
     return s;

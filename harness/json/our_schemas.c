@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#define OURS_MAX 32
+#define OURS_MAX 64
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct schema *compiled[OURS_MAX]; /* by position in schema_files */
@@ -35,4 +35,20 @@ const struct schema *schema_for(const char *name)
     const struct schema *schema = compiled[i];
     pthread_mutex_unlock(&lock);
     return schema;
+}
+
+const struct schema *schema_for_schemas_like(const struct json_object *document)
+{
+    static const struct {
+        const char *uri, *name;
+    } drafts[] = {{"https://json-schema.org/draft/2020-12/schema", "draft2020-12/schema"},
+        {"http://json-schema.org/draft-07/schema", "draft-07/schema"}};
+    const char *uri = json_get_text(document, "/$schema");
+    if (uri == NULL)
+        return schema_for(drafts[0].name);
+    size_t len = strcspn(uri, "#");
+    for (size_t i = 0; i < sizeof drafts / sizeof *drafts; i++)
+        if (strlen(drafts[i].uri) == len && memcmp(drafts[i].uri, uri, len) == 0 && strlen(uri + len) <= 1)
+            return schema_for(drafts[i].name);
+    return NULL;
 }

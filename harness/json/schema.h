@@ -1,11 +1,12 @@
 /*
- * schema.h - JSON Schema, draft 2020-12: compile once, validate many.
+ * schema.h - JSON Schema, drafts 2020-12 and 07: compile once, validate many.
  *
  * A compiled schema never changes: any number of threads may validate with it at once. Nothing is fetched: a
- * $ref to another document finds it among the sources given at compile time or fails there. All vocabularies
- * of the draft are understood; `format` is an annotation unless assert_formats is set (date-time only). A
- * meta-schema that leaves a vocabulary out is obeyed, one that requires an unknown vocabulary and every other
- * draft are refused. Patterns are ECMA 262's, on code points, run by PCRE2.
+ * $ref to another document finds it among the sources given at compile time or fails there. $schema says which
+ * draft a document is of, or a part of it with an $id of its own; without one it is of the draft of the
+ * document that refers to it. All vocabularies are understood; `format` is an annotation unless assert_formats
+ * is set (date-time only). A meta-schema that leaves a vocabulary out is obeyed, one that requires an unknown
+ * vocabulary and every other draft are refused. Patterns are ECMA 262's, on code points, run by PCRE2.
  *
  *     struct schema *schema;
  *     if (schema_compile(document, NULL, &schema, &why) != STATUS_OK) ...
@@ -29,12 +30,15 @@ struct schema_source {
     struct json_object *document;
 };
 
+enum schema_draft { SCHEMA_DRAFT_2020_12, SCHEMA_DRAFT_07 };
+
 struct schema_options {
     const struct schema_source *sources;
     size_t source_count;
-    const char *uri;     /* base URI of the document where it has no $id of its own; NULL: none */
-    bool assert_formats; /* date-time */
-    long steps_max;      /* applications of a subschema in one validation; 0: SCHEMA_STEPS_MAX */
+    const char *uri;         /* base URI of the document where it has no $id of its own; NULL: none */
+    enum schema_draft draft; /* of a document without $schema */
+    bool assert_formats;     /* date-time */
+    long steps_max;          /* applications of a subschema in one validation; 0: SCHEMA_STEPS_MAX */
 };
 #define SCHEMA_STEPS_MAX 100000000L
 #define SCHEMA_DEPTH_MAX 512 /* subschemas applied within one another */
@@ -58,12 +62,14 @@ struct schema_report {
     size_t max; /* most faults to collect, set by the caller; 0: 20 */
     size_t count;
     struct schema_fault *faults;
-    bool more; /* there were more than max */
+    bool more;          /* there were more than max, or not all were looked for */
+    const char *reason; /* of STATUS_LIMIT, in words; static */
 };
 
 /*
- * STATUS_OK: valid. STATUS_INVALID: not, and the report (may be NULL) says why. STATUS_LIMIT: the schema
- * recurses without end or takes too many steps; STATUS_NO_MEMORY. Appends to the report.
+ * STATUS_OK: valid. STATUS_INVALID: not, and the report (may be NULL) says why. STATUS_LIMIT: no answer, since the
+ * schema recurses without end, takes too many steps or a pattern backtracks too much; the report has the reason.
+ * STATUS_NO_MEMORY. Appends to the report.
  */
 enum status schema_validate(const struct schema *schema, const struct json_object *instance,
     struct schema_report *report) ASSAY_MUST_CHECK;

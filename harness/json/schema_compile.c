@@ -1,4 +1,4 @@
-#include "schema_parts.h"
+#include "schema_groups.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ enum status compile_refuse(
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
     error_set(c->e, STATUS_INVALID, "%s %s", keyword, why);
-    buf_append_text(&pointer, node->location);
+    node_append_location(node, &pointer);
     json_pointer_append(&pointer, keyword);
     const char *file = node->document_uri[0] != '\0' ? node->document_uri : NULL;
     error_locate(c->e, file, 0, 0, buf_text(&pointer));
@@ -79,20 +79,24 @@ enum status compile_regex(struct compiler *c, const struct node *node, const cha
     const char *pattern, size_t len, const struct regex **regex)
 {
     struct error why = {0};
-    for (struct regex *r = c->schema->regexes; r != NULL; r = regex_next(r))
-        if (strlen(pattern) == len && strcmp(regex_pattern(r), pattern) == 0) {
-            *regex = r;
-            return STATUS_OK;
-        }
-    struct regex *made;
-    enum status s = regex_compile(pattern, len, c->schema->regexes, &made, &why);
+    struct regex *made = table_get(&c->found, NULL, pattern, len);
+    if (made != NULL) {
+        *regex = made;
+        return STATUS_OK;
+    }
+    enum status s = regex_compile(pattern, len, &c->pattern_bytes, &made, &why);
     if (s == STATUS_NO_MEMORY)
         return compile_no_memory(c);
-    if (s != STATUS_OK)
-        return compile_refuse(c, node, keyword, "\"%s\": %s", text_show(pattern, len).text, why.text);
-    c->schema->regexes = made;
+    if (s != STATUS_OK) {
+        compile_refuse(c, node, keyword, "\"%s\": %s", text_show(pattern, len).text, why.text);
+        if (c->e != NULL)
+            c->e->status = s;
+        return s;
+    }
+    c->schema->regexes = regex_link(made, c->schema->regexes);
     *regex = made;
-    return STATUS_OK;
+    s = table_put(&c->found, NULL, pattern, len, made);
+    return s == STATUS_OK ? s : compile_no_memory(c);
 }
 
 struct json_object *compile_sibling(const struct node *node, const char *name)
@@ -103,14 +107,20 @@ struct json_object *compile_sibling(const struct node *node, const char *name)
     return in_use && json_object_object_get_ex(node->json, name, &value) ? value : NULL;
 }
 
-static enum status compile_rule(
-    struct compiler *c, struct node *node, const struct keyword *keyword, struct rule *rules, size_t *count)
+/* In draft 07 a $ref stands alone: whatever is beside it says nothing. */
+static bool is_hidden(const struct node *node, const struct keyword *keyword)
 {
-    struct json_object *value;
+    return is_draft_07(node) && keyword != &keyword_ref &&
+           json_object_object_get_ex(node->json, "$ref", NULL);
+}
+
+static enum status compile_rule(struct compiler *c, struct node *node, const struct keyword *keyword,
+    struct json_object *value, struct rule *rules, size_t *count)
+{
     if (keyword->compile == NULL || (keyword->vocabulary & node->resource->vocabularies) == 0 ||
-        !json_object_object_get_ex(node->json, keyword->name, &value))
+        is_hidden(node, keyword))
         return STATUS_OK;
-    if (value == NULL && strcmp(keyword->name, "const") != 0)
+    if (value == NULL && keyword != &keyword_const)
         return compile_refuse(c, node, keyword->name, "may not be null");
     struct rule *rule = &rules[*count];
     *rule = (struct rule){.check = keyword->check,
@@ -123,6 +133,26 @@ static enum status compile_rule(
     return s;
 }
 
+/* The rules of a node, in the order of the table of keywords. */
+static enum status compile_rules(struct compiler *c, struct node *node, struct rule *rules, size_t *count)
+{
+    struct json_object *values[RULES_MAX];
+    bool there[RULES_MAX] = {false};
+    json_object_object_foreach(node->json, key, value)
+    {
+        size_t i = schema_keyword_index(key);
+        if (schema_keywords[i] == NULL)
+            continue;
+        there[i] = true;
+        values[i] = value;
+    }
+    enum status s = STATUS_OK;
+    for (size_t i = 0; schema_keywords[i] != NULL && s == STATUS_OK; i++)
+        if (there[i])
+            s = compile_rule(c, node, schema_keywords[i], values[i], rules, count);
+    return s;
+}
+
 static enum status compile_node(struct compiler *c, struct node *node)
 {
     struct rule rules[RULES_MAX];
@@ -130,13 +160,12 @@ static enum status compile_node(struct compiler *c, struct node *node)
     if (json_object_is_type(node->json, json_type_boolean)) {
         node->always_fails = !json_object_get_boolean(node->json);
         node->types = node->always_fails ? 0 : TYPE_ANY;
+        node->asks_type_only = true;
         return STATUS_OK;
     }
-    for (const struct keyword *const *k = schema_keywords; *k != NULL; k++) {
-        enum status s = compile_rule(c, node, *k, rules, &count);
-        if (s != STATUS_OK)
-            return s;
-    }
+    enum status s = compile_rules(c, node, rules, &count);
+    if (s != STATUS_OK)
+        return s;
     node->rules = schema_alloc(c->schema, count * sizeof *rules);
     if (node->rules == NULL)
         return compile_no_memory(c);
@@ -144,6 +173,10 @@ static enum status compile_node(struct compiler *c, struct node *node)
     node->rule_count = count;
     node->first_rule = count > 0 && rules[0].keyword == schema_keywords[0];
     node->types = node->first_rule > 0 ? rules[0].u.types : TYPE_ANY;
+    node->asks_type_only = node->first_rule == count;
+    node->looks_only = true;
+    for (size_t i = 0; i < count; i++)
+        node->looks_only &= rules[i].keyword->looks_only;
     return STATUS_OK;
 }
 
@@ -173,15 +206,33 @@ static bool enqueue_dynamic_anchors(struct compiler *c)
 /* A node with no rule but a $ref is passed over, which saves a step wherever it is used. */
 static void take_short_cuts(struct schema *s)
 {
-    const struct keyword *ref = schema_keyword_find("$ref");
     for (struct node *n = s->nodes; n != NULL && !s->dynamic; n = n->next) {
         const struct node *end = n;
         int steps = 0;
-        while (end->rule_count == 1 && end->rules[0].keyword == ref && steps++ < 32)
+        while (end->rule_count == 1 && end->rules[0].keyword == &keyword_ref && steps++ < 32)
             end = end->rules[0].u.target;
-        if (end != n && steps < 32)
-            n->same_as = end;
+        if (end == n || steps >= 32)
+            continue;
+        n->same_as = end;
+        n->types = end->types;
+        n->asks_type_only = end->asks_type_only;
+        n->looks_only = end->looks_only;
+        n->rules = end->rules;
+        n->rule_count = end->rule_count;
+        n->first_rule = end->first_rule;
     }
+}
+
+static enum status compile_all(struct compiler *c, struct json_object *document)
+{
+    const char *uri = c->options->uri != NULL ? c->options->uri : "";
+    unsigned vocabularies = c->options->draft == SCHEMA_DRAFT_07 ? VOCABULARY_DRAFT_07 : VOCABULARY_ALL;
+    enum status s = scan_document(c, document, uri, vocabularies, &c->schema->root);
+    if (s == STATUS_OK)
+        compile_enqueue(c, c->schema->root);
+    while (s == STATUS_OK && (c->queue != NULL || enqueue_dynamic_anchors(c)))
+        s = compile_queued(c);
+    return s;
 }
 
 enum status schema_compile(struct json_object *document, const struct schema_options *options,
@@ -196,12 +247,10 @@ enum status schema_compile(struct json_object *document, const struct schema_opt
         return compile_no_memory(&c);
     c.schema->assert_formats = c.options->assert_formats;
     c.schema->steps_max = c.options->steps_max > 0 ? c.options->steps_max : SCHEMA_STEPS_MAX;
-    const char *uri = c.options->uri != NULL ? c.options->uri : "";
-    enum status s = resolve_document(&c, document, uri, &c.schema->root);
-    if (s == STATUS_OK)
-        compile_enqueue(&c, c.schema->root);
-    while (s == STATUS_OK && (c.queue != NULL || enqueue_dynamic_anchors(&c)))
-        s = compile_queued(&c);
+    table_init(&c.schema->names);
+    table_init(&c.found);
+    enum status s = compile_all(&c, document);
+    table_fini(&c.found);
     if (s != STATUS_OK) {
         schema_free(c.schema);
         return s;

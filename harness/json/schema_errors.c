@@ -23,7 +23,8 @@ static void append_place(struct buf *pointer, const struct place *at)
 
 static void append_keyword(struct buf *out, const struct node *node, const char *keyword)
 {
-    buf_printf(out, "%s#%s", node->document_uri, node->location);
+    buf_printf(out, "%s#", node->document_uri);
+    node_append_location(node, out);
     if (keyword[0] != '\0')
         json_pointer_append(out, keyword);
 }
@@ -68,7 +69,7 @@ static void keep_fault(struct run *run, struct schema_fault f)
         free_fault(&f);
     } else if (!add_fault(run->report, f)) {
         free_fault(&f);
-        run->status = STATUS_NO_MEMORY;
+        give_up(run, STATUS_NO_MEMORY, NULL);
     }
 }
 

@@ -24,9 +24,10 @@ static int take_digits(const char **at, int count)
     return value;
 }
 
-static bool take_char(const char **at, const char *set)
+/* One of two characters. */
+static bool take_char(const char **at, const char set[2])
 {
-    bool there = **at != '\0' && strchr(set, **at) != NULL;
+    bool there = **at != '\0' && (**at == set[0] || **at == set[1]);
     *at += there;
     return there;
 }
@@ -115,7 +116,8 @@ static bool check_format(struct run *run, const struct rule *rule, const struct 
 }
 
 const struct keyword keyword_format = {.name = "format",
-    .vocabulary = VOCABULARY_NO_RULES,
+    .vocabulary = VOCABULARY_NO_RULES | VOCABULARY_DRAFT_07,
     .applies = TYPE_STRING,
+    .looks_only = true,
     .compile = compile_format,
     .check = check_format};

@@ -17,13 +17,14 @@ extern const struct keyword keyword_minimum, keyword_maximum, keyword_exclusive_
 
 /* schema_array.c */
 extern const struct keyword keyword_min_items, keyword_max_items, keyword_unique_items, keyword_prefix_items,
-    keyword_items, keyword_contains, keyword_min_contains, keyword_max_contains, keyword_unevaluated_items;
+    keyword_items, keyword_additional_items, keyword_contains, keyword_min_contains, keyword_max_contains,
+    keyword_unevaluated_items;
 
 /* schema_object.c, schema_members.c */
 extern const struct keyword keyword_required, keyword_properties, keyword_pattern_properties,
     keyword_additional_properties, keyword_property_names;
 extern const struct keyword keyword_min_properties, keyword_max_properties, keyword_dependent_required,
-    keyword_dependent_schemas, keyword_unevaluated_properties;
+    keyword_dependent_schemas, keyword_dependencies, keyword_unevaluated_properties;
 
 /* schema_logic.c */
 extern const struct keyword keyword_ref, keyword_dynamic_ref, keyword_all_of, keyword_any_of, keyword_one_of,

@@ -27,6 +27,7 @@ const struct keyword *const schema_keywords[] = {
     &keyword_unique_items,
     &keyword_prefix_items,
     &keyword_items,
+    &keyword_additional_items,
     &keyword_contains,
     &keyword_min_contains,
     &keyword_max_contains,
@@ -48,6 +49,7 @@ const struct keyword *const schema_keywords[] = {
     &keyword_then,
     &keyword_else,
     &keyword_dependent_schemas,
+    &keyword_dependencies,
     &keyword_unevaluated_items,
     &keyword_unevaluated_properties,
     &keyword_defs,
@@ -56,10 +58,15 @@ const struct keyword *const schema_keywords[] = {
     NULL,
 };
 
+size_t schema_keyword_index(const char *name)
+{
+    size_t i = 0;
+    while (schema_keywords[i] != NULL && strcmp(schema_keywords[i]->name, name) != 0)
+        i++;
+    return i;
+}
+
 const struct keyword *schema_keyword_find(const char *name)
 {
-    const struct keyword *const *k = schema_keywords;
-    while (*k != NULL && strcmp((*k)->name, name) != 0)
-        k++;
-    return *k;
+    return schema_keywords[schema_keyword_index(name)];
 }

@@ -33,8 +33,9 @@ static bool check_dynamic_ref(
     struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     const struct node *target = rule->u.dynamic.target;
+    charge(run, run->scope_depth);
     for (size_t i = 0; rule->u.dynamic.anchor != NULL && i < run->scope_depth; i++) {
-        const struct anchor *a = resolve_dynamic_anchor(run->scope[i], rule->u.dynamic.anchor);
+        const struct anchor *a = resolve_dynamic_anchor(run->schema, run->scope[i], rule->u.dynamic.anchor);
         if (a != NULL) {
             target = a->node;
             break;
@@ -52,6 +53,7 @@ static enum status compile_schemas(
 static bool check_all_of(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     bool fine = true;
+    charge(run, rule->u.list.count);
     for (size_t i = 0; i < rule->u.list.count && (fine || run->report != NULL); i++)
         fine &= check_node(run, rule->u.list.items[i], at, seen);
     return fine;
@@ -85,6 +87,7 @@ static bool refuse_all(struct run *run, const struct rule *rule, const struct pl
 static bool check_any_of(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     bool fine = false;
+    charge(run, rule->u.list.count);
     for (size_t i = 0; i < rule->u.list.count && (!fine || seen != NULL); i++)
         fine |= check_quietly(run, rule->u.list.items[i], at, seen);
     return fine || refuse_all(run, rule, at);
@@ -93,6 +96,7 @@ static bool check_any_of(struct run *run, const struct rule *rule, const struct 
 static bool check_one_of(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     size_t matches[2], count = 0;
+    charge(run, rule->u.list.count);
     for (size_t i = 0; i < rule->u.list.count && count < 2; i++)
         if (check_quietly(run, rule->u.list.items[i], at, seen))
             matches[count++] = i;
@@ -138,12 +142,13 @@ static bool check_if(struct run *run, const struct rule *rule, const struct plac
 
 #define LOGIC_KEYWORD(keyword, what_it_holds, compile_function, check_function)                              \
     {                                                                                                        \
-        .name = (keyword), .vocabulary = VOCABULARY_APPLICATOR, .holds = (what_it_holds),                    \
-        .applies = TYPE_ANY, .compile = (compile_function), .check = (check_function)                        \
+        .name = (keyword), .vocabulary = VOCABULARY_APPLICATOR | VOCABULARY_DRAFT_07,                        \
+        .holds = (what_it_holds), .applies = TYPE_ANY, .compile = (compile_function),                        \
+        .check = (check_function)                                                                            \
     }
 
 const struct keyword keyword_ref = {.name = "$ref",
-    .vocabulary = VOCABULARY_CORE,
+    .vocabulary = VOCABULARY_CORE | VOCABULARY_DRAFT_07,
     .applies = TYPE_ANY,
     .compile = compile_ref,
     .check = check_ref};
@@ -167,6 +172,6 @@ const struct keyword keyword_else = LOGIC_KEYWORD("else", HOLDS_SCHEMA, NULL, NU
 const struct keyword keyword_defs = {
     .name = "$defs", .vocabulary = VOCABULARY_CORE, .holds = HOLDS_SCHEMA_MAP};
 const struct keyword keyword_definitions = {
-    .name = "definitions", .vocabulary = VOCABULARY_CORE, .holds = HOLDS_SCHEMA_MAP};
+    .name = "definitions", .vocabulary = VOCABULARY_CORE | VOCABULARY_DRAFT_07, .holds = HOLDS_SCHEMA_MAP};
 const struct keyword keyword_content_schema = {
     .name = "contentSchema", .vocabulary = VOCABULARY_NO_RULES, .holds = HOLDS_SCHEMA};

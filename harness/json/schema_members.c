@@ -41,13 +41,12 @@ static bool is_list_of_names(const struct json_object *value)
 static enum status compile_dependent_required(
     struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
 {
-    (void)rule;
     if (!json_object_is_type(value, json_type_object))
-        return compile_refuse(c, node, "dependentRequired", "must be an object");
+        return compile_refuse(c, node, rule->keyword->name, "must be an object");
     json_object_object_foreach(value, key, needs)
     {
         if (!is_list_of_names(needs))
-            return compile_refuse(c, node, "dependentRequired", "needs an array of strings for \"%s\"", key);
+            return compile_refuse(c, node, rule->keyword->name, "needs an array of strings for \"%s\"", key);
     }
     return STATUS_OK;
 }
@@ -56,10 +55,11 @@ static bool check_needs(struct run *run, const struct rule *rule, const struct p
     const struct json_object *needs)
 {
     bool fine = true;
+    charge(run, json_object_array_length(needs));
     for (size_t i = 0; i < json_object_array_length(needs); i++) {
         const char *needed = json_object_get_string(json_object_array_get_idx(needs, i));
         if (!json_object_object_get_ex(at->value, needed, NULL))
-            fine = fault(run, rule->node, "dependentRequired", at,
+            fine = fault(run, rule->node, rule->keyword->name, at,
                 "the member \"%s\" is missing, which \"%s\" needs", text_show(needed, strlen(needed)).text,
                 text_show(key, strlen(key)).text);
     }
@@ -71,6 +71,7 @@ static bool check_dependent_required(
 {
     (void)seen;
     bool fine = true;
+    charge(run, (size_t)json_object_object_length(rule->value));
     json_object_object_foreach(rule->value, key, needs)
     {
         if (json_object_object_get_ex(at->value, key, NULL))
@@ -79,11 +80,19 @@ static bool check_dependent_required(
     return fine;
 }
 
+/* Draft 07 had both in one: an array of names or a schema. */
+static enum status compile_dependency(struct compiler *c, struct node *node, struct json_object *needs,
+    const struct rule *rule, const struct node **target)
+{
+    bool names = rule->keyword == &keyword_dependencies && is_list_of_names(needs);
+    return names ? STATUS_OK : compile_subschema(c, node, rule->keyword->name, needs, target);
+}
+
 static enum status compile_dependent_schemas(
     struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
 {
     if (!json_object_is_type(value, json_type_object))
-        return compile_refuse(c, node, "dependentSchemas", "must be an object");
+        return compile_refuse(c, node, rule->keyword->name, "must be an object");
     size_t count = (size_t)json_object_object_length(value), i = 0;
     rule->u.dependent.count = count;
     rule->u.dependent.keys = schema_alloc(c->schema, count * sizeof(char *));
@@ -93,8 +102,7 @@ static enum status compile_dependent_schemas(
     json_object_object_foreach(value, key, subschema)
     {
         rule->u.dependent.keys[i] = key;
-        enum status s =
-            compile_subschema(c, node, "dependentSchemas", subschema, &rule->u.dependent.nodes[i++]);
+        enum status s = compile_dependency(c, node, subschema, rule, &rule->u.dependent.nodes[i++]);
         if (s != STATUS_OK)
             return s;
     }
@@ -105,9 +113,26 @@ static bool check_dependent_schemas(
     struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     bool fine = true;
+    charge(run, rule->u.dependent.count);
     for (size_t i = 0; i < rule->u.dependent.count; i++)
         if (json_object_object_get_ex(at->value, rule->u.dependent.keys[i], NULL))
             fine &= check_node(run, rule->u.dependent.nodes[i], at, seen);
+    return fine;
+}
+
+static bool check_dependencies(
+    struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+{
+    bool fine = true;
+    size_t i = 0;
+    charge(run, rule->u.dependent.count);
+    json_object_object_foreach(rule->value, key, needs)
+    {
+        const struct node *target = rule->u.dependent.nodes[i++];
+        if (!json_object_object_get_ex(at->value, key, NULL))
+            continue;
+        fine &= target != NULL ? check_node(run, target, at, seen) : check_needs(run, rule, at, key, needs);
+    }
     return fine;
 }
 
@@ -124,6 +149,7 @@ static bool check_unevaluated(
     const struct node *target = rule->u.target;
     size_t index = 0;
     bool fine = true;
+    charge(run, (size_t)json_object_object_length(at->value));
     for (struct lh_entry *e = json_object_get_object(at->value)->head; e != NULL;
          e = lh_entry_next(e), index++) {
         if (seen_has(seen, index))
@@ -142,12 +168,14 @@ static bool check_unevaluated(
 }
 
 const struct keyword keyword_min_properties = {.name = "minProperties",
-    .vocabulary = VOCABULARY_VALIDATION,
+    .vocabulary = VOCABULARY_VALIDATION | VOCABULARY_DRAFT_07,
+    .looks_only = true,
     .applies = TYPE_OBJECT,
     .compile = compile_count,
     .check = check_min_properties};
 const struct keyword keyword_max_properties = {.name = "maxProperties",
-    .vocabulary = VOCABULARY_VALIDATION,
+    .vocabulary = VOCABULARY_VALIDATION | VOCABULARY_DRAFT_07,
+    .looks_only = true,
     .applies = TYPE_OBJECT,
     .compile = compile_count,
     .check = check_max_properties};
@@ -162,6 +190,12 @@ const struct keyword keyword_dependent_schemas = {.name = "dependentSchemas",
     .applies = TYPE_OBJECT,
     .compile = compile_dependent_schemas,
     .check = check_dependent_schemas};
+const struct keyword keyword_dependencies = {.name = "dependencies",
+    .vocabulary = VOCABULARY_DRAFT_07,
+    .holds = HOLDS_SCHEMA_MAP,
+    .applies = TYPE_OBJECT,
+    .compile = compile_dependent_schemas,
+    .check = check_dependencies};
 const struct keyword keyword_unevaluated_properties = {.name = "unevaluatedProperties",
     .vocabulary = VOCABULARY_UNEVALUATED,
     .holds = HOLDS_SCHEMA,

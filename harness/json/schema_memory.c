@@ -50,6 +50,7 @@ void schema_free(struct schema *s)
     for (size_t i = 0; i < s->document_count; i++)
         json_object_put(s->documents[i]);
     free(s->documents);
+    table_fini(&s->names);
     for (struct block *next; s->blocks != NULL; s->blocks = next) {
         next = s->blocks->next;
         free(s->blocks);

@@ -77,7 +77,7 @@ struct decimal {
  * People mean decimal numbers: 0.3 is a multiple of 0.1, though not of the doubles nearest to them. The
  * shortest decimal that reads back as the double is what was written, and has at most 17 digits.
  */
-static struct decimal decimal_of(const struct json_object *number)
+static bool decimal_of(const struct json_object *number, struct decimal *made)
 {
     struct decimal d = {0};
     int64_t small;
@@ -85,10 +85,12 @@ static struct decimal decimal_of(const struct json_object *number)
     if (json_object_is_type(number, json_type_int)) {
         if (json_number_fits_i64(number, &small, &big))
             big = small < 0 ? 0 - (uint64_t)small : (uint64_t)small;
-        return (struct decimal){.digits = big};
+        *made = (struct decimal){.digits = big};
+        return true;
     }
     struct buf text = BUF_INIT(64);
-    if (json_write_real(json_object_get_double(number), &text) == STATUS_OK) {
+    bool written = json_write_real(json_object_get_double(number), &text) == STATUS_OK;
+    if (written) {
         const char *c = buf_text(&text);
         bool behind_point = false;
         for (c += *c == '-'; *c != '\0' && *c != 'e'; c++) {
@@ -103,7 +105,8 @@ static struct decimal decimal_of(const struct json_object *number)
             d.exponent += (int)strtol(c + 1, NULL, 10);
     }
     buf_fini(&text);
-    return d;
+    *made = d;
+    return written;
 }
 
 __extension__ typedef unsigned __int128 wide;
@@ -134,14 +137,16 @@ static bool check_multiple(
     struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     (void)seen;
-    return is_multiple(decimal_of(at->value), decimal_of(rule->value)) ||
-           refuse(run, rule, at, "not a multiple of");
+    struct decimal value, of;
+    if (!decimal_of(at->value, &value) || !decimal_of(rule->value, &of))
+        return give_up(run, STATUS_NO_MEMORY, NULL);
+    return is_multiple(value, of) || refuse(run, rule, at, "not a multiple of");
 }
 
 #define NUMBER_KEYWORD(keyword, compile_function, check_function)                                            \
     {                                                                                                        \
-        .name = (keyword), .vocabulary = VOCABULARY_VALIDATION, .applies = TYPE_NUMBER,                      \
-        .compile = (compile_function), .check = (check_function)                                             \
+        .name = (keyword), .vocabulary = VOCABULARY_VALIDATION | VOCABULARY_DRAFT_07,                        \
+        .applies = TYPE_NUMBER, .compile = (compile_function), .check = (check_function), .looks_only = true \
     }
 
 const struct keyword keyword_minimum = NUMBER_KEYWORD("minimum", compile_limit, check_minimum);

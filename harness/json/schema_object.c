@@ -1,5 +1,6 @@
 #include "schema_groups.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 /*
@@ -11,7 +12,8 @@ struct known_name {
     size_t len;
     const struct node *node; /* NULL: only required */
     bool required;
-    uint16_t start; /* start_of(name) */
+    uint16_t start;         /* start_of(name) */
+    _Atomic uint32_t after; /* the name that was met behind it the last time: a guess, whoever set it */
 };
 
 struct name_pattern {
@@ -24,12 +26,15 @@ struct object_rule {
     size_t name_count, required_count;
     uint32_t *slots; /* index into names + 1, 0: empty; a power of two of them, at least half empty */
     size_t slot_mask;
+    uint64_t seed; /* 0: few names */
     struct name_pattern *patterns;
     size_t pattern_count;
     const struct node *additional;
     const struct node *names_node;
     const struct regex *names_regex; /* where a pattern is all that propertyNames asks for */
     const struct node *names_owner;  /* its node */
+    _Atomic uint32_t first;          /* the name that an object began with the last time: a guess */
+    bool lists_names_only;           /* neither patterns nor propertyNames */
 };
 
 /* Its first two characters, of which the second may be the end: most other names differ in them. */
@@ -39,8 +44,13 @@ static inline uint16_t start_of(const char *name)
     return (uint16_t)(first | second << 8);
 }
 
-static size_t hash_name(const char *name, size_t len)
+#define NAMES_FEW 32
+
+/* Few names are told apart by some of their characters; many could be chosen so that these are the same. */
+static size_t hash_name(const struct object_rule *o, const char *name, size_t len)
 {
+    if (o->seed != 0)
+        return (size_t)table_hash(o->seed, name, len);
     const unsigned char *c = (const unsigned char *)name;
     if (len == 0)
         return 0;
@@ -50,7 +60,7 @@ static size_t hash_name(const char *name, size_t len)
 
 static struct known_name *find_name(const struct object_rule *o, const char *name, size_t len)
 {
-    for (size_t at = hash_name(name, len);; at++) {
+    for (size_t at = hash_name(o, name, len);; at++) {
         uint32_t slot = o->slots[at & o->slot_mask];
         if (slot == 0)
             return NULL;
@@ -62,7 +72,7 @@ static struct known_name *find_name(const struct object_rule *o, const char *nam
 
 static struct known_name *add_name(struct object_rule *o, const char *name)
 {
-    size_t len = strlen(name), at = hash_name(name, len);
+    size_t len = strlen(name), at = hash_name(o, name, len);
     struct known_name *known = find_name(o, name, len);
     if (known != NULL)
         return known;
@@ -70,6 +80,7 @@ static struct known_name *add_name(struct object_rule *o, const char *name)
         at++;
     known = &o->names[o->name_count++];
     *known = (struct known_name){.name = name, .len = len, .start = start_of(name)};
+    atomic_init(&known->after, (uint32_t)o->name_count);
     o->slots[at & o->slot_mask] = (uint32_t)o->name_count;
     return known;
 }
@@ -80,6 +91,7 @@ static enum status make_table(struct compiler *c, struct object_rule *o, size_t 
     while (slots < most_names * 2 + 2)
         slots *= 2;
     o->slot_mask = slots - 1;
+    o->seed = most_names > NAMES_FEW ? c->schema->names.seed | 1 : 0;
     o->slots = schema_alloc(c->schema, slots * sizeof *o->slots);
     o->names = schema_alloc(c->schema, most_names * sizeof *o->names);
     return o->slots != NULL && o->names != NULL ? STATUS_OK : compile_no_memory(c);
@@ -141,9 +153,10 @@ static enum status compile_names(
     if (value == NULL)
         return STATUS_OK;
     enum status s = compile_subschema(c, node, "propertyNames", value, &o->names_node);
-    struct json_object *pattern = json_get(value, "/pattern");
+    struct json_object *pattern = NULL;
     bool alone = json_object_is_type(value, json_type_object) && json_object_object_length(value) == 1;
-    if (s != STATUS_OK || !alone || pattern == NULL || compile_sibling(o->names_node, "pattern") != pattern)
+    if (s != STATUS_OK || !alone || !json_object_object_get_ex(value, "pattern", &pattern) ||
+        pattern == NULL || compile_sibling(o->names_node, "pattern") != pattern)
         return s;
     o->names_owner = o->names_node;
     o->names_node = NULL;
@@ -175,6 +188,7 @@ static enum status compile_group(
         s = compile_subschema(c, node, group[ADDITIONAL], values[ADDITIONAL], &o->additional);
     if (s == STATUS_OK)
         s = compile_names(c, node, values[NAMES], o);
+    o->lists_names_only = o->pattern_count == 0 && o->names_regex == NULL && o->names_node == NULL;
     return s;
 }
 
@@ -206,10 +220,9 @@ static enum status compile_object(
 static bool name_matches(struct run *run, const struct regex *regex, const char *name, size_t len)
 {
     bool matches;
+    charge(run, pattern_steps(len));
     enum status s = regex_match(regex, &run->regex, name, len, &matches);
-    if (s != STATUS_OK)
-        run->status = s;
-    return matches;
+    return s == STATUS_OK ? matches : give_up(run, s, GIVE_UP_PATTERN);
 }
 
 static bool check_name(struct run *run, const struct object_rule *o, const struct place *member, size_t len)
@@ -221,8 +234,8 @@ static bool check_name(struct run *run, const struct object_rule *o, const struc
     struct json_object *text = json_object_new_string_len(member->key, (int)len);
     struct place name = {.value = text, .types = TYPE_STRING, .up = member->up, .key = member->key};
     if (text == NULL)
-        run->status = STATUS_NO_MEMORY;
-    bool fine = text != NULL && check_node(run, o->names_node, &name, NULL);
+        return give_up(run, STATUS_NO_MEMORY, NULL);
+    bool fine = check_node(run, o->names_node, &name, NULL);
     json_object_put(text);
     return fine;
 }
@@ -238,25 +251,23 @@ static bool check_additional(struct run *run, const struct rule *rule, const str
 
 /* What is found out about the members of one object, one after the other. */
 struct object_walk {
-    size_t required; /* so many of the required members have been met */
-    size_t likely;   /* writers keep to an order: the names expected next are tried before the table */
-    bool evaluated;  /* some schema applied to the member */
+    size_t required;         /* so many of the required members have been met */
+    _Atomic uint32_t *guess; /* writers keep to an order: the name that is tried before the table */
+    bool evaluated;          /* some schema applied to the member */
 };
-
-#define LIKELY_TRIED 3 /* optional members are often left out */
 
 static const struct known_name *recognise(
     const struct object_rule *o, struct object_walk *walk, const char *key)
 {
-    const struct known_name *known = NULL;
-    uint16_t start = start_of(key);
-    for (size_t i = walk->likely; known == NULL && i < walk->likely + LIKELY_TRIED && i < o->name_count; i++)
-        if (o->names[i].start == start && strcmp(o->names[i].name, key) == 0)
-            known = &o->names[i];
-    if (known == NULL)
+    size_t likely = atomic_load_explicit(walk->guess, memory_order_relaxed);
+    struct known_name *known = &o->names[likely];
+    if (likely >= o->name_count || known->start != start_of(key) || strcmp(known->name, key) != 0) {
         known = find_name(o, key, strlen(key));
-    if (known != NULL)
-        walk->likely = (size_t)(known - o->names) + 1;
+        if (known == NULL)
+            return NULL;
+        atomic_store_explicit(walk->guess, (uint32_t)(known - o->names), memory_order_relaxed);
+    }
+    walk->guess = &known->after;
     return known;
 }
 
@@ -307,8 +318,17 @@ static bool refuse_missing(struct run *run, const struct rule *rule, const struc
  * alone. */
 static bool asks_for_few(const struct object_rule *o, const struct place *at, const struct seen *seen)
 {
-    return seen == NULL && o->pattern_count == 0 && o->additional == NULL && o->names_regex == NULL &&
-           o->names_node == NULL && o->name_count * 3 < (size_t)json_object_object_length(at->value);
+    return seen == NULL && o->lists_names_only && o->additional == NULL &&
+           o->name_count * 2 < (size_t)json_object_object_length(at->value);
+}
+
+static bool check_named(
+    struct run *run, const struct known_name *known, const struct place *at, const struct json_object *value)
+{
+    if (run->report == NULL)
+        return check_quickly(run, known->node, at, known->name, 0, value);
+    struct place member = place_member(at, known->name, value);
+    return check_node(run, known->node, &member, NULL);
 }
 
 static bool check_few(struct run *run, const struct rule *rule, const struct place *at)
@@ -316,67 +336,94 @@ static bool check_few(struct run *run, const struct rule *rule, const struct pla
     const struct object_rule *o = rule->u.object;
     struct json_object *value;
     bool fine = true;
+    charge(run, o->name_count);
     for (size_t i = 0; i < o->name_count && (fine || run->report != NULL); i++) {
         const struct known_name *known = &o->names[i];
         if (!json_object_object_get_ex(at->value, known->name, &value)) {
             fine &= !known->required;
             continue;
         }
-        struct place member = place_member(at, known->name, value);
         if (known->node != NULL)
-            fine &= check_node(run, known->node, &member, NULL);
+            fine &= check_named(run, known, at, value);
     }
     if (!fine)
         refuse_missing(run, rule, at);
     return fine;
 }
 
-static bool check_object(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+static bool check_members(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen,
+    struct object_walk *walk)
 {
     size_t index = 0;
-    struct object_walk walk = {0};
     bool fine = true;
-    if (asks_for_few(rule->u.object, at, seen))
-        return check_few(run, rule, at);
     for (struct lh_entry *e = json_object_get_object(at->value)->head; e != NULL;
          e = lh_entry_next(e), index++) {
         struct place member = place_member(at, lh_entry_k(e), lh_entry_v(e));
-        fine &= check_member(run, rule, &member, &walk);
+        fine &= check_member(run, rule, &member, walk);
         if (!fine && run->report == NULL)
             return false;
-        if (walk.evaluated && seen != NULL)
+        if (walk->evaluated && seen != NULL)
             seen_mark(seen, index);
     }
-    if (walk.required < rule->u.object->required_count)
-        return refuse_missing(run, rule, at);
+    return fine;
+}
+
+/* The same, for nearly all objects of nearly all documents, which are valid. */
+static bool check_members_quietly(
+    struct run *run, const struct rule *rule, const struct place *at, struct object_walk *walk)
+{
+    const struct object_rule *o = rule->u.object;
+    for (struct lh_entry *e = json_object_get_object(at->value)->head; e != NULL; e = lh_entry_next(e)) {
+        const char *key = lh_entry_k(e);
+        const struct known_name *known = o->name_count > 0 ? recognise(o, walk, key) : NULL;
+        const struct node *node = known != NULL && known->node != NULL ? known->node : o->additional;
+        walk->required += known != NULL && known->required;
+        if (node != NULL && !check_quickly(run, node, at, key, 0, lh_entry_v(e)))
+            return false;
+    }
+    return true;
+}
+
+static bool check_object(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
+{
+    struct object_rule *o = rule->u.object;
+    struct object_walk walk = {.guess = &o->first};
+    if (asks_for_few(o, at, seen))
+        return check_few(run, rule, at);
+    charge(run, (size_t)json_object_object_length(at->value));
+    bool quick = run->report == NULL && seen == NULL && o->lists_names_only;
+    bool fine =
+        quick ? check_members_quietly(run, rule, at, &walk) : check_members(run, rule, at, seen, &walk);
+    if (fine || run->report != NULL)
+        fine &= walk.required >= o->required_count || refuse_missing(run, rule, at);
     return fine;
 }
 
 const struct keyword keyword_required = {.name = "required",
-    .vocabulary = VOCABULARY_VALIDATION,
+    .vocabulary = VOCABULARY_VALIDATION | VOCABULARY_DRAFT_07,
     .applies = TYPE_OBJECT,
     .compile = compile_object,
     .check = check_object};
 const struct keyword keyword_properties = {.name = "properties",
-    .vocabulary = VOCABULARY_APPLICATOR,
+    .vocabulary = VOCABULARY_APPLICATOR | VOCABULARY_DRAFT_07,
     .holds = HOLDS_SCHEMA_MAP,
     .applies = TYPE_OBJECT,
     .compile = compile_object,
     .check = check_object};
 const struct keyword keyword_pattern_properties = {.name = "patternProperties",
-    .vocabulary = VOCABULARY_APPLICATOR,
+    .vocabulary = VOCABULARY_APPLICATOR | VOCABULARY_DRAFT_07,
     .holds = HOLDS_SCHEMA_MAP,
     .applies = TYPE_OBJECT,
     .compile = compile_object,
     .check = check_object};
 const struct keyword keyword_additional_properties = {.name = "additionalProperties",
-    .vocabulary = VOCABULARY_APPLICATOR,
+    .vocabulary = VOCABULARY_APPLICATOR | VOCABULARY_DRAFT_07,
     .holds = HOLDS_SCHEMA,
     .applies = TYPE_OBJECT,
     .compile = compile_object,
     .check = check_object};
 const struct keyword keyword_property_names = {.name = "propertyNames",
-    .vocabulary = VOCABULARY_APPLICATOR,
+    .vocabulary = VOCABULARY_APPLICATOR | VOCABULARY_DRAFT_07,
     .holds = HOLDS_SCHEMA,
     .applies = TYPE_OBJECT,
     .compile = compile_object,

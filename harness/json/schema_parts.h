@@ -11,6 +11,7 @@
 
 #include "schema.h"
 #include "schema_regex.h"
+#include "schema_table.h"
 
 #include <math.h>
 
@@ -32,6 +33,7 @@ enum {
     VOCABULARY_VALIDATION = 8,
     VOCABULARY_NO_RULES = 16, /* meta-data, format-annotation, content: nothing to check */
     VOCABULARY_ALL = 31,
+    VOCABULARY_DRAFT_07 = 32, /* alone: a resource of that draft, which has no vocabularies */
 };
 
 /* A value of the instance and the way to it. */
@@ -44,23 +46,30 @@ struct place {
 };
 
 /* Made for every value of an instance, so they are inline. */
-static inline unsigned place_types(const struct json_object *value)
+static inline bool is_whole(double real)
 {
-    static const unsigned types[] = {[json_type_null] = TYPE_NULL,
+    bool small = fabs(real) < 0x1p62; /* others have no fraction */
+    return small ? (double)(int64_t)real == real : real == real;
+}
+
+static inline unsigned types_of(enum json_type type)
+{
+    static const unsigned char types[] = {[json_type_null] = TYPE_NULL,
         [json_type_boolean] = TYPE_BOOLEAN,
         [json_type_double] = TYPE_NUMBER,
         [json_type_int] = TYPE_NUMBER | TYPE_INTEGER,
         [json_type_object] = TYPE_OBJECT,
         [json_type_array] = TYPE_ARRAY,
         [json_type_string] = TYPE_STRING};
-    enum json_type type = json_object_get_type(value);
-    if (type == json_type_double) {
-        double real = json_object_get_double(value);
-        bool small = fabs(real) < 0x1p62; /* others have no fraction */
-        bool whole = small ? (double)(int64_t)real == real : real == real;
-        return whole ? TYPE_NUMBER | TYPE_INTEGER : TYPE_NUMBER;
-    }
     return types[type];
+}
+
+static inline unsigned place_types(const struct json_object *value)
+{
+    unsigned types = types_of(json_object_get_type(value));
+    if (types == TYPE_NUMBER && is_whole(json_object_get_double(value)))
+        types |= TYPE_INTEGER;
+    return types;
 }
 
 static inline struct place place_member(
@@ -91,14 +100,17 @@ struct compiler;
 struct keyword {
     const char *name;
     unsigned vocabulary;
-    enum { HOLDS_NO_SCHEMA, HOLDS_SCHEMA, HOLDS_SCHEMA_LIST, HOLDS_SCHEMA_MAP } holds;
+    enum { HOLDS_NO_SCHEMA, HOLDS_SCHEMA, HOLDS_SCHEMA_LIST, HOLDS_SCHEMA_OR_LIST, HOLDS_SCHEMA_MAP } holds;
     unsigned applies; /* instance types that the rule looks at */
+    bool looks_only;  /* at the value itself: applies no other schema */
     /* Fills the rule, or sets rule->check to NULL where there is nothing to check. NULL: a keyword without
      * rule. */
     enum status (*compile)(
         struct compiler *c, struct node *node, struct json_object *value, struct rule *rule);
     bool (*check)(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen);
 };
+
+struct value_set;
 
 struct node_list {
     const struct node **items;
@@ -121,8 +133,10 @@ struct rule {
         unsigned types;
         uint64_t bound;
         struct {
-            const struct word *items; /* NULL: not all of the values are texts */
+            const struct word *items; /* NULL: not all of the values are texts, or they are many */
             size_t count;
+            const struct value_set *set; /* NULL: they are few */
+            size_t size;                 /* values in the values, where they are few */
         } words;
         struct {
             bool small; /* a whole number that a double holds exactly: real and whole are it */
@@ -132,7 +146,7 @@ struct rule {
         const struct node *target;
         struct node_list list;
         const struct regex *regex;
-        const struct object_rule *object;
+        struct object_rule *object;
         struct {
             const struct node *target;
             const char *anchor; /* NULL: an ordinary reference */
@@ -143,6 +157,7 @@ struct rule {
         struct {
             struct node_list prefix;
             const struct node *rest;
+            const char *rest_keyword;
         } items;
         struct {
             const struct node *target;
@@ -150,32 +165,35 @@ struct rule {
         } contains;
         struct {
             const char **keys;
-            const struct node **nodes;
+            const struct node **nodes; /* NULL: needs names instead (draft 07) */
             size_t count;
         } dependent;
     } u;
 };
 
 struct node {
-    const struct json_object *json;
-    struct resource *resource;
-    const char *document_uri;
-    const char *location; /* JSON pointer in its document */
+    unsigned types;      /* what its type keyword allows; TYPE_ANY without one, 0 for the schema false */
+    bool asks_type_only; /* there is no other rule */
+    bool looks_only;     /* so do all of its rules */
+    bool always_fails;
+    bool tracks; /* has unevaluatedProperties or unevaluatedItems */
+    bool queued;
     struct rule *rules;
     size_t rule_count;
+    size_t first_rule;          /* behind the type, which is looked at before all rules */
     const struct node *same_as; /* a node that is only a $ref stands for its target */
-    unsigned types;    /* what its type keyword allows; TYPE_ANY without one, 0 for the schema false */
-    size_t first_rule; /* behind the type, which is looked at before all rules */
-    bool always_fails;
-    bool queued;
-    bool tracks; /* has unevaluatedProperties or unevaluatedItems */
+    struct resource *resource;
+    const struct json_object *json;
+    const char *document_uri;
+    const struct node *above; /* and the way from there to here: node_append_location() */
+    const char *keyword, *key;
+    size_t item;
     struct node *next_queued;
-    struct node *next_in_bucket;
     struct node *next;
 };
 
 struct anchor {
-    const char *name;
+    const char *name; /* borrowed from the document */
     struct node *node;
     bool dynamic;
     struct anchor *next;
@@ -183,13 +201,26 @@ struct anchor {
 
 /* A document, or the part of one that has an $id. */
 struct resource {
-    const char *uri;   /* absolute where that is known, without fragment */
-    const char *alias; /* where its document was found, if that differs; NULL */
+    const char *uri; /* absolute where that is known, without fragment */
     struct node *root;
     unsigned vocabularies;
     struct anchor *anchors;
     struct resource *next;
 };
+
+static inline bool is_draft_07(const struct node *node)
+{
+    return node->resource->vocabularies == VOCABULARY_DRAFT_07;
+}
+
+/* Unlike json_get_text() without memory of its own. */
+static inline const char *text_of_member(const struct json_object *object, const char *key)
+{
+    struct json_object *value = NULL;
+    bool there =
+        json_object_object_get_ex(object, key, &value) && json_object_is_type(value, json_type_string);
+    return there ? json_object_get_string(value) : NULL;
+}
 
 struct block;
 
@@ -197,6 +228,7 @@ struct schema {
     struct node *root;
     struct node *nodes;
     struct resource *resources;
+    struct table names;    /* resources by URI, anchors by resource and name */
     struct regex *regexes; /* linked list */
     struct block *blocks;  /* memory of all of the above */
     struct json_object **documents;
@@ -210,11 +242,11 @@ struct schema {
 void *schema_alloc(struct schema *s, size_t bytes);
 char *schema_copy_text(struct schema *s, const char *text, size_t len);
 
-#define NODE_BUCKETS 1024
 struct compiler {
     struct schema *schema;
     const struct schema_options *options;
-    struct node *buckets[NODE_BUCKETS]; /* by address of the json value */
+    struct table found;   /* nodes by their json value, regexes by their pattern */
+    size_t pattern_bytes; /* of all regexes */
     struct node *queue, **queue_end;
     struct error *e;
 };
@@ -237,31 +269,47 @@ void compile_enqueue(struct compiler *c, struct node *node);
 /* The value of another keyword of the same node, or NULL where it is absent or its vocabulary not in use. */
 struct json_object *compile_sibling(const struct node *node, const char *keyword);
 
+/* schema_scan.c: vocabularies are those of a document that does not say. */
+enum status scan_document(struct compiler *c, struct json_object *document, const char *uri,
+    unsigned vocabularies, struct node **root);
+/* What a pointer of a resource leads to, where no keyword says that there is a schema. */
+enum status scan_below(struct compiler *c, const struct resource *from, const char *pointer,
+    struct json_object *json, struct node **node);
+struct node *resolve_find_node(const struct compiler *c, const struct json_object *json);
+/* Appends the JSON pointer of a node in its document. */
+void node_append_location(const struct node *node, struct buf *out);
+
 /* schema_resolve.c */
-enum status resolve_document(
-    struct compiler *c, struct json_object *document, const char *uri, struct node **root);
 /* reference, relative to node, to a node; *anchor is the one that was named, NULL for a pointer. */
 enum status resolve_reference(struct compiler *c, const struct node *node, const char *keyword,
     const char *reference, struct node **target, const struct anchor **anchor);
 /* A document by its URI, among the sources and the schemas built in; a reference of the caller's.
  * STATUS_NOT_FOUND. */
 enum status resolve_find_document(struct compiler *c, const char *uri, struct json_object **document);
-struct node *resolve_find_node(const struct compiler *c, const struct json_object *json);
-const struct anchor *resolve_dynamic_anchor(const struct resource *resource, const char *name);
+const struct anchor *resolve_dynamic_anchor(
+    const struct schema *s, const struct resource *resource, const char *name);
 
-/* schema_vocabulary.c: what the $schema of a resource's root says; without one *vocabularies stays as it is.
- */
+/* schema_vocabulary.c: what the $schema of a resource's root says, draft and vocabularies; without one
+ * *vocabularies stays as it is. */
 enum status vocabulary_of(struct compiler *c, const struct node *root, unsigned *vocabularies);
 
 /* schema_keywords.c: ends with name NULL; in the order in which rules are checked */
 extern const struct keyword *const schema_keywords[];
+size_t schema_keyword_index(const char *name); /* of the end where it is none */
 const struct keyword *schema_keyword_find(const char *name);
+
+/* What matching a pattern counts for. */
+static inline size_t pattern_steps(size_t len)
+{
+    return len > 1024 ? len / 2 : 8;
+}
 
 /* schema_validate.c, schema_seen.c */
 struct run {
     const struct schema *schema;
     struct schema_report *report; /* NULL while faults are not wanted */
     enum status status;           /* STATUS_LIMIT, STATUS_NO_MEMORY: the answer does not count */
+    const char *reason;           /* of STATUS_LIMIT */
     long steps;
     int depth;
     struct regex_run regex;
@@ -269,7 +317,48 @@ struct run {
     const struct resource *scope[SCHEMA_DEPTH_MAX + 1]; /* outermost first; kept only for dynamic schemas */
 };
 
+/* Work that no application of a subschema stands for: looking at so many members, items or bytes. */
+static inline void charge(struct run *run, size_t steps)
+{
+    run->steps += (long)steps;
+}
+
+/* Ends the validation without an answer; false. */
+static inline bool give_up(struct run *run, enum status status, const char *reason)
+{
+    if (run->status == STATUS_OK) {
+        run->status = status;
+        run->reason = reason;
+    }
+    return false;
+}
+#define GIVE_UP_PATTERN "matching a pattern takes too many steps or too much memory"
+
 bool check_node(struct run *run, const struct node *node, const struct place *at, struct seen *seen);
+/*
+ * The same where faults are not wanted and nothing is tracked: the types alone decide about most values, and
+ * rules that look only at the value itself about most others.
+ */
+static inline bool check_quickly(struct run *run, const struct node *node, const struct place *up,
+    const char *key, size_t index, const struct json_object *value)
+{
+    unsigned types = types_of(json_object_get_type(value));
+    if (node->asks_type_only && (node->types & types) != 0)
+        return true;
+    if (types == TYPE_NUMBER && is_whole(json_object_get_double(value)))
+        types |= TYPE_INTEGER;
+    if ((node->types & types) == 0)
+        return false;
+    struct place at = {.value = value, .types = types, .up = up, .key = key, .index = index};
+    if (!node->looks_only)
+        return check_node(run, node, &at, NULL);
+    for (const struct rule *rule = node->rules + node->first_rule; rule < node->rules + node->rule_count;
+         rule++)
+        if ((rule->applies & types) != 0 && !rule->check(run, rule, &at, NULL))
+            return false;
+    return true;
+}
+
 /* The same without faults: for what may fail without harm. */
 bool check_quietly(struct run *run, const struct node *node, const struct place *at, struct seen *seen);
 

@@ -11,11 +11,10 @@ static size_t word_count(const struct seen *s)
 bool seen_init(struct run *run, struct seen *s, size_t count)
 {
     *s = (struct seen){.count = count};
+    charge(run, word_count(s) / 4);
     size_t few = sizeof s->few / sizeof *s->few;
     s->words = word_count(s) <= few ? s->few : calloc(word_count(s), sizeof *s->words);
-    if (s->words == NULL)
-        run->status = STATUS_NO_MEMORY;
-    return s->words != NULL;
+    return s->words != NULL || give_up(run, STATUS_NO_MEMORY, NULL);
 }
 
 void seen_fini(struct seen *s)

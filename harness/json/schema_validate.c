@@ -52,12 +52,14 @@ bool check_node(struct run *run, const struct node *node, const struct place *at
         node = node->same_as;
     if (run->report == NULL && (node->types & at->types) == 0)
         return false;
-    if (run->report == NULL && node->first_rule == node->rule_count)
+    if (run->report == NULL && node->asks_type_only)
         return true; /* most nodes ask for a type and nothing else */
     if (node->always_fails)
         return fault(run, node, "", at, "nothing is allowed here");
-    if (run->depth == SCHEMA_DEPTH_MAX || ++run->steps > run->schema->steps_max)
-        run->status = STATUS_LIMIT;
+    if (run->depth == SCHEMA_DEPTH_MAX)
+        give_up(run, STATUS_LIMIT, "schemas apply within one another without end, or too deep");
+    if (++run->steps > run->schema->steps_max)
+        give_up(run, STATUS_LIMIT, "the schema and this document take too many steps");
     if (run->status != STATUS_OK)
         return false;
     run->depth++;
@@ -86,7 +88,8 @@ bool check_quietly(struct run *run, const struct node *node, const struct place 
     return fine;
 }
 
-static enum status run_once(const struct schema *schema, const struct place *at, struct schema_report *report)
+static enum status run_once(
+    const struct schema *schema, const struct place *at, struct schema_report *report, const char **reason)
 {
     struct run run;
     memset(&run, 0, offsetof(struct run, scope));
@@ -94,6 +97,7 @@ static enum status run_once(const struct schema *schema, const struct place *at,
     run.report = report;
     bool fine = check_node(&run, schema->root, at, NULL);
     regex_run_fini(&run.regex);
+    *reason = run.reason;
     if (run.status != STATUS_OK)
         return run.status;
     return fine ? STATUS_OK : STATUS_INVALID;
@@ -103,9 +107,15 @@ enum status schema_validate(
     const struct schema *schema, const struct json_object *instance, struct schema_report *report)
 {
     struct place root = {.value = instance, .types = place_types(instance)};
-    enum status s = run_once(schema, &root, NULL);
+    const char *reason;
+    enum status s = run_once(schema, &root, NULL, &reason);
     if (s == STATUS_INVALID && report != NULL)
-        s = run_once(schema, &root, report); /* faults are looked for only where there are some */
+        s = run_once(schema, &root, report, &reason); /* faults are looked for only where there are some */
+    if (s == STATUS_LIMIT && report != NULL) {
+        report->more |= report->count > 0;
+        report->reason = reason;
+        s = report->count > 0 ? STATUS_INVALID : s; /* those that were found in time are faults */
+    }
     return s;
 }
 
@@ -117,7 +127,7 @@ enum status schema_check(const struct schema *schema, const struct json_object *
         error_set(e, s, "%s", report.faults[0].text);
         error_locate(e, NULL, 0, 0, report.faults[0].instance);
     } else if (s == STATUS_LIMIT) {
-        error_set(e, s, "validation was given up: the schema recurses or backtracks too much");
+        error_set(e, s, "validation was given up without an answer: %s", report.reason);
     } else if (s != STATUS_OK) {
         error_set(e, s, "out of memory");
     }

@@ -1,5 +1,6 @@
 #include "schema_groups.h"
 
+#include "schema_unique.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -63,10 +64,11 @@ static bool are_texts(const struct json_object *list)
     return true;
 }
 
-static bool is_one_of(const struct rule *rule, const struct place *at)
+static bool is_one_of(struct run *run, const struct rule *rule, const struct place *at)
 {
     size_t len = 0;
     const char *text = (at->types & TYPE_STRING) != 0 ? text_of(at->value, &len) : NULL;
+    charge(run, len >> 8);
     for (size_t i = 0; text != NULL && i < rule->u.words.count; i++)
         if (rule->u.words.items[i].len == len && memcmp(rule->u.words.items[i].text, text, len) == 0)
             return true;
@@ -77,6 +79,7 @@ static enum status compile_const(
     struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
 {
     (void)node;
+    rule->u.words.size = unique_count(value);
     if (!json_object_is_type(value, json_type_string))
         return STATUS_OK;
     struct word *word = schema_alloc(c->schema, sizeof *word);
@@ -91,11 +94,14 @@ static enum status compile_const(
 static bool check_const(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     (void)seen;
-    if (rule->u.words.items != NULL ? is_one_of(rule, at) : json_deep_equal(rule->value, at->value))
+    charge(run, rule->u.words.size);
+    if (rule->u.words.items != NULL ? is_one_of(run, rule, at) : json_deep_equal(rule->value, at->value))
         return true;
     return run->report != NULL && fault(run, rule->node, "const", at, "expected %s, found %s",
                                       value_show(rule->value).text, value_show(at->value).text);
 }
+
+#define FEW 16 /* are compared with one after the other */
 
 static enum status compile_enum(
     struct compiler *c, struct node *node, struct json_object *value, struct rule *rule)
@@ -103,6 +109,11 @@ static enum status compile_enum(
     if (!json_object_is_type(value, json_type_array))
         return compile_refuse(c, node, "enum", "must be an array");
     size_t count = json_object_array_length(value);
+    if (count > FEW) {
+        rule->u.words.set = set_new(c->schema, value);
+        return rule->u.words.set != NULL ? STATUS_OK : compile_no_memory(c);
+    }
+    rule->u.words.size = unique_count(value);
     if (count == 0 || !are_texts(value))
         return STATUS_OK;
     struct word *words = schema_alloc(c->schema, count * sizeof *words);
@@ -132,8 +143,11 @@ static bool refuse_enum(struct run *run, const struct rule *rule, const struct p
     return false;
 }
 
-static bool equals_one(const struct rule *rule, const struct place *at)
+static bool equals_one(struct run *run, const struct rule *rule, const struct place *at)
 {
+    if (rule->u.words.set != NULL)
+        return set_has(rule->u.words.set, rule->value, at->value, &run->steps);
+    charge(run, rule->u.words.size);
     size_t count = json_object_array_length(rule->value);
     for (size_t i = 0; i < count; i++)
         if (json_deep_equal(json_object_array_get_idx(rule->value, i), at->value))
@@ -144,7 +158,7 @@ static bool equals_one(const struct rule *rule, const struct place *at)
 static bool check_enum(struct run *run, const struct rule *rule, const struct place *at, struct seen *seen)
 {
     (void)seen;
-    if (rule->u.words.items != NULL ? is_one_of(rule, at) : equals_one(rule, at))
+    if (rule->u.words.items != NULL ? is_one_of(run, rule, at) : equals_one(run, rule, at))
         return true;
     return run->report != NULL && refuse_enum(run, rule, at);
 }
@@ -173,6 +187,7 @@ static bool check_min_length(
     (void)seen;
     if ((uint64_t)json_object_get_string_len(at->value) / 4 >= rule->u.bound)
         return true; /* no character has more than 4 bytes */
+    charge(run, (size_t)json_object_get_string_len(at->value) >> 8);
     size_t count = count_characters(at);
     if (count >= rule->u.bound)
         return true;
@@ -186,6 +201,7 @@ static bool check_max_length(
     (void)seen;
     if ((uint64_t)json_object_get_string_len(at->value) <= rule->u.bound)
         return true;
+    charge(run, (size_t)json_object_get_string_len(at->value) >> 8);
     size_t count = count_characters(at);
     if (count <= rule->u.bound)
         return true;
@@ -208,19 +224,20 @@ static bool check_pattern(struct run *run, const struct rule *rule, const struct
     size_t len;
     bool matches;
     const char *text = text_of(at->value, &len);
+    charge(run, pattern_steps(len));
     enum status s = regex_match(rule->u.regex, &run->regex, text, len, &matches);
     if (s != STATUS_OK)
-        run->status = s;
-    if (matches || s != STATUS_OK)
-        return matches;
+        return give_up(run, s, GIVE_UP_PATTERN);
+    if (matches)
+        return true;
     return run->report != NULL && fault(run, rule->node, "pattern", at, "%s does not match the pattern %s",
                                       value_show(at->value).text, regex_pattern(rule->u.regex));
 }
 
 #define VALUE_KEYWORD(keyword, types, compile_function, check_function)                                      \
     {                                                                                                        \
-        .name = (keyword), .vocabulary = VOCABULARY_VALIDATION, .applies = (types),                          \
-        .compile = (compile_function), .check = (check_function)                                             \
+        .name = (keyword), .vocabulary = VOCABULARY_VALIDATION | VOCABULARY_DRAFT_07, .applies = (types),    \
+        .compile = (compile_function), .check = (check_function), .looks_only = true                         \
     }
 
 const struct keyword keyword_type = VALUE_KEYWORD("type", TYPE_ANY, compile_type, check_type);

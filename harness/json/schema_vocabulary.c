@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define DRAFT "https://json-schema.org/draft/2020-12/"
+#define DRAFT_07 "http://json-schema.org/draft-07/schema"
 
 static const struct {
     const char *uri;
@@ -28,8 +29,9 @@ static unsigned find_vocabulary(const char *uri)
 static enum status read_vocabularies(
     struct compiler *c, const struct node *root, const struct json_object *meta, unsigned *vocabularies)
 {
-    struct json_object *list = json_get_object(meta, "/$vocabulary");
-    if (list == NULL)
+    struct json_object *list = NULL;
+    if (!json_object_object_get_ex(meta, "$vocabulary", &list) ||
+        !json_object_is_type(list, json_type_object))
         return STATUS_OK;
     *vocabularies = VOCABULARY_CORE;
     json_object_object_foreach(list, uri, needed)
@@ -43,6 +45,12 @@ static enum status read_vocabularies(
     return STATUS_OK;
 }
 
+static bool is_draft(const char *uri, const char *draft)
+{
+    size_t len = strlen(draft);
+    return uri != NULL && strncmp(uri, draft, len) == 0 && (uri[len] == '\0' || strcmp(uri + len, "#") == 0);
+}
+
 enum status vocabulary_of(struct compiler *c, const struct node *root, unsigned *vocabularies)
 {
     struct json_object *value, *meta;
@@ -51,14 +59,17 @@ enum status vocabulary_of(struct compiler *c, const struct node *root, unsigned 
     if (!json_object_is_type(value, json_type_string))
         return compile_refuse(c, root, "$schema", "must be a string");
     const char *uri = json_object_get_string(value);
-    if (strcmp(uri, DRAFT "schema") == 0 || strcmp(uri, DRAFT "schema#") == 0) {
-        *vocabularies = VOCABULARY_ALL;
+    if (is_draft(uri, DRAFT "schema") || is_draft(uri, DRAFT_07)) {
+        *vocabularies = is_draft(uri, DRAFT_07) ? VOCABULARY_DRAFT_07 : VOCABULARY_ALL;
         return STATUS_OK;
     }
     enum status s = resolve_find_document(c, uri, &meta);
     if (s == STATUS_NOT_FOUND)
-        return compile_refuse(c, root, "$schema", "is \"%s\", but only draft 2020-12 is understood", uri);
-    if (s == STATUS_OK)
+        return compile_refuse(
+            c, root, "$schema", "is \"%s\", but only drafts 2020-12 and 07 are understood", uri);
+    if (s == STATUS_OK && is_draft(text_of_member(meta, "$schema"), DRAFT_07))
+        *vocabularies = VOCABULARY_DRAFT_07;
+    else if (s == STATUS_OK)
         s = read_vocabularies(c, root, meta, vocabularies);
     json_object_put(meta);
     return s;

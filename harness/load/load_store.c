@@ -1,5 +1,6 @@
 #include "load_store.h"
 
+#include "buf.h"
 #include "clock.h"
 
 #include <errno.h>

@@ -17,6 +17,7 @@
 #define ASSAY_LOAD_STORE_H
 
 #include "load_sample.h"
+#include "status.h"
 
 #include <stddef.h>
 

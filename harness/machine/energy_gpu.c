@@ -39,7 +39,7 @@ static bool add_one(struct energy_meter *meter, const struct sample *sample, siz
 {
     bool counts = says(sample, gpu, SENSOR_GPU_ENERGY);
     enum sensor_id sensor = counts ? SENSOR_GPU_ENERGY : SENSOR_GPU_POWER;
-    const char *method = sample->readings[sensor].source;
+    const char *method = sample->gpus[gpu].source[sensor - SENSOR_GPU_FIRST];
     bool integrated = sample->gpus[gpu].integrated; /* what it draws is what its package does */
     struct energy_source source = {.unit = counts ? ENERGY_JOULES : ENERGY_WATTS,
         .part = integrated ? ENERGY_CPU : ENERGY_GPU,

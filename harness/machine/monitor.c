@@ -160,7 +160,7 @@ enum status monitor_open(const struct monitor_options *options, struct monitor *
         .own_pid = options->own_pid > 0 ? options->own_pid : getpid(),
         .target_url = options->target_url,
         .disk_path = options->samples_path,
-        .nvml_library = options->nvml_library,
+        .libraries = options->libraries,
         .deadline_ns = options->deadline_ns};
     if ((status = write_head(m, options)) != STATUS_OK) {
         error_set(e, status, "the names of run and test are too long");

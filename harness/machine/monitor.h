@@ -39,18 +39,18 @@ struct monitor; /* opaque */
 struct json_object;
 
 struct monitor_options {
-    const char *root;          /* NULL or "": this machine; else a captured tree */
-    const struct clock *clock; /* NULL: the machine's */
-    int64_t period_ns;         /* 0: MONITOR_PERIOD_NS */
-    pid_t own_pid;             /* 0: this process */
-    const char *target_url;    /* measured server, for its share of the CPU; NULL without one */
-    const char *samples_path;  /* samples are appended to it; NULL: not written */
-    struct monitor_out *out;   /* they go here instead: opened by the caller, who also closes it */
-    const char *run_id;        /* for the lines of samples_path; NULL: left out */
-    const char *test;          /* likewise */
-    int attempt;               /* likewise; 0: left out */
-    const char *nvml_library;  /* of struct reader_options */
-    int64_t deadline_ns;       /* likewise */
+    const char *root;               /* NULL or "": this machine; else a captured tree */
+    const struct clock *clock;      /* NULL: the machine's */
+    int64_t period_ns;              /* 0: MONITOR_PERIOD_NS */
+    pid_t own_pid;                  /* 0: this process */
+    const char *target_url;         /* measured server, for its share of the CPU; NULL without one */
+    const char *samples_path;       /* samples are appended to it; NULL: not written */
+    struct monitor_out *out;        /* they go here instead: opened by the caller, who also closes it */
+    const char *run_id;             /* for the lines of samples_path; NULL: left out */
+    const char *test;               /* likewise */
+    int attempt;                    /* likewise; 0: left out */
+    struct gpu_libraries libraries; /* of struct reader_options */
+    int64_t deadline_ns;            /* likewise */
 };
 
 enum status monitor_open(

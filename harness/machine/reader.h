@@ -18,6 +18,7 @@
 #ifndef ASSAY_READER_H
 #define ASSAY_READER_H
 
+#include "gpu_libraries.h"
 #include "sensor.h"
 #include "server_process.h"
 #include "status.h"
@@ -31,8 +32,8 @@ struct reader_options {
     pid_t own_pid;    /* the process whose descendants are ours */
     const char
         *target_url; /* of the measured server; NULL without one. Its host name is resolved at opening */
-    const char *nvml_library; /* NVIDIA's management library; NULL: this machine's, where root is "" */
-    const char *disk_path;    /* a file or folder on the disk whose room is watched; NULL: none */
+    struct gpu_libraries libraries; /* of the makers of GPUs */
+    const char *disk_path;          /* a file or folder on the disk whose room is watched; NULL: none */
     int64_t
         deadline_ns; /* what a driver does not answer for so long is unavailable; 0: 3 s, no limit in a tree */
 };
@@ -40,6 +41,12 @@ struct reader_options {
 enum status reader_open(
     const struct reader_options *options, struct machine_reader **reader, struct error *e) ASSAY_MUST_CHECK;
 void reader_close(struct machine_reader *reader);
+
+/*
+ * For a process that forks one after the other that reads: what did not answer one of them is not waited for by the
+ * next, which would cost each some seconds.
+ */
+void reader_share_losses(void);
 
 /* Processes of this session count as ours too, whoever their parent is: a runner started with setsid(). */
 void reader_watch_session(struct machine_reader *reader, pid_t session);

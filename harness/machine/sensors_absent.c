@@ -36,23 +36,31 @@ static void read_twice(struct machine_reader *reader, struct sample *sample)
     }
 }
 
-struct json_object *sensors_absent_to_json(const char *root)
+static bool add_all(struct json_object *absent, struct json_object *sources, const struct sample *sample)
+{
+    bool ok = absent && sources;
+    for (size_t i = 0; ok && i < SENSOR_COUNT; i++) {
+        const struct reading *r = &sample->readings[i];
+        if (is_absent(r, (enum sensor_id)i))
+            ok = add_sensor(absent, (enum sensor_id)i, r);
+        else if (r->source && r->source[0])
+            ok = json_set_text(sources, sensor_table[i].name, r->source);
+    }
+    return ok;
+}
+
+bool sensors_told_into(struct json_object *run, const char *root)
 {
     struct reader_options options = {.root = root, .own_pid = getpid(), .disk_path = "."};
-    struct json_object *list = json_object_new_object();
+    struct json_object *absent = json_object_new_object(), *sources = json_object_new_object();
     struct machine_reader *reader = NULL;
     struct sample *sample = calloc(1, sizeof *sample);
     bool ok = sample && reader_open(&options, &reader, NULL) == STATUS_OK;
     if (ok)
         read_twice(reader, sample);
-    for (size_t i = 0; ok && i < SENSOR_COUNT; i++) {
-        if (is_absent(&sample->readings[i], (enum sensor_id)i))
-            ok = add_sensor(list, (enum sensor_id)i, &sample->readings[i]);
-    }
+    ok = ok && add_all(absent, sources, sample);
     reader_close(reader);
     free(sample);
-    if (ok)
-        return list;
-    json_object_put(list);
-    return NULL;
+    ok &= json_set(run, "sensors_unavailable", absent);
+    return json_set(run, "sensor_sources", sources) && ok;
 }

@@ -1,17 +1,20 @@
 /*
- * sensors_absent.h - the sensors that a machine does not offer, whatever is measured on it: told once per run.
+ * sensors_absent.h - what of a machine's sensors is the same in each test, and told once per run: those that it does
+ * not offer, and where the others are read.
  *
- *     json_set(run, "sensors_unavailable", sensors_absent_to_json(""));    // of schemas/run.schema.json
+ *     sensors_told_into(run, "");      // `sensors_unavailable` and `sensor_sources` of schemas/run.schema.json
  *
- * Those of the server are not among them, for each test has its own; nor those of the required kinds (quality.h),
+ * Those of the server are not among the first, for each test has its own; nor those of the required kinds (quality.h),
  * which decide a record's verdict and stand in it.
  */
 #ifndef ASSAY_SENSORS_ABSENT_H
 #define ASSAY_SENSORS_ABSENT_H
 
+#include <stdbool.h>
+
 struct json_object;
 
-/* root: "" for this machine, or a folder with a captured tree. NULL: no memory. The caller owns it. */
-struct json_object *sensors_absent_to_json(const char *root);
+/* root: "" for this machine, or a folder with a captured tree. False: no memory. */
+bool sensors_told_into(struct json_object *run, const char *root);
 
 #endif

@@ -5,6 +5,7 @@
 #include "json.h"
 #include "rng.h"
 #include "our_schemas.h"
+#include "schema_reading.h"
 #include "text.h"
 
 #include <errno.h>
@@ -61,7 +62,9 @@ enum status run_folder_create(
 static enum status write_run(const struct run_folder *folder, const struct json_object *run, struct error *e)
 {
     struct buf path = BUF_INIT(4096), text = BUF_INIT(JSON_FILE_MAX);
-    enum status s = schema_check(schema_for("run"), run, e);
+    enum status s = schema_check_for_writing_again("run", run, e);
+    if (s == STATUS_OK)
+        s = schema_check(schema_for("run"), run, e);
     if (s == STATUS_OK)
         s = json_write_pretty(run, &text, e);
     if (s == STATUS_OK)
@@ -90,7 +93,7 @@ static enum status read_run(struct run_folder *folder, struct error *e)
     if (s == STATUS_OK)
         s = json_read_file(buf_text(&path), &folder->run, e);
     if (s == STATUS_OK)
-        s = schema_check(schema_for("run"), folder->run, e);
+        s = schema_check_for_reading("run", folder->run, e);
     if (s == STATUS_INVALID)
         error_locate(e, buf_text(&path), 0, 0, NULL);
     buf_fini(&path);

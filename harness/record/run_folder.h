@@ -36,7 +36,8 @@ void run_folder_name(char *name, size_t size, int64_t wall_ns, const char *host,
 enum status run_folder_create(const char *runs, const char *host, int64_t wall_ns, struct run_folder *folder,
     struct error *e) ASSAY_MUST_CHECK;
 
-/* Validates run (schemas/run.schema.json), writes run.json, keeps the tree (taken, also on failure). */
+/* Validates run (schemas/run.schema.json), writes run.json, keeps the tree (taken, also on failure). STATUS_INVALID for
+ * one that a newer assay wrote, too: it is read, and not written again. */
 enum status run_folder_save(
     struct run_folder *folder, struct json_object *run, struct error *e) ASSAY_MUST_CHECK;
 

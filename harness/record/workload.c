@@ -67,6 +67,8 @@ static struct json_object *workload_tree(const struct workload *w)
     bool ok = json_set_text(tree, "case", w->case_id) && json_set_int(tree, "version", w->case_version) &&
               json_set_text(tree, "metrics", METRIC_DEFINITIONS_VERSION) &&
               json_set_text(tree, "host", w->host) && json_set_bool(tree, "simulated", w->simulated);
+    if (w->suite != NULL)
+        ok = ok && json_set_text(tree, "suite", w->suite);
     if (w->parameters != NULL)
         ok = ok && json_object_deep_copy((struct json_object *)w->parameters, &parameters, NULL) == 0 &&
              json_set(tree, "parameters", parameters);
@@ -103,7 +105,7 @@ static const struct {
 };
 
 struct json_object *workload_identity(const struct workload *w, const struct json_object *target,
-    const struct json_object *model, const char *assay_version)
+    const struct json_object *model, const char *assay_version, const char *suite_version)
 {
     char hex[65];
     struct json_object *identity = json_object_new_object(), *subject = json_object_new_object();
@@ -116,6 +118,8 @@ struct json_object *workload_identity(const struct workload *w, const struct jso
     }
     if (assay_version != NULL)
         ok = ok && json_set_text(subject, "assay_version", assay_version);
+    if (suite_version != NULL)
+        ok = ok && json_set_text(subject, "suite_version", suite_version);
     ok = json_set(identity, "subject", subject) && ok;
     if (ok)
         return identity;

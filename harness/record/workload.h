@@ -16,6 +16,7 @@ struct workload {
     const char *case_id;
     int case_version;
     const struct json_object *parameters; /* of the record; holds the prompt set. NULL: none */
+    const char *suite; /* the program whose case it is, where it is none of assay's; or NULL */
     const char *host;
     bool simulated;
 };
@@ -27,10 +28,10 @@ struct workload {
 enum status workload_hash(const struct workload *w, char hex[65], struct error *e) ASSAY_MUST_CHECK;
 
 /*
- * `identity` of a record. target and model are those of the record, NULL where there is none. NULL: no
- * memory.
+ * `identity` of a record. target and model are those of the record, NULL where there is none; so are the versions.
+ * NULL: no memory.
  */
 struct json_object *workload_identity(const struct workload *w, const struct json_object *target,
-    const struct json_object *model, const char *assay_version);
+    const struct json_object *model, const char *assay_version, const char *suite_version);
 
 #endif

@@ -3,6 +3,7 @@
 #include "fs.h"
 #include "json.h"
 #include "own_names.h"
+#include "provenance.h"
 #include "run_folder.h"
 #include "text.h"
 
@@ -304,16 +305,19 @@ static enum status clean_all(struct anonymising *a)
     return s;
 }
 
-/* run.json was rewritten on the way, so it is read again. */
+/* run.json was rewritten on the way, so it is read again; the files are listed as they are now. */
 static enum status note_done(const char *folder, struct error *e)
 {
     struct run_folder again = {0};
     enum status s = run_folder_open(folder, &again, e);
     const char *state = s == STATUS_OK ? json_get_text(again.run, "/anonymous") : NULL;
-    if (state != NULL && strcmp(state, "done") != 0)
-        s = json_set_text(again.run, "anonymous", "done")
-                ? run_folder_save(&again, again.run, e)
-                : error_set(e, STATUS_NO_MEMORY, "no memory for run.json");
+    if (state != NULL && strcmp(state, "done") != 0) {
+        s = provenance_renew(&again, PROVENANCE_KIND_COUNT, e);
+        if (s == STATUS_OK)
+            s = json_set_text(again.run, "anonymous", "done")
+                    ? run_folder_save(&again, again.run, e)
+                    : error_set(e, STATUS_NO_MEMORY, "no memory for run.json");
+    }
     run_folder_fini(&again);
     return s;
 }

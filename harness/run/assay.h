@@ -4,11 +4,11 @@
  * A case is a C function. It gets a context (target, model, prompts, repeats), makes exchanges, asserts with
  * Check's macros, and observes figures. A complete one:
  *
- *     #include <assay.h>
+ *     #include <assay/assay.h>                 // within assay itself: "assay.h"
  *
  *     static void short_answer(struct assay_context *ctx)
  *     {
- *         struct chat_request request = assay_request(ctx, "short");    // a prompt of fixtures/prompts
+ *         struct chat_request request = assay_request(ctx, "short");    // a prompt by its name
  *         for (int repeat = 0; assay_next(ctx, &repeat);) {             // warm-up first, then the repeats
  *             const struct exchange *x = assay_chat(ctx, &request);     // salted, measured, recorded
  *             ck_assert_msg(x->error == EXCHANGE_OK, "%s", x->error_text);
@@ -16,7 +16,7 @@
  *         }
  *     }
  *
- *     const struct assay_case cases_chat[] = {
+ *     static const struct assay_case cases[] = {
  *         {.id = "chat.short", .summary = "a short answer, streamed", .body = short_answer, .version = 1,
  *          .per_model = true},
  *         {0},
@@ -30,10 +30,11 @@
 #define ASSAY_ASSAY_H
 
 #include "exchange.h"
-#include "metric.h"
-#include "target.h"
+#include "model_server.h"
 
 #include <check.h>
+
+ASSAY_BEGIN
 
 struct assay_context;
 
@@ -70,93 +71,108 @@ struct assay_prompt {
     int64_t max_tokens; /* what a request with it asks for where the run does not say */
 };
 
-/* All that a program with cases hands to the harness. */
+/*
+ * All that a program with cases hands to the harness. A prompt of its own hides assay's of the same name; the others
+ * can be asked for too. Its name ([A-Za-z0-9_-]+) and version stand in its records, which compare with none of a
+ * program of another name.
+ */
 struct assay_suite {
     const struct assay_case *cases;     /* ends with id NULL */
-    const struct assay_prompt *prompts; /* ends with name NULL */
+    const struct assay_prompt *prompts; /* ends with name NULL; or NULL: only assay's */
+    const char *name;
+    const char *version; /* of its cases; or NULL */
+    bool with_builtin;   /* the program has assay's own cases too */
 };
 
+/*
+ * The main() of a program with cases: all of assay's verbs (run, list, report, ...) with the suite's cases in the place
+ * of assay's own. Returns the exit code, 2 where the tables are not as said above. suite NULL: assay itself.
+ */
+ASSAY_API int assay_main(int argc, char **argv, const struct assay_suite *suite);
+
 /* The case's surroundings. */
-struct target *assay_target(struct assay_context *ctx);
-const struct model_info *assay_model(const struct assay_context *ctx); /* NULL for a case without a model */
-int assay_repeats(const struct assay_context *ctx);
-const void *assay_data(const struct assay_context *ctx); /* of the case */
+ASSAY_API struct target *assay_target(struct assay_context *ctx);
+/* NULL for a case without a model. */
+ASSAY_API const struct model_info *assay_model(const struct assay_context *ctx);
+ASSAY_API int assay_repeats(const struct assay_context *ctx);
+ASSAY_API const void *assay_data(const struct assay_context *ctx); /* of the case */
 
 /*
  * Drives the loop: true with *repeat = -warmup..-1 for warm-ups, then 0..repeats-1 for measured repeats,
  * false at the end. Start with *repeat = 0 once; the context keeps count. Exchanges of a warm-up, and those
  * outside of the loop, are recorded, never measured.
  */
-bool assay_next(struct assay_context *ctx, int *repeat);
+ASSAY_API bool assay_next(struct assay_context *ctx, int *repeat);
 
 /*
  * A request for this model with the run's settings (max_tokens, temperature, seed, retries; streamed) and a
- * prompt of fixtures/prompts by name, or the user's own (--prompt) where one was given. Its messages belong
+ * prompt by name, or the user's own (--prompt) where one was given. Its messages belong
  * to the context and are good until the next assay_request*().
  */
-struct chat_request assay_request(struct assay_context *ctx, const char *prompt_name);
+ASSAY_API struct chat_request assay_request(struct assay_context *ctx, const char *prompt_name);
 
 /* The user's own file of tasks (--tasks) and its name, which says its format; NULL where none was given. */
-const char *assay_tasks(const struct assay_context *ctx, const char **name, size_t *len);
+ASSAY_API const char *assay_tasks(const struct assay_context *ctx, const char **name, size_t *len);
 
 /* The same with the case's own messages (copied). */
-struct chat_request assay_request_messages(
+ASSAY_API struct chat_request assay_request_messages(
     struct assay_context *ctx, const struct chat_message *messages, size_t count);
 
 /* One user message: `words` words without meaning, drawn with the run's seed, and then a question. */
-struct chat_request assay_request_words(
+ASSAY_API struct chat_request assay_request_words(
     struct assay_context *ctx, size_t words, const char *question, int64_t max_tokens);
 
 /*
  * Sends the request, salted at the start of its first message (run seed, case, repeat, number of the
  * exchange) unless assay_salt() says otherwise, records the exchange, and in a measured repeat observes every
- * metric of metric.h that the exchange has. The exchange belongs to the context and is valid until the next
+ * metric that the exchange has (`assay list --metrics`). It belongs to the context and is valid until the next
  * call.
  */
-const struct exchange *assay_chat(struct assay_context *ctx, const struct chat_request *request);
+ASSAY_API const struct exchange *assay_chat(struct assay_context *ctx, const struct chat_request *request);
 
 /* Any task likewise: text prompts are salted too; what is no text never is. Latencies are observed. */
-const struct exchange *assay_ask(struct assay_context *ctx, const struct target_request *request);
+ASSAY_API const struct exchange *assay_ask(struct assay_context *ctx, const struct target_request *request);
 
 /* Several at the same moment, until all are over. xs: as many, made by exchange_init, the caller's. */
-void assay_ask_all(
+ASSAY_API void assay_ask_all(
     struct assay_context *ctx, const struct target_request *requests, size_t count, struct exchange *xs);
 
 /* Ends the case where the exchange failed: as skipped where the very first answer says that the server does
  * not offer this (404, 405, 501), else as failed, in the words of the exchange. */
-void assay_require(struct assay_context *ctx, const struct exchange *x);
+ASSAY_API void assay_require(struct assay_context *ctx, const struct exchange *x);
 
 /* A model into memory or out of it, with events in the timeline. Where the server offers no way to do it the
  * case ends as skipped; where it fails, as failed. options may be NULL. */
-struct load_report assay_load(
+ASSAY_API struct load_report assay_load(
     struct assay_context *ctx, const char *model, const struct engine_options *options);
-struct load_report assay_unload(struct assay_context *ctx, const char *model);
+ASSAY_API struct load_report assay_unload(struct assay_context *ctx, const char *model);
 
 /* Any HTTP request below the base URL; recorded, never measured. */
-const struct exchange *assay_raw(struct assay_context *ctx, const char *method, const char *path,
+ASSAY_API const struct exchange *assay_raw(struct assay_context *ctx, const char *method, const char *path,
     const char *content_type, const void *body, size_t len);
 
 /*
  * From here on messages carry the salt of salt_of instead of their own (a streamed/unstreamed pair shares
  * one), or none for salt_of = NULL. exchanges.jsonl holds the salt of each exchange.
  */
-void assay_salt(struct assay_context *ctx, const char *salt_of);
+ASSAY_API void assay_salt(struct assay_context *ctx, const char *salt_of);
 
 /* A number that no other run, case, repeat or index has: what is drawn by it is known to no cache of a server. */
-uint64_t assay_unique(const struct assay_context *ctx, int index);
+ASSAY_API uint64_t assay_unique(const struct assay_context *ctx, int index);
 
 /* The exchanges that follow are checks, not measurements: recorded, in no metric. true switches measuring on
  * again. */
-void assay_measure(struct assay_context *ctx, bool on);
+ASSAY_API void assay_measure(struct assay_context *ctx, bool on);
 
-/* One figure of this repeat, within the loop; of a warm-up it is dropped. metric is a name of metric.h. */
-void assay_observe(struct assay_context *ctx, const char *metric, double value);
+/* One figure of this repeat, within the loop; of a warm-up it is dropped. metric: `assay list --metrics`. */
+ASSAY_API void assay_observe(struct assay_context *ctx, const char *metric, double value);
 
 /* Something worth knowing in the record's metadata; printf-like, sanitised. */
-void assay_note(struct assay_context *ctx, const char *key, const char *format, ...) ASSAY_PRINTF(3, 4);
+ASSAY_API void assay_note(struct assay_context *ctx, const char *key, const char *format, ...)
+    ASSAY_PRINTF(3, 4);
 
 /* What the record's stop_tokens says. Lists are NULL-terminated. */
-void assay_stop_tokens(
+ASSAY_API void assay_stop_tokens(
     struct assay_context *ctx, const char *const *configured, const char *const *detected, bool leaked);
 
 /* What became of the answer of the last exchange: it counts in the record's utility and stands beside the
@@ -168,13 +184,15 @@ struct assay_graded {
     const char *task;     /* id in its file, or NULL */
     bool correct;
 };
-void assay_graded(struct assay_context *ctx, const struct assay_graded *graded);
+ASSAY_API void assay_graded(struct assay_context *ctx, const struct assay_graded *graded);
 
 /* A moment in the record's timeline, now. */
-void assay_event(struct assay_context *ctx, const char *event);
+ASSAY_API void assay_event(struct assay_context *ctx, const char *event);
 
 /* Ends the case as skipped, with the reason. Does not return. */
-void assay_skip(struct assay_context *ctx, const char *format, ...) ASSAY_PRINTF(2, 3)
+ASSAY_API void assay_skip(struct assay_context *ctx, const char *format, ...) ASSAY_PRINTF(2, 3)
     __attribute__((noreturn));
+
+ASSAY_END
 
 #endif

@@ -7,6 +7,7 @@
 #define ASSAY_CASE_FIT_H
 
 #include "assay.h"
+#include "target.h"
 
 /* What the server says that the model cannot do is not tried; what it does not say is. model may be NULL. */
 bool case_fits_model(

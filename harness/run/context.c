@@ -1,6 +1,7 @@
 #include "context.h"
 
 #include "context_private.h"
+#include "metric.h"
 
 #include "buf.h"
 #include "case_fit.h"

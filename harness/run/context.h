@@ -16,6 +16,7 @@
 
 #include "assay.h"
 #include "settings.h"
+#include "target.h"
 
 #include <sys/types.h>
 

@@ -19,6 +19,7 @@
 
 #include "assay.h"
 #include "load_test.h"
+#include "target.h"
 
 /* Requests of one test of the suite that requests.jsonl keeps, in bytes; those that follow are only counted. */
 enum { CONTEXT_REQUESTS_MAX = 16 << 20 };

@@ -5,6 +5,7 @@
 #include "json.h"
 #include "plan.h"
 #include "planned.h"
+#include "reader.h"
 #include "ready.h"
 #include "runner.h"
 #include "our_schemas.h"
@@ -274,6 +275,7 @@ enum status execute_plan(const struct execute_options *options, struct executed 
         (void)munmap(loop.report, sizeof *loop.report);
         return s;
     }
+    reader_share_losses(); /* by those who watch a test each */
     (void)strays_adopt();
     stop_begin();
     if (options->begin != NULL)

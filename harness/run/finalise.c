@@ -6,6 +6,8 @@
 #include "fs.h"
 #include "intent.h"
 #include "json.h"
+#include "provenance.h"
+#include "schema_reading.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -72,17 +74,20 @@ out:
     return s;
 }
 
+/* The moment and the list of files appear at once: a run that has ended has a list. */
 static enum status write_ended(struct finalising *f, struct error *e)
 {
-    const char *last = "", *was = json_get_text(f->folder.run, "/ended");
+    const char *last = "";
+    struct json_object *files = NULL;
     for (size_t i = 0; i < f->ledger.count; i++)
         if (strcmp(f->ledger.entries[i].timestamp, last) > 0)
             last = f->ledger.entries[i].timestamp;
     if (last[0] == '\0')
         last = json_get_text(f->folder.run, "/started");
-    if (was != NULL && strcmp(was, last) == 0)
-        return STATUS_OK;
-    if (!json_set_text(f->folder.run, "ended", last))
+    enum status s = provenance_list(f->folder.path, &files, e);
+    if (s != STATUS_OK)
+        return s;
+    if (!json_set(f->folder.run, "files", files) || !json_set_text(f->folder.run, "ended", last))
         return error_set(e, STATUS_NO_MEMORY, "no memory for run.json");
     return run_folder_save(&f->folder, f->folder.run, e);
 }
@@ -241,6 +246,8 @@ enum status finalise_run(const char *path, struct finalised *sum, struct error *
     struct finalising f = {.count = 0};
     memset(sum, 0, sizeof *sum);
     enum status s = run_folder_open(path, &f.folder, e);
+    if (s == STATUS_OK) /* its records are none that we could judge, either */
+        s = schema_check_for_writing_again("run", f.folder.run, e);
     if (s == STATUS_OK)
         s = read_all(&f, e);
     if (s == STATUS_OK && !is_final(&f))

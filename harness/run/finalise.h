@@ -30,7 +30,8 @@ struct finalised {
 
 /*
  * path: the folder of a run or its run.json. STATUS_BUSY: its driver or a supervisor lives, or somebody
- * finalises it right now; nothing was changed. STATUS_NOT_FOUND, STATUS_INVALID: no (valid) run.json.
+ * finalises it right now; nothing was changed. STATUS_NOT_FOUND, STATUS_INVALID: no (valid) run.json, or a newer
+ * assay wrote it.
  * STATUS_IO: the spool keeps everything; do it again when there is room.
  */
 enum status finalise_run(const char *path, struct finalised *sum, struct error *e) ASSAY_MUST_CHECK;

@@ -23,12 +23,13 @@ struct json_object *intent_identity(const struct intent_spec *spec, const struct
         .case_id = spec->planned->case_id,
         .case_version = spec->case_version,
         .parameters = parameters,
+        .suite = json_get_text(spec->run, "/assay/suite/name"),
         .host = host != NULL ? host : "unknown",
     };
     if (spec->planned->target != NULL)
         (void)json_get_bool(spec->planned->target, "/simulated", &w.simulated);
-    return workload_identity(
-        &w, spec->planned->target, spec->planned->model, json_get_text(spec->run, "/assay/version"));
+    return workload_identity(&w, spec->planned->target, spec->planned->model,
+        json_get_text(spec->run, "/assay/version"), json_get_text(spec->run, "/assay/suite/version"));
 }
 
 static bool set_supervisor(struct json_object *intent)

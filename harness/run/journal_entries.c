@@ -3,6 +3,7 @@
 
 #include "assay.h"
 #include "cross_check.h"
+#include "exchange_json.h"
 #include "json.h"
 
 #include <string.h>

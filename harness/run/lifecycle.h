@@ -18,6 +18,7 @@
 #include "assay.h"
 #include "planned.h"
 #include "run_folder.h"
+#include "target.h"
 
 #define LIFECYCLE_LIMIT_NS (1800 * INT64_C(1000000000))
 

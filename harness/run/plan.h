@@ -17,6 +17,9 @@
 #include "model_filter.h"
 #include "opt.h"
 #include "portfolio.h"
+#include "target.h"
+
+struct json_object;
 
 struct plan_request {
     const struct assay_case *cases; /* ends with id NULL */

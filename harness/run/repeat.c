@@ -1,5 +1,6 @@
 #include "repeat.h"
 
+#include "buf.h"
 #include "journal.h"
 #include "metric.h"
 #include "rng.h"

@@ -1,6 +1,6 @@
 /*
- * run_sensors.h - sensors that a machine does not offer are told once per run (`sensors_unavailable` of run.json) and
- * not in each of its records.
+ * run_sensors.h - sensors that a machine does not offer, and where the others are read, are told once per run
+ * (`sensors_unavailable` and `sensor_sources` of run.json) and not in each of its records.
  *
  *     run_sensors_leave_out(run, record);        // record has its system_health
  *
@@ -13,7 +13,7 @@
 
 struct json_object;
 
-/* run may be NULL, or without the list. */
+/* run may be NULL, or without the lists. */
 void run_sensors_leave_out(const struct json_object *run, struct json_object *record);
 
 #endif

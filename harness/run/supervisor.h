@@ -18,6 +18,7 @@
 #include "lifecycle.h"
 #include "outcome.h"
 #include "run_folder.h"
+#include "target.h"
 
 struct journal;
 struct ready;

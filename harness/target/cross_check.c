@@ -1,4 +1,5 @@
 #include "cross_check.h"
+#include "exchange_json.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,8 @@
 #include "exchange.h"
 
+#include "buf.h"
+#include "exchange_json.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,23 +2,25 @@
  * exchange.h - one request and its response with all its times.
  *
  * A failed exchange is data: error says how, everything seen until then stays. Times are CLOCK_MONOTONIC
- * nanoseconds, 0 where the moment did not come, stamped in the read callback before any parsing (design of
- * the metrics: metric.h).
+ * nanoseconds, 0 where the moment did not come, stamped in the read callback before any parsing
+ * (`assay list --metrics` says what is made of them).
  *
- *     struct exchange x;
- *     exchange_init(&x);
- *     target_chat(target, &request, &x);            // fills x, also when it fails
- *     if (x.error == EXCHANGE_OK) printf("%s\n", buf_text(&x.answer));
- *     exchange_fini(&x);
+ *     struct exchange x[2] = {0};
+ *     exchange_init(&x[0]), exchange_init(&x[1]);
+ *     assay_ask_all(ctx, requests, 2, x);           // fills both, also when they fail
+ *     if (x[0].error == EXCHANGE_OK) use(buf_text(&x[0].answer), x[0].answer.len);
+ *     exchange_fini(&x[0]), exchange_fini(&x[1]);
  */
 #ifndef ASSAY_EXCHANGE_H
 #define ASSAY_EXCHANGE_H
 
-#include "buf.h"
+#include "assay_api.h"
+#include "buf_view.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-struct json_object;
+ASSAY_BEGIN
 
 /* What became of an exchange; names by exchange_error_name(): "resolve", "timeout_first_token", "http_4xx",
  * ... */
@@ -45,7 +47,7 @@ enum exchange_error {
     EXCHANGE_INTERNAL,     /* our own fault: no memory, no descriptors */
     EXCHANGE_ERROR_COUNT
 };
-const char *exchange_error_name(enum exchange_error error);
+ASSAY_API const char *exchange_error_name(enum exchange_error error);
 
 /* What one stream event carried; an event may carry several of these. */
 enum event_kind {
@@ -71,7 +73,6 @@ struct exchange_event {
 };
 
 enum token_source { TOKENS_NONE, TOKENS_SERVER_USAGE, TOKENS_SERVER_NATIVE, TOKENS_TOKENIZER };
-const char *token_source_name(enum token_source source); /* "server_usage", ...; "none" */
 
 /* -1 where unknown. completion includes reasoning, prompt includes cached. */
 struct exchange_tokens {
@@ -145,38 +146,36 @@ struct exchange {
     char error_text[1024];   /* sanitised; "" without error */
 };
 
-void exchange_init(struct exchange *x);
-void exchange_fini(struct exchange *x);
-void exchange_reset(struct exchange *x); /* keeps the memory */
+ASSAY_API void exchange_init(struct exchange *x);
+ASSAY_API void exchange_fini(struct exchange *x);
+ASSAY_API void exchange_reset(struct exchange *x); /* keeps the memory */
 
 /*
- * Numbers derived from the times: false where the metric is absent (metric.h gives the definitions). The
+ * Numbers derived from the times: false where the metric is absent (`assay list --metrics`). The
  * first-times need only their moment, so a stream that broke later has them; everything else needs an
  * exchange without error.
  */
-bool exchange_ttfe_s(const struct exchange *x, double *seconds);
-bool exchange_ttft_s(const struct exchange *x, double *seconds);
-bool exchange_ttfa_s(const struct exchange *x, double *seconds);
-bool exchange_latency_s(const struct exchange *x, double *seconds);
-bool exchange_response_s(const struct exchange *x, double *seconds);
+ASSAY_API bool exchange_ttfe_s(const struct exchange *x, double *seconds);
+ASSAY_API bool exchange_ttft_s(const struct exchange *x, double *seconds);
+ASSAY_API bool exchange_ttfa_s(const struct exchange *x, double *seconds);
+ASSAY_API bool exchange_latency_s(const struct exchange *x, double *seconds);
+ASSAY_API bool exchange_response_s(const struct exchange *x, double *seconds);
 
 struct tpot {
     double seconds;
     bool k1_known; /* else k1 = 1 was assumed and low, high bound it */
     double low_s, high_s;
 };
-bool exchange_tpot(const struct exchange *x, struct tpot *tpot);
-bool exchange_prefill_per_s(const struct exchange *x, double *per_s);
-bool exchange_decode_per_s(const struct exchange *x, double *per_s);
+ASSAY_API bool exchange_tpot(const struct exchange *x, struct tpot *tpot);
+ASSAY_API bool exchange_prefill_per_s(const struct exchange *x, double *per_s);
+ASSAY_API bool exchange_decode_per_s(const struct exchange *x, double *per_s);
 
-size_t exchange_token_events(const struct exchange *x);
+ASSAY_API size_t exchange_token_events(const struct exchange *x);
 /* Gaps between token-carrying events in seconds, written to gaps_s (room for exchange_token_events() - 1). */
-size_t exchange_chunk_gaps(const struct exchange *x, double *gaps_s);
+ASSAY_API size_t exchange_chunk_gaps(const struct exchange *x, double *gaps_s);
 /* True where each event is one token, so that the chunk gaps are inter-token latencies. */
-bool exchange_events_are_tokens(const struct exchange *x);
+ASSAY_API bool exchange_events_are_tokens(const struct exchange *x);
 
-/* One line of exchanges.jsonl without run_id, test and attempt (who writes the file adds them). NULL: no
- * memory. */
-struct json_object *exchange_to_json(const struct exchange *x);
+ASSAY_END
 
 #endif

@@ -1,4 +1,4 @@
-#include "exchange.h"
+#include "exchange_json.h"
 
 #include "json.h"
 

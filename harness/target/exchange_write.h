@@ -2,6 +2,7 @@
 #ifndef ASSAY_EXCHANGE_WRITE_H
 #define ASSAY_EXCHANGE_WRITE_H
 
+#include "buf.h"
 #include "exchange.h"
 
 /* Sets error and a sanitised sentence; the first failure stays. */

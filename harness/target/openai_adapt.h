@@ -12,6 +12,7 @@
 #define ASSAY_OPENAI_ADAPT_H
 
 #include "exchange.h"
+#include "status.h"
 
 /* One bit of what a refusal names and the body has, and has not been tried; 0: nothing that can be helped. */
 unsigned openai_adapt_refused(const struct exchange *x, const struct buf *body, unsigned tried);

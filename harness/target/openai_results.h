@@ -8,6 +8,8 @@
 
 #include "target_call.h"
 
+struct json_object;
+
 extern const struct answer_reader openai_embed_reader, openai_rerank_reader, openai_image_reader,
     openai_transcribe_reader, openai_speak_reader;
 

@@ -3,8 +3,8 @@
  *
  *     struct embed_request e = {.model = "nomic-embed-text", .inputs = texts, .input_count = 2};
  *     struct target_request r = {.task = TASK_EMBED, .embed = e};
- *     target_ask(target, &r, &x);
- *     if (x.error == EXCHANGE_OK) use(x.vectors.values, x.vectors.count, x.vectors.dimension);
+ *     const struct exchange *x = assay_ask(ctx, &r);
+ *     if (x->error == EXCHANGE_OK) use(x->vectors.values, x->vectors.count, x->vectors.dimension);
  *
  * A member that is zero is left out of the request, unless its comment says otherwise: {0} asks for what the
  * server does by itself.
@@ -12,9 +12,13 @@
 #ifndef ASSAY_REQUEST_H
 #define ASSAY_REQUEST_H
 
+#include "assay_api.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+ASSAY_BEGIN
 
 enum task {
     TASK_CHAT,
@@ -26,7 +30,6 @@ enum task {
     TASK_SPEAK,      /* text to speech */
     TASK_COUNT
 };
-const char *task_name(enum task task); /* "chat", "completion", ...: kind of a line in exchanges.jsonl */
 
 enum choice { CHOICE_LEAVE, CHOICE_NO, CHOICE_YES };
 
@@ -34,7 +37,7 @@ enum choice { CHOICE_LEAVE, CHOICE_NO, CHOICE_YES };
 #define KEEP_ALIVE_NOT (-1) /* unload at once */
 
 /* What engines let a request decide about themselves. A protocol writes what its server knows and leaves out
- * the rest; options_known (target.h) says which. */
+ * the rest. */
 struct engine_options {
     int64_t num_ctx, num_batch, num_thread;
     int64_t num_gpu;          /* layers on the GPU; -1: none */
@@ -156,10 +159,6 @@ struct target_request {
     int64_t hang_up_after_events;
 };
 
-/* Whether the answer is to come as a stream. */
-bool request_is_streamed(const struct target_request *request);
-
-/* A text continued as the chat says it: roles, media, functions and schemas have no place in a completion. */
-struct completion_request request_as_completion(const struct chat_request *chat, const char *prompt);
+ASSAY_END
 
 #endif

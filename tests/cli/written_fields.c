@@ -28,17 +28,18 @@ static const char *const promised[] = {"record /parameters/top_p", "record /para
 /* What depends on the machine, on the server, or on more samples than a test takes: tested where it is made.
  */
 static const char *const depends[] = {"record /energy", "record /system_health/client",
-    "record /system_health/server", "sample /energy/reason", "sample /energy/sources/[]", "run /idle",
-    "record /client/reason", "record /parameters/rate_per_s", "run /machine", "run /assay/commit",
-    "run /models/[]/model", "run /targets/[]/server_version", "run /left_out", "run /plan/[]/skip",
-    "record /model", "record /identity/subject", "record /performance/*/histogram",
-    "record /performance/*/p999", "record /performance/*/p99", "record /process/signal",
-    "record /system_health/sensors/*/flag", "record /system_health/sensors/*/reason",
-    "run /sensors_unavailable", "record /cross_check/[]/cause", "record /model_load/server_s",
-    "record /model_load/error", "run /model_events/[]/server_s", "run /model_events/[]/error",
-    "exchange /connection", "exchange /native", "exchange /earlier_errors", "answer /tool_calls",
-    "sample /machine", "sample /clock/error_s", "sample /group_limit_bytes", "sample /sensors/*/reason",
-    "sample /ended/signal", "request /connect_s", "request /tls_s", "request /http_version", NULL};
+    "record /system_health/server", "record /metadata/migrated", "run /migrated", "sample /energy/reason",
+    "sample /energy/sources/[]", "run /idle", "record /client/reason", "record /parameters/rate_per_s",
+    "run /machine", "run /assay/commit", "run /assay/suite", "run /models/[]/model",
+    "run /targets/[]/server_version", "run /left_out", "run /plan/[]/skip", "record /model",
+    "record /identity/subject", "record /performance/*/histogram", "record /performance/*/p999",
+    "record /performance/*/p99", "record /process/signal", "record /system_health/sensors/*/flag",
+    "record /system_health/sensors/*/reason", "run /sensors_unavailable", "record /cross_check/[]/cause",
+    "record /model_load/server_s", "record /model_load/error", "run /model_events/[]/server_s",
+    "run /model_events/[]/error", "exchange /connection", "exchange /native", "exchange /earlier_errors",
+    "answer /tool_calls", "sample /machine", "sample /clock/error_s", "sample /group_limit_bytes",
+    "sample /sensors/*/reason", "sample /ended/signal", "request /connect_s", "request /tls_s",
+    "request /http_version", NULL};
 
 struct field {
     char path[256]; /* "record /process/signal" */
@@ -47,7 +48,7 @@ struct field {
 
 static struct field fields[FIELDS_MAX];
 static size_t field_count;
-static struct json_object *documents[32]; /* of schema_files, in their order */
+static struct json_object *documents[64]; /* of schema_files, in their order */
 
 static struct field *field_of(const char *path)
 {

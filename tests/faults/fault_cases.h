@@ -3,6 +3,7 @@
 #define ASSAY_FAULT_CASES_H
 
 #include "assay.h"
+#include "target.h"
 
 extern const struct assay_suite fault_suite;
 

@@ -1,4 +1,5 @@
 /* A file server that is gone: statvfs() of the folder of the samples never returns, and no run waits for it. */
+#include "errand.h"
 #include "fault_cases.h"
 #include "fault_run.h"
 #include "testkit.h"
@@ -44,6 +45,8 @@ static void a_disk_that_hangs_holds_no_run(void)
     ck_assert_msg(reason == NULL || strstr(reason, "has not answered for 3 s"), "disk_free: %s", reason);
     ck_assert_str_eq(
         json_get_text(record, "/system_health/sensors/cpu_busy/status"), "ok"); /* as is the rest */
+    ck_assert(errand_was_lost(ERRAND_DISK)); /* by the first, and the second knew: this process forked both */
+    ck_assert(!errand_was_lost(ERRAND_SLOW)); /* heat and power are nothing to a disk */
     int64_t strays = 0;
     (void)json_get_int(record, "/process/strays_killed", &strays);
     ck_assert_int_eq(strays, 0);                      /* who reads the sensors is none of the test's */

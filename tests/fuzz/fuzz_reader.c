@@ -6,6 +6,7 @@
 #include "openai_results.h"
 #include "responses_events.h"
 
+#include "exchange_json.h"
 #include "json.h"
 #include "text.h"
 

@@ -1,6 +1,7 @@
 /* Whatever a server sends as an answer of OpenAI's protocol, the exchange that comes of it keeps its
  * promises. */
 #include "clock.h"
+#include "exchange_json.h"
 #include "json.h"
 #include "openai_events.h"
 #include "text.h"

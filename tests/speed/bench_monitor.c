@@ -307,8 +307,8 @@ int main(int argc, char **argv)
            "all CPU %% "
            " RSS MiB\n");
     run_monitor(argv[1], path, 200, 60);
-    run_monitor(argv[1], path, 10, 10);
-    run_monitor(argv[1], path, 5, 10);
+    run_monitor(argv[1], path, 10, 30);
+    run_monitor(argv[1], path, 5, 30);
     compare_memory();
     run_seven_processes(argv[2], path);
     unlink(path);

@@ -14,7 +14,8 @@ if(APPLE)
 endif()
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
   -Wno-missing-field-initializers # tables leave out what is zero
-  -fno-omit-frame-pointer)
+  -fno-omit-frame-pointer
+  "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=") # what is installed does not name the tree that it comes from
 if(ASSAY_WERROR)
   add_compile_options(-Werror)
 endif()

@@ -1,5 +1,6 @@
 # A room is one folder, one static library, one job. Its headers are visible only to rooms that link to it, so an
-# #include against the direction of the arrows does not compile.
+# #include against the direction of the arrows does not compile. What other programs may call is marked ASSAY_API; all
+# else is hidden in the library that the rooms make together (AssayLibrary.cmake).
 #
 #   assay_room(net SOURCES loop.c sse.c LINKS assay_base dep::curl)    -> library assay_net
 function(assay_room name)
@@ -7,6 +8,16 @@ function(assay_room name)
   add_library(assay_${name} STATIC ${ROOM_SOURCES})
   target_include_directories(assay_${name} PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}")
   target_link_libraries(assay_${name} PUBLIC ${ROOM_LINKS})
+  set_target_properties(assay_${name} PROPERTIES C_VISIBILITY_PRESET hidden)
+  set_property(GLOBAL APPEND PROPERTY ASSAY_ROOMS assay_${name})
+endfunction()
+
+# For a room with assertions: records and reports name the file of a failure, and what they name must not depend on
+# where this was built. A compiler cache may hand the compiler paths relative to the build folder.
+function(assay_name_files_relatively room)
+  file(RELATIVE_PATH from_build "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}")
+  target_compile_options(assay_${room} PRIVATE "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/="
+    "-fmacro-prefix-map=${from_build}=")
 endfunction()
 
 # A test program written with Check; one CTest test per program.

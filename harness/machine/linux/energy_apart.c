@@ -147,7 +147,7 @@ static void add_lost(struct energy_list *list, const struct errand *errand)
     energy_name_append(source, "meters");
     snprintf(source->method, sizeof source->method, "/sys/class/hwmon, /sys/class/power_supply");
     if (!errand_lost(errand, source->reason, sizeof source->reason))
-        snprintf(source->reason, sizeof source->reason, "not read yet");
+        snprintf(source->reason, sizeof source->reason, "%s", errand_unread(ERRAND_METERS));
 }
 
 static void list_apart(struct energy_list *list, struct apart *a, int64_t deadline_ns)
@@ -181,8 +181,11 @@ static bool any_below(const char *root, const char *folder)
 
 void energy_apart_list(struct energy_list *list, int64_t deadline_ns)
 {
-    struct errand_plan plan = {
-        .serve = serve, .arg = list->root, .size = sizeof(struct told), .deadline_ns = deadline_ns};
+    struct errand_plan plan = {.kind = ERRAND_METERS,
+        .serve = serve,
+        .arg = list->root,
+        .size = sizeof(struct told),
+        .deadline_ns = deadline_ns};
     bool any = any_below(list->root, "/sys/class/hwmon") || any_below(list->root, "/sys/class/power_supply");
     struct apart *a = deadline_ns > 0 && any ? calloc(1, sizeof *a) : NULL;
     if (a)

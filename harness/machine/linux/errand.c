@@ -34,6 +34,7 @@ struct board {
 };
 
 struct errand {
+    enum errand_kind kind;
     pid_t pid;
     int fd;
     bool owed, gone, overdue; /* an answer; the child; the answer is */
@@ -49,7 +50,13 @@ struct errand_side {
 };
 
 static struct board *own_board; /* of a process that is an errand */
-static bool one_was_lost;
+
+/* By kind; written by whoever loses one, and read by all. */
+struct losses {
+    volatile sig_atomic_t lost[ERRAND_KINDS];
+};
+static struct losses own_losses;
+static struct losses *losses = &own_losses;
 
 /* Children that hung when they were left: they are reaped when their driver lets them go. */
 static pid_t left_behind[LEFT_BEHIND_MAX];
@@ -196,6 +203,7 @@ struct errand *errand_start(const struct errand_plan *plan)
         return NULL;
     reap_left_behind();
     e->fd = -1;
+    e->kind = plan->kind;
     e->deadline_ns = plan->deadline_ns > 0 ? plan->deadline_ns : ERRAND_DEADLINE_NS;
     if (!map_memory(e, plan->size) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
         drop(e);
@@ -273,7 +281,8 @@ static enum errand_answer await(struct errand *e, int64_t patience_ns, enum erra
     if (take_answer(e, SECOND_LOOK_NS))
         return answer;
     e->overdue = !e->gone;
-    one_was_lost |= e->overdue;
+    if (e->overdue)
+        losses->lost[e->kind] = 1;
     return ERRAND_SILENT;
 }
 
@@ -293,7 +302,38 @@ enum errand_answer errand_ask(struct errand *errand, int64_t patience_ns)
 
 enum errand_answer errand_ask_first(struct errand *errand, int64_t patience_ns)
 {
-    return errand_ask(errand, one_was_lost ? ERRAND_LONG_PATIENCE_NS : patience_ns);
+    enum errand_answer answer = errand_ask(errand, errand_patience(errand, patience_ns));
+    if (answer == ERRAND_TOLD)
+        losses->lost[errand->kind] = 0;
+    return answer;
+}
+
+int64_t errand_patience(const struct errand *errand, int64_t asked_ns)
+{
+    return errand_was_lost(errand->kind) && asked_ns > ERRAND_LONG_PATIENCE_NS ? ERRAND_LONG_PATIENCE_NS
+                                                                               : asked_ns;
+}
+
+bool errand_was_lost(enum errand_kind kind)
+{
+    return losses->lost[kind] != 0;
+}
+
+const char *errand_unread(enum errand_kind kind)
+{
+    return errand_was_lost(kind) ? "it did not answer before, and has not yet again" : "not read yet";
+}
+
+void errand_share_losses(void)
+{
+    if (losses != &own_losses)
+        return;
+    void *shared = mmap(NULL, sizeof *losses, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return; /* each process for itself, then */
+    losses = shared;
+    for (size_t i = 0; i < ERRAND_KINDS; i++)
+        losses->lost[i] = own_losses.lost[i];
 }
 
 /* The file that it has in hand; what it says itself where that cannot be seen. */

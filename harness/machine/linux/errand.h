@@ -40,7 +40,11 @@ struct errand_side; /* the child's */
 #define ERRAND_PATIENCE_NS (20 * INT64_C(1000000))       /* of a sample */
 #define ERRAND_LONG_PATIENCE_NS (250 * INT64_C(1000000)) /* of both ends of a window */
 
+/* What is asked: each kind has drivers of its own. */
+enum errand_kind { ERRAND_GPUS, ERRAND_SLOW, ERRAND_DISK, ERRAND_METERS, ERRAND_TARGET, ERRAND_KINDS };
+
 struct errand_plan {
+    enum errand_kind kind;
     void (*serve)(
         struct errand_side *side, void *memory, const void *arg); /* in the child, until it returns */
     const void *arg;
@@ -74,11 +78,24 @@ enum errand_answer errand_ask(struct errand *errand, int64_t patience_ns);
 
 /*
  * The same for the first question, whose answer may take several times the deadline where a driver is to be woken.
- * Where this process, or the one that it was forked from, has lost an errand before, ERRAND_LONG_PATIENCE_NS is all: a
- * run does not wait for a wedged driver before each of its tests.
+ * Where one of that kind was lost before and has not answered since, ERRAND_LONG_PATIENCE_NS is all: a run does not
+ * wait for a wedged driver before each of its tests.
  */
 enum { ERRAND_WAKING = 3 }; /* so many deadlines for GPUs that nobody uses */
 enum errand_answer errand_ask_first(struct errand *errand, int64_t patience_ns);
+
+/* The patience that is left for errands of that kind: as asked, or ERRAND_LONG_PATIENCE_NS as above. */
+int64_t errand_patience(const struct errand *errand, int64_t asked_ns);
+
+/*
+ * What is lost is remembered by the process that lost it and by those it forks from then on. From this call on this
+ * process and all that it forks remember together. Costs a page of memory.
+ */
+void errand_share_losses(void);
+bool errand_was_lost(enum errand_kind kind);
+
+/* Why readings of that kind are not there as long as there was no answer. Static text. */
+const char *errand_unread(enum errand_kind kind);
 
 /* Is it owed for longer than the deadline, or has the child gone? Then reason says what has not answered. */
 bool errand_lost(const struct errand *errand, char *reason, size_t size);

@@ -1,11 +1,13 @@
 #include "gpu_list.h"
 
+#include "amd_names.h"
+#include "amd_node.h"
 #include "errand.h"
 #include "fs.h"
 #include "gpu_cards.h"
 #include "json.h"
 #include "nvml.h"
-#include "text.h"
+#include "told_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,19 +29,10 @@ static bool read_word(const char *root, const char *path, char *text, size_t siz
     return text[0] != '\0';
 }
 
-/* Names come from drivers and firmware: made printable first. */
-static void set_safe(struct listing *listing, struct json_object *gpu, const char *key, const char *text)
-{
-    struct buf safe = BUF_INIT(1024);
-    listing->ok &= text_sanitise_line(&safe, text, strlen(text), 256) == STATUS_OK &&
-                   json_set_text(gpu, key, buf_text(&safe));
-    buf_fini(&safe);
-}
-
 static struct json_object *new_gpu(struct listing *listing, const char *name, const char *vendor)
 {
     struct json_object *gpu = json_object_new_object();
-    set_safe(listing, gpu, "name", name);
+    listing->ok &= told_text_set(gpu, "name", name);
     if (vendor)
         listing->ok &= json_set_text(gpu, "vendor", vendor);
     return gpu;
@@ -67,7 +60,7 @@ static void add_identity(struct listing *listing, const struct nvml_identity *id
     struct json_object *gpu = new_gpu(listing, identity->name[0] ? identity->name : "NVIDIA GPU", "NVIDIA");
     set_id(listing, gpu);
     if (identity->driver[0])
-        set_safe(listing, gpu, "driver", identity->driver);
+        listing->ok &= told_text_set(gpu, "driver", identity->driver);
     set_bytes(listing, gpu, identity->memory_bytes);
     if (identity->cores > 0)
         listing->ok &= json_set_int(gpu, "cores", identity->cores);
@@ -111,8 +104,11 @@ static void serve_nvml(struct errand_side *side, void *memory, const void *libra
 /* A driver that hangs is one that is not there. */
 static void ask_nvml_apart(const char *library, int64_t deadline_ns, struct nvidia *nvidia)
 {
-    struct errand_plan plan = {
-        .serve = serve_nvml, .arg = library, .size = sizeof *nvidia, .deadline_ns = deadline_ns};
+    struct errand_plan plan = {.kind = ERRAND_GPUS,
+        .serve = serve_nvml,
+        .arg = library,
+        .size = sizeof *nvidia,
+        .deadline_ns = deadline_ns};
     struct errand *errand = errand_start(&plan);
     if (errand && errand_ask_first(errand, ERRAND_WAKING * deadline_ns) == ERRAND_TOLD)
         *nvidia = *(const struct nvidia *)errand_memory(errand);
@@ -168,7 +164,7 @@ static int visit_nvidia(const char *bus, void *arg)
     snprintf(path, sizeof path, "%.*s", (int)strcspn(model, "\n"), model);
     struct json_object *gpu = new_gpu(listing, path, "NVIDIA");
     if (nvidia_version(listing->root, version, sizeof version))
-        set_safe(listing, gpu, "driver", version);
+        listing->ok &= told_text_set(gpu, "driver", version);
     listing->ok &= json_add(listing->gpus, gpu);
     listing->nvidia_listed = true;
     return 0;
@@ -187,47 +183,68 @@ static void add_limits(struct listing *listing, const struct gpu_card *card, str
         listing->ok &= json_set_real(gpu, "power_limit_w", microwatts / 1e6);
 }
 
-static void add_card(struct listing *listing, const struct gpu_card *card)
+/* "amdgpu 6.10.5": a driver that is not the kernel's own has a version. */
+static void set_driver(struct listing *listing, const struct gpu_card *card, struct json_object *gpu)
 {
-    char name[256], device[64];
+    char path[128], version[64], text[128];
+    snprintf(path, sizeof path, "/sys/module/%s/version", card->driver);
+    bool told = read_word(listing->root, path, version, sizeof version);
+    snprintf(text, sizeof text, "%s%s%s", card->driver, told ? " " : "", told ? version : "");
+    listing->ok &= told_text_set(gpu, "driver", text);
+}
+
+/* sold_as: "" where only the card itself may know its name. */
+static void add_card(struct listing *listing, const struct gpu_card *card, const char *sold_as)
+{
+    char name[256], device[64], slot[32];
+    struct amd_node node = {.id = 0};
     bool of_nvidia = strcmp(card->vendor, "NVIDIA") == 0;
     if (listing->nvidia_listed && of_nvidia)
         return;
+    if (gpu_card_slot(listing->root, card, slot, sizeof slot))
+        (void)amd_node_find(listing->root, slot, &node);
     if (!gpu_card_word(listing->root, card, "device/product_name", name, sizeof name)) {
         bool known = gpu_card_word(listing->root, card, "device/device", device, sizeof device);
-        snprintf(name, sizeof name, "%s device %s", card->vendor, known ? device : "unknown");
+        snprintf(name, sizeof name, "%s device %s%s%s%s", card->vendor, known ? device : "unknown",
+            node.kind[0] ? " (" : "", node.kind, node.kind[0] ? ")" : "");
+        if (sold_as[0])
+            snprintf(name, sizeof name, "%s", sold_as);
     }
     struct json_object *gpu = new_gpu(listing, name, card->vendor);
     if (!of_nvidia)
         set_id(listing, gpu);
     if (card->driver[0])
-        set_safe(listing, gpu, "driver", card->driver);
+        set_driver(listing, card, gpu);
+    if (node.compute_units > 0)
+        listing->ok &= json_set_int(gpu, "cores", node.compute_units);
     add_limits(listing, card, gpu);
     listing->ok &= json_add(listing->gpus, gpu);
 }
 
-static void list_nvidia(struct listing *listing, const char *nvml_library)
+static void list_nvidia(struct listing *listing, const char *library)
 {
     char full[1024];
     struct error absent = {0};
     bool here = listing->root[0] == '\0' && nvml_is_likely();
-    if ((nvml_library || here) && add_nvml(listing, nvml_library))
+    if ((library || here) && add_nvml(listing, library))
         return;
     snprintf(full, sizeof full, "%s/proc/driver/nvidia/gpus", listing->root);
     if (fs_list(full, visit_nvidia, listing, &absent) != STATUS_OK)
         return; /* no such driver here */
 }
 
-struct json_object *gpu_list_to_json(const char *root, const char *nvml_library)
+struct json_object *gpu_list_to_json(const char *root, const struct gpu_libraries *libraries)
 {
     struct gpu_card cards[GPUS_MAX];
+    struct amd_names names;
     struct listing listing = {.root = root, .gpus = json_object_new_array(), .ok = true};
     if (!listing.gpus)
         return NULL;
-    list_nvidia(&listing, nvml_library);
+    list_nvidia(&listing, libraries ? libraries->nvml : NULL);
     size_t count = gpu_cards_find(root, cards, GPUS_MAX);
+    amd_names_ask(root, libraries ? libraries->amd_smi : NULL, cards, count, &names);
     for (size_t i = 0; i < count; i++)
-        add_card(&listing, &cards[i]);
+        add_card(&listing, &cards[i], names.of[i]);
     if (listing.ok)
         return listing.gpus;
     json_object_put(listing.gpus);

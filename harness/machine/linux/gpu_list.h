@@ -9,10 +9,12 @@
 #ifndef ASSAY_GPU_LIST_H
 #define ASSAY_GPU_LIST_H
 
+#include "gpu_libraries.h"
+
 struct json_object;
 
-/* nvml_library: its path; NULL: this machine's, where root is "". An array, empty where no GPU is found. NULL: no
+/* libraries: NULL: this machine's, where root is "". An array, empty where no GPU is found. NULL: no
  * memory. The caller owns it. */
-struct json_object *gpu_list_to_json(const char *root, const char *nvml_library);
+struct json_object *gpu_list_to_json(const char *root, const struct gpu_libraries *libraries);
 
 #endif

@@ -7,7 +7,7 @@
 #include "json.h"
 #include "proc_parse.h"
 #include "system_settings.h"
-#include "text.h"
+#include "told_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,20 +31,10 @@ static bool read_line(const char *root, const char *path, char *text, size_t siz
     return text[0] != '\0';
 }
 
-/* Text from files that anybody may have written: made printable first. */
-static bool set_safe(struct json_object *object, const char *key, const char *text)
-{
-    struct buf safe = BUF_INIT(4096);
-    bool ok = text_sanitise(&safe, text, strlen(text), 512) == STATUS_OK &&
-              json_set_text(object, key, buf_text(&safe));
-    buf_fini(&safe);
-    return ok;
-}
-
 static bool set_line(struct json_object *object, const char *key, const char *root, const char *path)
 {
     char text[512];
-    return !read_line(root, path, text, sizeof text) || set_safe(object, key, text);
+    return !read_line(root, path, text, sizeof text) || told_text_set(object, key, text);
 }
 
 void machine_host_name(const char *root, char *name, size_t size)
@@ -86,7 +76,7 @@ static bool set_model(struct json_object *machine, const char *root)
         read_line(root, "/sys/class/dmi/id/sys_vendor", vendor, sizeof vendor);
         bool repeated = !vendor[0] || strncmp(product, vendor, strlen(vendor)) == 0;
         snprintf(both, sizeof both, "%s%s%s", repeated ? "" : vendor, repeated ? "" : " ", product);
-        return set_safe(machine, "model", both);
+        return told_text_set(machine, "model", both);
     }
     return set_line(machine, "model", root, "/proc/device-tree/model");
 }
@@ -199,9 +189,9 @@ static bool set_arm_cpu(struct json_object *cpu, const char *cpuinfo)
             name = makers[i].name;
     }
     if (!cpuinfo_value(cpuinfo, "CPU part", part, sizeof part))
-        return set_safe(cpu, "vendor", name);
+        return told_text_set(cpu, "vendor", name);
     snprintf(model, sizeof model, "%s part %s", name, part);
-    return set_safe(cpu, "vendor", name) && set_safe(cpu, "model", model);
+    return told_text_set(cpu, "vendor", name) && told_text_set(cpu, "model", model);
 }
 
 static bool set_count(struct json_object *object, const char *key, size_t count)
@@ -218,9 +208,9 @@ static struct json_object *cpu_to_json(
     bool ok = cpu != NULL;
     cpu_topology_read(root, &topology);
     if (cpuinfo_value(cpuinfo, "model name", text, sizeof text))
-        ok &= set_safe(cpu, "model", text);
+        ok &= told_text_set(cpu, "model", text);
     if (cpuinfo_value(cpuinfo, "vendor_id", text, sizeof text))
-        ok &= set_safe(cpu, "vendor", text);
+        ok &= told_text_set(cpu, "vendor", text);
     else
         ok &= set_arm_cpu(cpu, cpuinfo);
     ok &= set_count(cpu, "logical", topology.logical) && set_count(cpu, "physical", topology.physical);
@@ -265,12 +255,12 @@ static bool set_system(struct json_object *machine, const char *root)
     struct utsname system;
     bool named = uname(&system) == 0;
     machine_host_name(root, text, sizeof text);
-    bool ok = set_safe(machine, "host", text);
-    ok &= set_safe(machine, "os", os_name(root, text, sizeof text) ? text : "unknown");
+    bool ok = told_text_set(machine, "host", text);
+    ok &= told_text_set(machine, "os", os_name(root, text, sizeof text) ? text : "unknown");
     bool known = read_line(root, "/proc/sys/kernel/osrelease", text, sizeof text);
-    ok &= set_safe(machine, "kernel", known ? text : "unknown");
+    ok &= told_text_set(machine, "kernel", known ? text : "unknown");
     known = read_line(root, "/proc/sys/kernel/arch", text, sizeof text);
-    ok &= set_safe(machine, "architecture", known ? text : named ? system.machine : "unknown");
+    ok &= told_text_set(machine, "architecture", known ? text : named ? system.machine : "unknown");
     ok &= set_model(machine, root);
     return ok && set_line(machine, "boot_id", root, "/proc/sys/kernel/random/boot_id");
 }

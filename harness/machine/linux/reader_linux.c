@@ -241,7 +241,7 @@ enum status reader_open(const struct reader_options *options, struct machine_rea
     r->units.tick_s = 1.0 / (double)sysconf(_SC_CLK_TCK);
     r->units.page_bytes = (double)sysconf(_SC_PAGESIZE);
     int64_t deadline_ns = errand_deadline(r->root, options->deadline_ns);
-    r->gpus = gpu_apart_open(r->root, options->nvml_library, deadline_ns);
+    r->gpus = gpu_apart_open(r->root, &options->libraries, deadline_ns);
     if (!r->gpus) {
         free(r);
         return error_set(e, STATUS_NO_MEMORY, "no memory to read the machine");
@@ -266,4 +266,9 @@ void reader_close(struct machine_reader *reader)
     target_apart_close(&reader->of_target);
     gpu_apart_close(reader->gpus);
     free(reader);
+}
+
+void reader_share_losses(void)
+{
+    errand_share_losses();
 }

@@ -1,5 +1,6 @@
 /*
- * slow_apart.h - the slow sensors, of which those that may hang are read by a process of their own (errand.h).
+ * slow_apart.h - the slow sensors, of which those that may hang are read by processes of their own (errand.h): one for
+ * what drivers and firmware tell, one for the disk, so that a file server that is gone takes no thermometer with it.
  *
  *     struct slow_apart s;
  *     slow_apart_open(&s, root, "runs/x/samples.jsonl", deadline_ns);      // 0: all are read here
@@ -15,11 +16,18 @@
 #include "errand.h"
 #include "slow_sensors.h"
 
+enum { SLOW_ERRANDS = 2 };
+
+struct slow_errand {
+    unsigned part;
+    struct errand *errand; /* NULL: it is read here */
+    int64_t due_ns;
+    struct sample told; /* last */
+};
+
 struct slow_apart {
     struct slow_sensors here;
-    struct errand *errand; /* NULL: here has all parts */
-    int64_t due_ns;
-    struct sample told; /* by the errand, last */
+    struct slow_errand apart[SLOW_ERRANDS];
 };
 
 void slow_apart_open(struct slow_apart *s, const char *root, const char *disk_path, int64_t deadline_ns);

@@ -25,14 +25,14 @@ static const struct {
     {SENSOR_LOAD_1M, SLOW_HERE},
     {SENSOR_FILES_OPEN, SLOW_HERE},
     {SENSOR_ZRAM_STORED, SLOW_HERE},
-    {SENSOR_THERMAL_THROTTLES, SLOW_APART},
-    {SENSOR_THERMAL_THROTTLE_TIME, SLOW_APART},
-    {SENSOR_COOLING_LIMITS, SLOW_APART},
-    {SENSOR_TEMPERATURE, SLOW_APART},
-    {SENSOR_ON_BATTERY, SLOW_APART},
-    {SENSOR_BATTERY_CHARGE, SLOW_APART},
-    {SENSOR_POWER_PROFILE, SLOW_APART},
-    {SENSOR_DISK_FREE, SLOW_APART},
+    {SENSOR_THERMAL_THROTTLES, SLOW_DRIVERS},
+    {SENSOR_THERMAL_THROTTLE_TIME, SLOW_DRIVERS},
+    {SENSOR_COOLING_LIMITS, SLOW_DRIVERS},
+    {SENSOR_TEMPERATURE, SLOW_DRIVERS},
+    {SENSOR_ON_BATTERY, SLOW_DRIVERS},
+    {SENSOR_BATTERY_CHARGE, SLOW_DRIVERS},
+    {SENSOR_POWER_PROFILE, SLOW_DRIVERS},
+    {SENSOR_DISK_FREE, SLOW_DISK},
 };
 
 struct listing {
@@ -70,10 +70,10 @@ void slow_sensors_open(struct slow_sensors *s, const char *root, const char *dis
     s->parts = parts;
     if (parts & SLOW_HERE)
         open_here(s, root);
-    if (!(parts & SLOW_APART))
-        return;
-    thermal_open(&s->thermal, root);
-    power_supplies_open(&s->power, root);
+    if (parts & SLOW_DRIVERS) {
+        thermal_open(&s->thermal, root);
+        power_supplies_open(&s->power, root);
+    }
     if (disk_path)
         snprintf(s->disk_path, sizeof s->disk_path, "%s", disk_path);
 }
@@ -91,7 +91,7 @@ void slow_sensors_close(struct slow_sensors *s)
 {
     if (s->parts & SLOW_HERE)
         close_here(s);
-    if (!(s->parts & SLOW_APART))
+    if (!(s->parts & SLOW_DRIVERS))
         return;
     thermal_close(&s->thermal);
     power_supplies_close(&s->power);
@@ -175,11 +175,10 @@ static void read_here(struct slow_sensors *s)
     read_zram(s, &readings[SENSOR_ZRAM_STORED]);
 }
 
-static void read_apart(struct slow_sensors *s)
+static void read_drivers(struct slow_sensors *s)
 {
     thermal_read(&s->thermal, &s->last);
     power_supplies_read(&s->power, &s->last);
-    read_disk(s, &s->last.readings[SENSOR_DISK_FREE]);
 }
 
 void slow_sensors_copy(const struct sample *from, unsigned parts, struct sample *to)
@@ -203,8 +202,10 @@ void slow_sensors_read(struct slow_sensors *s, bool fresh, struct sample *sample
     if (fresh || !s->was_read || sample->t_mono_ns >= s->due_ns) {
         if (s->parts & SLOW_HERE)
             read_here(s);
-        if (s->parts & SLOW_APART)
-            read_apart(s);
+        if (s->parts & SLOW_DRIVERS)
+            read_drivers(s);
+        if (s->parts & SLOW_DISK)
+            read_disk(s, &s->last.readings[SENSOR_DISK_FREE]);
         s->was_read = true;
         s->due_ns = sample->t_mono_ns + NS_PER_S;
     }

@@ -3,12 +3,12 @@
  * compressed memory. Read once a second; in between a sample has what was read last.
  *
  *     struct slow_sensors s;
- *     slow_sensors_open(&s, root, "runs/x/samples.jsonl", SLOW_HERE | SLOW_APART);
+ *     slow_sensors_open(&s, root, "runs/x/samples.jsonl", SLOW_HERE | SLOW_DRIVERS | SLOW_DISK);
  *     slow_sensors_read(&s, fresh, &sample);       // fresh: now, however long ago the last reading was
  *     slow_sensors_close(&s);
  *
- * In two parts: what the kernel knows by itself, and what it asks drivers, firmware or another machine for, which
- * may hang (slow_apart.h).
+ * In three parts: what the kernel knows by itself, and what it asks drivers and firmware for, or a disk, which may be
+ * another machine's: these may hang (slow_apart.h).
  */
 #ifndef ASSAY_SLOW_SENSORS_H
 #define ASSAY_SLOW_SENSORS_H
@@ -19,7 +19,7 @@
 
 enum { ZRAM_DEVICES_MAX = 8 };
 
-enum slow_part { SLOW_HERE = 1, SLOW_APART = 2 };
+enum slow_part { SLOW_HERE = 1, SLOW_DRIVERS = 2, SLOW_DISK = 4 };
 
 struct slow_sensors {
     unsigned parts; /* of enum slow_part: those that are open */

@@ -29,15 +29,18 @@ static void lose(struct target_apart *t, const char *reason)
 
 void target_apart_open(struct target_apart *t, const char *root, int64_t deadline_ns)
 {
-    struct errand_plan plan = {
-        .serve = serve, .arg = root, .size = sizeof(struct told), .deadline_ns = deadline_ns};
+    struct errand_plan plan = {.kind = ERRAND_TARGET,
+        .serve = serve,
+        .arg = root,
+        .size = sizeof(struct told),
+        .deadline_ns = deadline_ns};
     memset(t, 0, sizeof *t);
     t->deadline_ns = deadline_ns;
     if (deadline_ns > 0)
         t->errand = errand_start(&plan);
     if (t->errand == NULL)
         target_sensors_open(&t->here, root);
-    lose(t, "not read yet");
+    lose(t, errand_unread(ERRAND_TARGET));
 }
 
 void target_apart_close(struct target_apart *t)
@@ -52,7 +55,7 @@ static void ask(struct target_apart *t, const struct target_question *question)
 {
     char reason[sizeof t->told.pss.reason];
     struct told *told = errand_memory(t->errand);
-    int64_t patience_ns = question->weigh ? t->deadline_ns : ERRAND_PATIENCE_NS;
+    int64_t patience_ns = question->weigh ? errand_patience(t->errand, t->deadline_ns) : ERRAND_PATIENCE_NS;
     enum errand_answer answer;
     do {
         if (!errand_owes(t->errand))

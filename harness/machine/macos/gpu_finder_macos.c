@@ -17,20 +17,20 @@ static size_t make_gpus(const struct mac_frameworks *f, struct gpu_device *gpus[
     return made;
 }
 
-bool gpu_find_is_likely(const char *root, const char *nvml_library)
+bool gpu_find_is_likely(const char *root, const struct gpu_libraries *libraries)
 {
     (void)root;
-    (void)nvml_library;
+    (void)libraries;
     return true;
 }
 
 /* The last driver of NVIDIA's for macOS has no such library. */
-size_t gpu_find(
-    const char *root, const char *nvml_library, struct gpu_device *gpus[GPUS_MAX], struct gpu_search *search)
+size_t gpu_find(const char *root, const struct gpu_libraries *libraries, struct gpu_device *gpus[GPUS_MAX],
+    struct gpu_search *search)
 {
     size_t count = 0;
     (void)root;
-    (void)nvml_library;
+    (void)libraries;
     memset(search, 0, sizeof *search);
     search->source = "ioreg IOAccelerator";
     struct mac_frameworks *f = malloc(sizeof *f);

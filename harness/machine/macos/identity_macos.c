@@ -3,27 +3,18 @@
 #include "json.h"
 #include "mac_gpu_list.h"
 #include "mac_sysctl.h"
-#include "text.h"
+#include "told_text.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static bool set_safe(struct json_object *object, const char *key, const char *text)
-{
-    struct buf safe = BUF_INIT(4096);
-    bool ok = text_sanitise(&safe, text, strlen(text), 512) == STATUS_OK &&
-              json_set_text(object, key, buf_text(&safe));
-    buf_fini(&safe);
-    return ok;
-}
-
 /* A text of the kernel's, left out where there is none. */
 static bool set_sysctl(struct json_object *object, const char *key, const char *name)
 {
     char text[256];
-    return !mac_sysctl_text(name, text, sizeof text) || set_safe(object, key, text);
+    return !mac_sysctl_text(name, text, sizeof text) || told_text_set(object, key, text);
 }
 
 static bool set_count(struct json_object *object, const char *key, const char *name)
@@ -51,14 +42,14 @@ static bool set_system(struct json_object *machine)
     int64_t virtual = -1;
     bool named = uname(&system) == 0;
     machine_host_name("", text, sizeof text);
-    bool ok = set_safe(machine, "host", text);
+    bool ok = told_text_set(machine, "host", text);
     bool known = mac_sysctl_text("kern.osproductversion", version, sizeof version);
     bool built = mac_sysctl_text("kern.osversion", build, sizeof build);
     snprintf(text, sizeof text, "macOS%s%s%s%s%s", known ? " " : "", known ? version : "", built ? " (" : "",
         built ? build : "", built ? ")" : "");
-    ok = ok && set_safe(machine, "os", text);
-    ok = ok && set_safe(machine, "kernel", named ? system.release : "unknown");
-    ok = ok && set_safe(machine, "architecture", named ? system.machine : "unknown");
+    ok = ok && told_text_set(machine, "os", text);
+    ok = ok && told_text_set(machine, "kernel", named ? system.release : "unknown");
+    ok = ok && told_text_set(machine, "architecture", named ? system.machine : "unknown");
     ok = ok && set_sysctl(machine, "model", "hw.model") &&
          set_sysctl(machine, "boot_id", "kern.bootsessionuuid");
     if (mac_sysctl_int("kern.hv_vmm_present", &virtual))
@@ -73,7 +64,7 @@ static struct json_object *cpu_to_json(void)
     struct json_object *cpu = json_object_new_object();
     bool known = mac_sysctl_text("machdep.cpu.vendor", vendor, sizeof vendor); /* of Intel's only */
     bool ok = cpu && set_sysctl(cpu, "model", "machdep.cpu.brand_string") &&
-              set_safe(cpu, "vendor", known ? vendor : "Apple");
+              told_text_set(cpu, "vendor", known ? vendor : "Apple");
     ok = ok && set_count(cpu, "logical", "hw.logicalcpu") && set_count(cpu, "physical", "hw.physicalcpu");
     ok = ok && set_count(cpu, "performance", "hw.perflevel0.physicalcpu") &&
          set_count(cpu, "efficiency", "hw.perflevel1.physicalcpu");

@@ -2,7 +2,7 @@
 
 #include "json.h"
 #include "mac_registry.h"
-#include "text.h"
+#include "told_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,23 +16,13 @@ static const char *maker_of(const struct mac_gpu *gpu)
     return gpu->of_apple ? "Apple" : NULL;
 }
 
-/* The registry's texts come from drivers: made printable first. */
-static bool set_name(struct json_object *object, const char *name)
-{
-    struct buf safe = BUF_INIT(512);
-    bool ok = text_sanitise(&safe, name, strlen(name), 128) == STATUS_OK &&
-              json_set_text(object, "name", buf_text(&safe));
-    buf_fini(&safe);
-    return ok;
-}
-
 static struct json_object *gpu_to_json(const struct mac_gpu *gpu, size_t i)
 {
     char id[16];
     struct json_object *object = json_object_new_object();
     const char *maker = maker_of(gpu);
     snprintf(id, sizeof id, "gpu%zu", i);
-    bool ok = json_set_text(object, "id", id) && set_name(object, gpu->name);
+    bool ok = json_set_text(object, "id", id) && told_text_set(object, "name", gpu->name);
     if (maker)
         ok = ok && json_set_text(object, "vendor", maker);
     if (gpu->cores > 0)

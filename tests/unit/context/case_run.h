@@ -16,6 +16,7 @@
 #include "assay.h"
 #include "json.h"
 #include "run_folder.h"
+#include "target.h"
 
 struct case_run {
     struct json_object *record;

@@ -30,8 +30,9 @@ static void execute(const char *root, bool tell, struct run_folder *folder)
     ck_assert_msg(sim_spawn(&sim_options, &sim, &why) == STATUS_OK, "%s", error_text(&why));
     case_run_make(folder, &suite, "own.passes", sim.url);
     json_object_object_del(folder->run, "sensors_unavailable");
+    json_object_object_del(folder->run, "sensor_sources");
     if (tell)
-        ck_assert(json_set(folder->run, "sensors_unavailable", sensors_absent_to_json(root)));
+        ck_assert(sensors_told_into(folder->run, root));
     ck_assert_msg(run_folder_save(folder, folder->run, &why) == STATUS_OK, "%s", error_text(&why));
     struct execute_options options = {
         .folder = folder, .suite = &suite, .timeout_s = 100, .machine_root = root};
@@ -57,9 +58,12 @@ static void a_record_leaves_out_what_its_run_tells(void)
         ck_assert(has(record, "gpu_power") == !tell && has(record, "cpu_frequency") == !tell);
         ck_assert(
             has(record, "memory_pressure_some") && has(record, "cpu_total") && has(record, "pss_target"));
+        ck_assert((json_get_text(record, "/system_health/sensors/cpu_total/source") == NULL) == tell);
         ck_assert_msg(run_data_load(folder.path, &data, &why) == STATUS_OK, "%s", error_text(&why));
         ck_assert_uint_eq(data.problem_count, 0);
         ck_assert(has(data.tests[0].last->record, "gpu_power")); /* reports have it either way */
+        ck_assert_str_eq(json_get_text(data.tests[0].last->record, "/system_health/sensors/cpu_total/source"),
+            "/proc/stat cpu");
         run_data_fini(&data);
         json_object_put(records);
         run_folder_fini(&folder);

@@ -80,7 +80,7 @@ static void what_is_not_json_is_refused_with_its_place(void)
         {"  \n ", 2, 2, "ends too early"},
         {"NaN", 1, 1, "a value was expected"},
         {"Infinity", 1, 1, "a value was expected"},
-        {"-Infinity", 1, 2, "a digit was expected"},
+        {"-Infinity", 1, 1, "a value was expected"},
         {"nul", 1, 1, "a value was expected"},
         {"True", 1, 1, "a value was expected"},
         {"truex", 1, 5, "something follows"},

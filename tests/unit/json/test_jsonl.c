@@ -62,7 +62,11 @@ static void a_torn_last_line_is_reported_as_such(void)
     ck_assert(jsonl_next(lines, &line) && !line.torn);
     ck_assert(jsonl_next(lines, &line));
     ck_assert(line.torn && line.status == STATUS_INVALID && line.number == 2 && line.offset == 8);
-    ck_assert(strstr(error_text(&line.error), "cut short") != NULL);
+    ck_assert(strstr(error_text(&line.error), "torn: its writer was stopped") != NULL);
+    ck_assert(line.cut);
+    assert_at_end(lines);
+    lines = open_text("{\"a\":01, \"b\":\"something else\"}", 31);
+    ck_assert(jsonl_next(lines, &line) && line.torn && !line.cut && line.status == STATUS_INVALID);
     assert_at_end(lines);
     lines = open_text("{\"a\":1}", 7);
     ck_assert(jsonl_next(lines, &line) && line.torn && line.status == STATUS_OK);
@@ -106,6 +110,72 @@ static void lines_longer_than_the_block_that_is_read_are_whole(void)
     buf_fini(&text);
 }
 
+static void the_place_of_a_depth_bomb_is_its_own_line(void)
+{
+    char text[512] = "1\n";
+    memset(text + 2, '[', 200);
+    memcpy(text + 202, "\n3\n", 4);
+    struct jsonl *lines = open_text(text, 205);
+    struct jsonl_line line;
+    ck_assert(jsonl_next(lines, &line) && jsonl_next(lines, &line));
+    ck_assert(line.status == STATUS_LIMIT && line.error.line == 2 && line.error.column == 129);
+    ck_assert(strstr(line.error.file, "x.jsonl") != NULL);
+    ck_assert(jsonl_next(lines, &line) && line.status == STATUS_OK);
+    assert_at_end(lines);
+}
+
+static void a_byte_order_mark_is_skipped_and_marked(void)
+{
+    static const char text[] = "\xef\xbb\xbf{\"a\":1}\r\n\xef\xbb\xbf{}\n";
+    struct jsonl *lines = open_text(text, sizeof text - 1);
+    struct jsonl_line line;
+    ck_assert(jsonl_next(lines, &line) && line.status == STATUS_OK && line.marked);
+    ck_assert_str_eq(line.text, "{\"a\":1}\r");
+    ck_assert(jsonl_next(lines, &line) && line.status == STATUS_INVALID && !line.marked);
+    assert_at_end(lines);
+}
+
+/* The values of JSON that other writers have. */
+static void what_is_no_value_is_named(void)
+{
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
+        {"{\"a\":NaN}", "NaN is none in JSON"},
+        {"[-Infinity]", "-Infinity is none in JSON"},
+        {"[1,Infinity]", "Infinity is none in JSON"},
+        {"None", "None is none in JSON"},
+        {"{\"a\":1,\"b\":2,\"a\":3}", "the key \"a\" is there twice"},
+        {"-x", "a digit was expected"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct json_object *tree;
+        struct error why = {0};
+        ck_assert_int_eq(json_parse(cases[i].text, strlen(cases[i].text), &tree, &why), STATUS_INVALID);
+        ck_assert_msg(strstr(why.text, cases[i].why) != NULL, "%s: %s", cases[i].text, why.text);
+    }
+}
+
+static void reading_ends_where_a_signal_says_so(void)
+{
+    volatile sig_atomic_t stop = 0;
+    struct jsonl *lines;
+    struct jsonl_line line;
+    const char *path = testkit_tmp_path("long.jsonl");
+    char text[200000];
+    for (size_t i = 0; i < sizeof text; i += 2)
+        memcpy(text + i, "1\n", 2);
+    testkit_write(path, text, sizeof text);
+    ck_assert_int_eq(jsonl_open_until(path, &stop, &lines, NULL), STATUS_OK);
+    ck_assert(jsonl_next(lines, &line));
+    stop = 1;
+    long last = 0;
+    while (jsonl_next(lines, &line))
+        last = line.number;
+    ck_assert(last > 0 && last < 100000); /* the block that was there */
+    ck_assert_int_eq(jsonl_close(lines, NULL), STATUS_OK);
+}
+
 static void an_empty_file_has_no_line(void)
 {
     assert_at_end(open_text("", 0));
@@ -133,6 +203,10 @@ int main(void)
         TESTKIT_TEST(a_torn_last_line_is_reported_as_such),
         TESTKIT_TEST(a_line_that_is_too_long_is_an_error_of_that_line),
         TESTKIT_TEST(lines_longer_than_the_block_that_is_read_are_whole),
+        TESTKIT_TEST(the_place_of_a_depth_bomb_is_its_own_line),
+        TESTKIT_TEST(a_byte_order_mark_is_skipped_and_marked),
+        TESTKIT_TEST(what_is_no_value_is_named),
+        TESTKIT_TEST(reading_ends_where_a_signal_says_so),
         TESTKIT_TEST(an_empty_file_has_no_line),
         TESTKIT_TEST(what_cannot_be_read_is_an_error),
         {0},

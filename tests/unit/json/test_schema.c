@@ -134,6 +134,40 @@ static void other_documents_come_from_the_registry_only(void)
     json_object_put(third);
 }
 
+/* What a schema of draft 07 refers to is of draft 07 where it does not say otherwise. */
+static void a_document_without_draft_is_of_that_of_its_reader(void)
+{
+    struct json_object *document = parse("{\"$ref\":\"http://a/pair.json\"}"),
+                       *pair = parse("{\"items\":[{\"type\":\"null\"}]}"), *instance = parse("[1]");
+    struct schema_source source = {"http://a/pair.json", pair};
+    struct schema_options options = {.sources = &source, .source_count = 1, .draft = SCHEMA_DRAFT_07};
+    struct schema *schema = NULL;
+    ck_assert_int_eq(schema_compile(document, &options, &schema, NULL), STATUS_OK);
+    ck_assert_int_eq(schema_validate(schema, instance, NULL), STATUS_INVALID);
+    schema_free(schema);
+    options.draft = SCHEMA_DRAFT_2020_12;
+    ck_assert_int_eq(schema_compile(document, &options, &schema, NULL), STATUS_INVALID);
+    json_object_put(document);
+    json_object_put(pair);
+    json_object_put(instance);
+}
+
+static void a_meta_schema_may_be_one_of_draft_07(void)
+{
+    struct json_object *document = parse("{\"$schema\":\"http://m/7\",\"items\":[{\"type\":\"null\"}]}"),
+                       *meta = parse("{\"$schema\":\"http://json-schema.org/draft-07/schema#\"}"),
+                       *instance = parse("[1]");
+    struct schema_source source = {"http://m/7", meta};
+    struct schema_options options = {.sources = &source, .source_count = 1};
+    struct schema *schema = NULL;
+    ck_assert_int_eq(schema_compile(document, &options, &schema, NULL), STATUS_OK);
+    ck_assert_int_eq(schema_validate(schema, instance, NULL), STATUS_INVALID);
+    schema_free(schema);
+    json_object_put(document);
+    json_object_put(meta);
+    json_object_put(instance);
+}
+
 static void a_meta_schema_decides_which_keywords_count(void)
 {
     struct json_object *document =
@@ -195,6 +229,48 @@ static void a_pattern_that_backtracks_without_end_is_given_up(void)
     json_object_put(instance);
 }
 
+static bool matches(const char *pattern, const char *text)
+{
+    struct json_object *document = json_object_new_object(), *instance = json_object_new_string(text);
+    struct schema *schema = NULL;
+    struct error why = {0};
+    ck_assert(json_set_text(document, "pattern", pattern));
+    if (schema_compile(document, NULL, &schema, &why) != STATUS_OK)
+        ck_abort_msg("%s: %s", pattern, error_text(&why));
+    enum status s = schema_validate(schema, instance, NULL);
+    schema_free(schema);
+    json_object_put(document);
+    json_object_put(instance);
+    ck_assert(s == STATUS_OK || s == STATUS_INVALID);
+    return s == STATUS_OK;
+}
+
+/* In parentheses a pattern is always PCRE2's, without them it may be a chain of sets. */
+static void plain_patterns_match_what_the_library_matches(void)
+{
+    static const char *const patterns[] = {"^a$", "^$", "^a*$", "^[ab]{2}$", "^[ab]{0,2}c?$", "^a?a$",
+        "^a?b+c*$", "^[a-b-]+$", "^[-a]b{1,}$", "^a\\.b$", "^[.]*a$", "^[a.c]{1,2}b?c$", "^a{2,3}b$",
+        "^[b-c]a*[b]$", "^\\-a$", "^a{0}b$", "^[^a]$", "^(a|b)$", "^a.c$", "^a+?b$", "^[ab]*b$", "^a{,2}$",
+        "^a-{2}$", "^ab", "a$"};
+    static const char letters[] = "abc.-{2,}";
+    enum { LETTERS = sizeof letters - 1, LENGTH_MAX = 3 };
+    for (size_t p = 0; p < sizeof patterns / sizeof *patterns; p++) {
+        char grouped[64];
+        snprintf(grouped, sizeof grouped, "(?:%s)", patterns[p]);
+        for (int number = 0; number < (LETTERS + 1) * (LETTERS + 1) * (LETTERS + 1);
+             number += 1 + number / 200) {
+            char text[LENGTH_MAX + 1] = "";
+            int rest = number;
+            for (int i = 0; i < LENGTH_MAX && rest > 0; i++, rest /= LETTERS + 1)
+                text[i] = rest % (LETTERS + 1) > 0 ? letters[rest % (LETTERS + 1) - 1] : 'a';
+            ck_assert_msg(
+                matches(patterns[p], text) == matches(grouped, text), "%s, \"%s\"", patterns[p], text);
+        }
+    }
+    ck_assert(matches("^[0-9a-f]{4}$", "09af") && !matches("^[0-9a-f]{4}$", "09AF"));
+    ck_assert(!matches("^[a-z]+$", "\xc3\xa9") && !matches("^a$", "a\n"));
+}
+
 #define THREADS 4
 
 static void *validate_many(void *arg)
@@ -235,9 +311,12 @@ int main(void)
         TESTKIT_TEST(a_fault_names_the_keyword_by_uri_and_pointer),
         TESTKIT_TEST(faults_are_collected_up_to_a_bound),
         TESTKIT_TEST(other_documents_come_from_the_registry_only),
+        TESTKIT_TEST(a_document_without_draft_is_of_that_of_its_reader),
+        TESTKIT_TEST(a_meta_schema_may_be_one_of_draft_07),
         TESTKIT_TEST(a_meta_schema_decides_which_keywords_count),
         TESTKIT_TEST(a_schema_that_explodes_is_given_up),
         TESTKIT_TEST(a_pattern_that_backtracks_without_end_is_given_up),
+        TESTKIT_TEST(plain_patterns_match_what_the_library_matches),
         TESTKIT_TEST(one_schema_serves_many_threads),
         {0},
     };

@@ -151,29 +151,43 @@ static void errors_are_kept_and_too_many_end_it(void)
     load_trial_end(t);
 }
 
+struct stopper {
+    atomic_bool stop;
+    int64_t after_ns;
+};
+
 static void *stop_soon(void *arg)
 {
-    clock_sleep_until(clock_system(), clock_mono_ns(clock_system()) + 200 * NS_PER_MS);
-    atomic_store((atomic_bool *)arg, true);
+    struct stopper *stopper = arg;
+    clock_sleep_until(clock_system(), clock_mono_ns(clock_system()) + stopper->after_ns);
+    atomic_store(&stopper->stop, true);
     return NULL;
+}
+
+static struct counts run_until_stopped(struct load_trial *t, int64_t after_ns)
+{
+    struct stopper stopper = {.after_ns = after_ns};
+    pthread_t thread;
+    t->options.stop = &stopper.stop;
+    ck_assert_int_eq(pthread_create(&thread, NULL, stop_soon, &stopper), 0);
+    load_trial_run(t);
+    pthread_join(thread, NULL);
+    return count(t);
 }
 
 static void it_can_be_stopped(void)
 {
-    struct load_trial *t = load_trial_begin("sim-steady", 100000, 8);
-    atomic_bool stop = false;
-    pthread_t stopper;
-    t->options.stop = &stop;
-    ck_assert_int_eq(pthread_create(&stopper, NULL, stop_soon, &stop), 0);
-    load_trial_run(t);
-    pthread_join(stopper, NULL);
-    struct counts c = count(t);
-    ck_assert(t->outcome.stopped);
-    ck_assert_uint_ge(c.cut_off, 1); /* 8, but for those that are between two requests at that moment */
-    ck_assert_uint_le(c.cut_off, 8);
-    ck_assert_uint_eq(c.ok + c.cut_off, c.all);
-    ck_assert_uint_lt(c.all, 100000);
-    load_trial_end(t);
+    for (struct tries tries = {0}; tries_next(&tries);) {
+        struct load_trial *t = load_trial_begin("sim-steady", 100000, 8);
+        struct counts c = run_until_stopped(t, 200 * NS_PER_MS * tries_patience(&tries));
+        ck_assert(t->outcome.stopped);
+        ck_assert_uint_le(c.cut_off, 8);
+        ck_assert_uint_eq(c.ok + c.cut_off, c.all);
+        ck_assert_uint_lt(c.all, 100000);
+        /* 8, but for those that are between two requests at that moment, or have not begun on a slow machine */
+        tries_judge(&tries, c.cut_off >= 1, "no request was cut off");
+        load_trial_end(t);
+    }
 }
 
 static void a_server_that_is_not_there_is_said(void)

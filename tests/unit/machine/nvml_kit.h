@@ -2,7 +2,7 @@
  * nvml_kit.h - the tests' own libnvidia-ml.so.1, with two GPUs that work.
  *
  *     struct fake_nvml *fake = nvml_kit_reset(NVML_KIT_TODAY);
- *     options.nvml_library = nvml_kit_path(NVML_KIT_TODAY);
+ *     options.libraries.nvml = nvml_kit_path(NVML_KIT_TODAY);
  *     fake->gpus[0].milliwatts = 250000;
  *
  * The library stays loaded, so that its state outlives the session of whoever uses it.

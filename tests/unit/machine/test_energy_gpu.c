@@ -1,5 +1,7 @@
 /* The energy of GPUs, from a libnvidia-ml.so.1 that the tests build to the sum over a window. */
 #include "energy_gpu.h"
+
+#include "amd_smi_kit.h"
 #include "monitor.h"
 #include "nvml_kit.h"
 #include "testkit.h"
@@ -21,7 +23,7 @@ static struct monitor *open_on(const char *root, enum nvml_kit_age age)
     struct monitor *m;
     clock_virtual_init(&now, 1795220601 * NS_PER_S);
     struct monitor_options options = {
-        .root = root, .clock = &now.clock, .own_pid = 100, .nvml_library = nvml_kit_path(age)};
+        .root = root, .clock = &now.clock, .own_pid = 100, .libraries.nvml = nvml_kit_path(age)};
     ck_assert_msg(monitor_open(&options, &m, &why) == STATUS_OK, "%s", error_text(&why));
     monitor_begin(m);
     return m;
@@ -82,6 +84,49 @@ static void watts_are_integrated_where_nothing_counts(void)
     measure(m, from_ns, now.mono_ns);
     must_be(measured.joules, 2 * 100 * 4);
     ck_assert_int_eq(measured.told[0].source->unit, ENERGY_WATTS);
+    monitor_close(m);
+}
+
+/* One of NVIDIA's pair counts, AMD's card behind it says watts in a file: each by its own name. */
+static void gpus_of_two_makers_are_each_measured_in_their_own_way(void)
+{
+    fake = nvml_kit_reset(NVML_KIT_TODAY);
+    struct monitor *m = open_on(tree_copy("amd_station"), NVML_KIT_TODAY);
+    int64_t from_ns = now.mono_ns;
+    run_at(m, 100, 4);
+    measure(m, from_ns, now.mono_ns);
+    must_be(measured.joules, 2 * 100 * 4 + 214 * 4);
+    ck_assert_str_eq(measured.told[0].source->method, "nvmlDeviceGetTotalEnergyConsumption");
+    ck_assert_str_eq(measured.told[2].source->method, "hwmon power1_average (amdgpu)");
+    monitor_close(m);
+}
+
+/* The counter of AMD's library, in its own unit. */
+static void the_counter_of_amds_library_is_measured(void)
+{
+    struct error why = {0};
+    struct monitor *m;
+    const char *root = tree_copy("amd_station");
+    struct fake_amd_smi *amd = amd_smi_kit_reset(AMD_SMI_KIT_TODAY);
+    tree_write(root, "/sys/class/drm/card1/device/uevent", "PCI_SLOT_NAME=0000:03:00.0\n");
+    clock_virtual_init(&now, 1795220601 * NS_PER_S);
+    struct monitor_options options = {.root = root,
+        .clock = &now.clock,
+        .own_pid = 100,
+        .libraries.amd_smi = amd_smi_kit_path(AMD_SMI_KIT_TODAY)};
+    ck_assert_msg(monitor_open(&options, &m, &why) == STATUS_OK, "%s", error_text(&why));
+    amd->gpus[0].watts = 0; /* from now on as this test counts */
+    monitor_begin(m);
+    int64_t from_ns = now.mono_ns;
+    for (int i = 0; i < 20; i++) {
+        clock_virtual_advance(&now, NS_PER_S / 5);
+        amd->gpus[0].count += (uint64_t)(300.0 / 5 * 1e6 / 15.259);
+        ck_assert(monitor_sample(m, now.mono_ns));
+    }
+    monitor_end(m);
+    measure(m, from_ns, now.mono_ns);
+    must_be(measured.joules, 300 * 4);
+    ck_assert_str_eq(measured.told[0].source->method, "amdsmi_get_energy_count");
     monitor_close(m);
 }
 
@@ -184,6 +229,8 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(counters_of_all_gpus_add_up),
         TESTKIT_TEST(watts_are_integrated_where_nothing_counts),
+        TESTKIT_TEST(gpus_of_two_makers_are_each_measured_in_their_own_way),
+        TESTKIT_TEST(the_counter_of_amds_library_is_measured),
         TESTKIT_TEST(a_gpu_that_is_lost_takes_the_sum_with_it),
         TESTKIT_TEST(a_gpu_of_the_processor_stands_in_for_its_package),
         TESTKIT_TEST(a_mute_gpu_of_the_processor_leaves_nothing_out),

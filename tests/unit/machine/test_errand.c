@@ -54,14 +54,20 @@ static void serve_nothing(struct errand_side *side, void *memory, const void *ar
     errand_doing("the last thing it did");
 }
 
-static struct errand *start(
+static struct errand *start_kind(enum errand_kind kind,
     void (*serve)(struct errand_side *, void *, const void *), const void *arg, int64_t deadline_ns)
 {
     struct errand_plan plan = {
-        .serve = serve, .arg = arg, .size = sizeof(struct talk), .deadline_ns = deadline_ns};
+        .kind = kind, .serve = serve, .arg = arg, .size = sizeof(struct talk), .deadline_ns = deadline_ns};
     struct errand *errand = errand_start(&plan);
     ck_assert_ptr_nonnull(errand);
     return errand;
+}
+
+static struct errand *start(
+    void (*serve)(struct errand_side *, void *, const void *), const void *arg, int64_t deadline_ns)
+{
+    return start_kind(ERRAND_GPUS, serve, arg, deadline_ns);
 }
 
 static void expect_no_child(void)
@@ -177,6 +183,42 @@ static void behind_one_that_was_lost_nobody_waits_long_for_a_first_answer(void)
     }
 }
 
+/* As long as that file is there. */
+static enum errand_answer ask_one_that_hangs(enum errand_kind kind, const char *path, int64_t deadline_ns)
+{
+    struct errand *errand = start_kind(kind, serve_doubles, NULL, deadline_ns);
+    struct talk *talk = errand_memory(errand);
+    snprintf(talk->hangs_while, sizeof talk->hangs_while, "%s", path);
+    enum errand_answer answer = errand_ask_first(errand, deadline_ns);
+    errand_end(errand);
+    return answer;
+}
+
+/* As the tests of a run are watched: each by a process of its own. */
+static void what_a_child_lost_is_known_to_the_next(void)
+{
+    const char *path = testkit_tmp_path("wedged");
+    int status = -1;
+    testkit_write(path, "", 0);
+    errand_share_losses();
+    errand_share_losses(); /* once is enough */
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        _exit(ask_one_that_hangs(ERRAND_METERS, path, SOON_NS) == ERRAND_SILENT ? 0 : 1);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    ck_assert(errand_was_lost(ERRAND_METERS));
+    ck_assert(
+        !errand_was_lost(ERRAND_GPUS) && !errand_was_lost(ERRAND_SLOW) && !errand_was_lost(ERRAND_TARGET));
+    /* would be waited for for two minutes */
+    ck_assert_int_eq(ask_one_that_hangs(ERRAND_METERS, path, AGES_NS), ERRAND_SILENT);
+    ck_assert_int_eq(unlink(path), 0);
+    for (int i = 0; i < 1000 && errand_was_lost(ERRAND_METERS); i++)
+        (void)ask_one_that_hangs(ERRAND_METERS, path, AGES_NS); /* it answers again */
+    ck_assert(!errand_was_lost(ERRAND_METERS));
+}
+
 /* A file names itself, as the child has it open. */
 static void serve_file(struct errand_side *side, void *memory, const void *path)
 {
@@ -217,6 +259,7 @@ int main(void)
         TESTKIT_TEST(who_hangs_for_good_is_ended_without_being_waited_for),
         TESTKIT_TEST(behind_one_that_was_lost_nobody_waits_long_for_a_first_answer),
         TESTKIT_TEST(who_has_ended_says_nothing_more),
+        TESTKIT_TEST(what_a_child_lost_is_known_to_the_next),
         TESTKIT_TEST(a_file_that_hangs_is_named),
         TESTKIT_TEST(a_captured_tree_needs_none),
         {0},

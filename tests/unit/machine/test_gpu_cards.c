@@ -160,6 +160,69 @@ static void a_gpu_that_sleeps_when_it_is_found_is_not_woken(void)
     gpu_watch_close(watch);
 }
 
+#define KFD "/sys/class/kfd/kfd/"
+
+static enum gpu_owner owner_by_number(void *arg, long pid)
+{
+    (void)arg;
+    return pid == 100   ? GPU_OWNER_KNOWN
+           : pid == 200 ? GPU_OWNER_TARGET
+           : pid == 300 ? GPU_OWNER_FOREIGN
+                        : GPU_OWNER_UNSEEN;
+}
+
+/* Two GPUs of which the second is the card, and a processor at the same place as nothing. */
+static void add_kfd(const char *root)
+{
+    tree_write(root, "/sys/class/drm/card1/device/uevent", "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:03:00.0\n");
+    tree_write(root, KFD "topology/nodes/0/properties", "cpu_cores_count 8\nlocation_id 0\ndomain 0\n");
+    tree_write(root, KFD "topology/nodes/0/gpu_id", "0\n");
+    tree_write(root, KFD "topology/nodes/1/properties", "simd_count 192\nlocation_id 768\ndomain 1\n");
+    tree_write(root, KFD "topology/nodes/1/gpu_id", "111\n");
+    tree_write(root, KFD "topology/nodes/2/properties",
+        "simd_count 192\nsimd_per_cu 2\ngfx_target_version 110000\nlocation_id 768\ndomain 0\n");
+    tree_write(root, KFD "topology/nodes/2/gpu_id", "51124\n");
+    tree_write(root, KFD "proc/100/vram_51124", "1000\n");
+    tree_write(root, KFD "proc/200/vram_51124", "2000\n");
+    tree_write(root, KFD "proc/300/vram_51124", "4000\n");
+    tree_write(root, KFD "proc/300/vram_111", "7\n");
+}
+
+static void processes_that_compute_on_an_amd_card_are_told_apart(void)
+{
+    const struct gpu_owners owners = {.of = owner_by_number};
+    const char *root = tree_copy("amd_station");
+    add_kfd(root);
+    struct gpu_watch *watch = open_watch(root);
+    gpu_watch_read(watch, 1 * NS_PER_S, true, &owners);
+    check_value(watch, 0, SENSOR_GPU_PROCESSES_FOREIGN, 1);
+    check_value(watch, 0, SENSOR_GPU_MEMORY_FOREIGN, 4000);
+    ck_assert_str_eq(gpu_watch_reading(watch, 0, SENSOR_GPU_PROCESSES_FOREIGN)->source,
+        "/sys/class/kfd/kfd/proc/*/vram_*");
+    tree_edit(root, KFD "proc/300/vram_51124", "4000", "0"); /* it has let go of the card */
+    gpu_watch_read(watch, 2 * NS_PER_S, true, &owners);
+    check_value(watch, 0, SENSOR_GPU_PROCESSES_FOREIGN, 0);
+    tree_write(root, KFD "proc/400/vram_51124", "1\n"); /* of another namespace */
+    gpu_watch_read(watch, 3 * NS_PER_S, true, &owners);
+    check_absent(watch, 0, SENSOR_GPU_PROCESSES_FOREIGN, "a container");
+    check_absent(watch, 0, SENSOR_GPU_MEMORY_FOREIGN, "a container");
+    tree_remove(root, KFD "proc/400");
+    gpu_watch_read(watch, 4 * NS_PER_S, true, &nobody);
+    check_absent(watch, 0, SENSOR_GPU_PROCESSES_FOREIGN, "no pass over the processes");
+    gpu_watch_close(watch);
+}
+
+static void a_card_that_only_draws_has_no_processes(void)
+{
+    const char *root = tree_copy("amd_station");
+    add_kfd(root);
+    tree_edit(root, KFD "topology/nodes/2/properties", "domain 0", "domain 2");
+    struct gpu_watch *watch = open_watch(root);
+    gpu_watch_read(watch, NS_PER_S, true, &nobody);
+    check_absent(watch, 0, SENSOR_GPU_PROCESSES_FOREIGN, "does not tell");
+    gpu_watch_close(watch);
+}
+
 static void a_figure_that_is_none_is_an_error(void)
 {
     const char *root = tree_copy("amd_station");
@@ -243,6 +306,23 @@ static void the_list_of_a_run_has_the_ids_of_the_samples(void)
     ck_assert_msg(json_deep_equal(gpus, expected), "%s", json_object_to_json_string(gpus));
     json_object_put(gpus);
     json_object_put(expected);
+    int64_t cores;
+    const char *root = tree_copy("amd_station");
+    tree_write(root, "/sys/module/amdgpu/version", "6.10.5\n");
+    gpus = gpu_list_to_json(root, NULL);
+    ck_assert_str_eq(json_get_text(gpus, "/0/driver"), "amdgpu 6.10.5");
+    ck_assert_str_eq(json_get_text(gpus, "/0/name"), "AMD device 0x744c");
+    json_object_put(gpus);
+    add_kfd(root);
+    gpus = gpu_list_to_json(root, NULL);
+    ck_assert(json_get_int(gpus, "/0/cores", &cores) && cores == 96);
+    ck_assert_str_eq(json_get_text(gpus, "/0/name"), "AMD device 0x744c (gfx1100)");
+    tree_edit(
+        root, KFD "topology/nodes/2/properties", "110000", "90010"); /* the last digit is one of sixteen */
+    json_object_put(gpus);
+    gpus = gpu_list_to_json(root, NULL);
+    ck_assert_str_eq(json_get_text(gpus, "/0/name"), "AMD device 0x744c (gfx90a)");
+    json_object_put(gpus);
 }
 
 static void tables_of_amd_are_taken_as_far_as_they_are_known(void)
@@ -257,11 +337,16 @@ static void tables_of_amd_are_taken_as_far_as_they_are_known(void)
         {128, 2, 2, 120, 0},
         {152, 2, 4, 120, 0},
         {300, 1, 4, 0, 24},
+        {400, 1, 5, 0, 88},
+        {1664, 1, 6, 0, 16},
+        {300, 1, 6, 0, 0}, /* a draft, which had it elsewhere */
+        {2000, 1, 7, 0, 24},
+        {2000, 1, 8, 0, 24},
         {120, 1, 1, 0, 0},
         {264, 3, 0, 0, 0},
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        unsigned char bytes[512] = {0};
+        unsigned char bytes[2048] = {0};
         struct amd_metrics m;
         uint16_t size = (uint16_t)tables[i].size;
         uint64_t throttle = 1, energy = 3 << 16;
@@ -279,6 +364,50 @@ static void tables_of_amd_are_taken_as_far_as_they_are_known(void)
     }
 }
 
+/* A table of version 1.6 or 1.8: its cycles, and in how many of them what held the GPU back. */
+static struct amd_metrics counted(
+    unsigned minor, uint32_t cycles, uint32_t prochot, uint32_t power, uint32_t socket)
+{
+    unsigned char bytes[2048] = {0};
+    const uint16_t size = 1700;
+    const uint32_t numbers[6] = {cycles, prochot, power, socket, 0, UINT32_MAX};
+    struct amd_metrics m;
+    memcpy(bytes, &size, sizeof size);
+    bytes[2] = 1;
+    bytes[3] = (unsigned char)minor;
+    memcpy(bytes + (minor == 6 ? 32 : 40), numbers, sizeof numbers);
+    amd_metrics_parse(bytes, sizeof bytes, &m);
+    ck_assert(m.cycles_known);
+    return m;
+}
+
+static void what_a_gpu_counts_of_being_held_back_becomes_time(void)
+{
+    for (unsigned minor = 6; minor <= 8; minor++) {
+        struct amd_held held = {0};
+        struct amd_metrics m = counted(minor, UINT32_MAX - 500, 100, 7, 5000);
+        amd_held_note(&held, 1 * NS_PER_S, &m);
+        ck_assert(held.heat_s == 0 && held.power_s == 0);
+        m = counted(minor, 499, 350, 107, 5100); /* wrapped around: 1000 cycles on */
+        amd_held_note(&held, 3 * NS_PER_S, &m);
+        ck_assert(fabs(held.heat_s - 0.5) < 1e-9); /* the longest, not the sum */
+        ck_assert(fabs(held.power_s - 0.2) < 1e-9);
+        amd_held_note(
+            &held, 4 * NS_PER_S, &m); /* the firmware has not counted on: its time comes with the next */
+        ck_assert(fabs(held.heat_s - 0.5) < 1e-9);
+        m = counted(minor, 599, 350, 207, 5100);
+        amd_held_note(&held, 5 * NS_PER_S, &m);
+        ck_assert(fabs(held.heat_s - 0.5) < 1e-9);
+        ck_assert(fabs(held.power_s - 2.2) < 1e-9);
+        m = counted(minor, 100, 0, 0, 0); /* the GPU was reset: nobody knows */
+        amd_held_note(&held, 6 * NS_PER_S, &m);
+        m = counted(minor, 200, 0, 50, 0);
+        amd_held_note(&held, 7 * NS_PER_S, &m);
+        ck_assert(fabs(held.heat_s - 0.5) < 1e-9);
+        ck_assert(fabs(held.power_s - 2.7) < 1e-9);
+    }
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -288,12 +417,15 @@ int main(void)
         TESTKIT_TEST(a_gpu_in_the_processor_uses_the_machines_memory_too),
         TESTKIT_TEST(a_gpu_that_sleeps_is_not_woken),
         TESTKIT_TEST(a_gpu_that_sleeps_when_it_is_found_is_not_woken),
+        TESTKIT_TEST(processes_that_compute_on_an_amd_card_are_told_apart),
+        TESTKIT_TEST(a_card_that_only_draws_has_no_processes),
         TESTKIT_TEST(a_figure_that_is_none_is_an_error),
         TESTKIT_TEST(intel_tells_work_by_sleep_and_power_by_energy),
         TESTKIT_TEST(what_slows_an_intel_gpu_down_lasts_from_look_to_look),
         TESTKIT_TEST(cards_are_found_by_number_and_driver),
         TESTKIT_TEST(the_list_of_a_run_has_the_ids_of_the_samples),
         TESTKIT_TEST(tables_of_amd_are_taken_as_far_as_they_are_known),
+        TESTKIT_TEST(what_a_gpu_counts_of_being_held_back_becomes_time),
         {0},
     };
     return testkit_run("gpu_cards", tests);

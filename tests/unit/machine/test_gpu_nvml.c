@@ -28,7 +28,8 @@ static struct fake_nvml *fake;
 static struct gpu_watch *open_watch(enum nvml_kit_age age)
 {
     fake = nvml_kit_reset(age);
-    struct gpu_watch *watch = gpu_watch_open(testkit_tmp(), nvml_kit_path(age));
+    struct gpu_watch *watch =
+        gpu_watch_open(testkit_tmp(), &(struct gpu_libraries){.nvml = nvml_kit_path(age)});
     ck_assert_ptr_nonnull(watch);
     return watch;
 }
@@ -119,7 +120,8 @@ static void a_gpu_that_was_lost_from_the_start_does_not_hide_the_other(void)
 {
     fake = nvml_kit_reset(NVML_KIT_TODAY);
     fake->gpus[0].code = GPU_IS_LOST;
-    struct gpu_watch *watch = gpu_watch_open(testkit_tmp(), nvml_kit_path(NVML_KIT_TODAY));
+    struct gpu_watch *watch =
+        gpu_watch_open(testkit_tmp(), &(struct gpu_libraries){.nvml = nvml_kit_path(NVML_KIT_TODAY)});
     gpu_watch_read(watch, 1, true, &known);
     ck_assert_int_eq(status_of(watch, 0, SENSOR_GPU_POWER), SENSOR_ERROR);
     ck_assert(value_of(watch, 1, SENSOR_GPU_POWER) == 200);
@@ -140,7 +142,8 @@ static void a_library_that_cannot_be_used_says_why(void)
     static struct sample sample;
     fake = nvml_kit_reset(NVML_KIT_TODAY);
     fake->init_code = VERSION_MISMATCH;
-    struct gpu_watch *watch = gpu_watch_open(testkit_tmp(), nvml_kit_path(NVML_KIT_TODAY));
+    struct gpu_watch *watch =
+        gpu_watch_open(testkit_tmp(), &(struct gpu_libraries){.nvml = nvml_kit_path(NVML_KIT_TODAY)});
     gpu_watch_read(watch, 1, true, &known);
     gpu_watch_fill(watch, &sample);
     ck_assert_uint_eq(sample.gpu_count, 0);
@@ -148,7 +151,7 @@ static void a_library_that_cannot_be_used_says_why(void)
     ck_assert_ptr_nonnull(strstr(sample.readings[SENSOR_GPU_POWER].reason, "reboot"));
     gpu_watch_close(watch);
 
-    watch = gpu_watch_open(testkit_tmp(), "/nowhere/libnvidia-ml.so.1");
+    watch = gpu_watch_open(testkit_tmp(), &(struct gpu_libraries){.nvml = "/nowhere/libnvidia-ml.so.1"});
     gpu_watch_fill(watch, &sample);
     ck_assert_ptr_nonnull(strstr(sample.readings[SENSOR_GPU_POWER].reason, "/nowhere/libnvidia-ml.so.1"));
     gpu_watch_close(watch);
@@ -318,7 +321,7 @@ static struct reading foreigners_on_laptop(enum nvml_kit_age age, unsigned pid, 
     list_process(101, 4000);
     list_process(pid, 5000);
     struct reader_options options = {
-        .root = tree_copy("laptop"), .own_pid = 100, .nvml_library = nvml_kit_path(age)};
+        .root = tree_copy("laptop"), .own_pid = 100, .libraries.nvml = nvml_kit_path(age)};
     ck_assert_msg(reader_open(&options, &reader, &why) == STATUS_OK, "%s", error_text(&why));
     reader_scan_processes(reader);
     reader_read(reader, &sample);
@@ -352,7 +355,7 @@ static void what_the_server_holds_of_a_gpu_is_told(void)
         struct reader_options options = {.root = tree_copy("laptop"),
             .own_pid = 100,
             .target_url = "http://127.0.0.1:8080",
-            .nvml_library = nvml_kit_path(NVML_KIT_TODAY)};
+            .libraries.nvml = nvml_kit_path(NVML_KIT_TODAY)};
         ck_assert_msg(reader_open(&options, &reader, &why) == STATUS_OK, "%s", error_text(&why));
         reader_locate_target(reader);
         reader_scan_processes(reader);
@@ -387,7 +390,7 @@ static struct monitor *open_monitor(const char *samples_path)
         .clock = &now.clock,
         .own_pid = 100,
         .samples_path = samples_path,
-        .nvml_library = nvml_kit_path(NVML_KIT_TODAY)};
+        .libraries.nvml = nvml_kit_path(NVML_KIT_TODAY)};
     ck_assert_msg(monitor_open(&options, &m, &why) == STATUS_OK, "%s", error_text(&why));
     return m;
 }
@@ -460,7 +463,8 @@ static void the_library_knows_what_a_gpu_is(void)
     fake = nvml_kit_reset(NVML_KIT_TODAY);
     fake->gpus[1].cores = 0;
     memcpy(fake->gpus[1].name, "Fake \007L4", 9); /* nothing of it reaches a terminal */
-    struct json_object *gpus = gpu_list_to_json(tree_copy("laptop"), nvml_kit_path(NVML_KIT_TODAY));
+    struct json_object *gpus =
+        gpu_list_to_json(tree_copy("laptop"), &(struct gpu_libraries){.nvml = nvml_kit_path(NVML_KIT_TODAY)});
     ck_assert_msg(json_parse(json, strlen(json), &expected, &why) == STATUS_OK, "%s", error_text(&why));
     ck_assert_msg(json_deep_equal(gpus, expected), "%s", json_object_to_json_string(gpus));
     part_schema_check("urn:assay:schema:run:1.0.0#/properties/machine/properties/gpus", gpus);

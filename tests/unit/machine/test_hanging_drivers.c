@@ -25,7 +25,7 @@ static struct monitor *watch(const char *root, int64_t deadline_ns)
         .deadline_ns = deadline_ns,
         .samples_path = testkit_tmp_path("samples.jsonl")};
     if (fake)
-        options.nvml_library = nvml_kit_path(NVML_KIT_TODAY);
+        options.libraries.nvml = nvml_kit_path(NVML_KIT_TODAY);
     ck_assert_msg(monitor_open(&options, &m, &why) == STATUS_OK, "%s", error_text(&why));
     monitor_begin(m);
     return m;
@@ -122,7 +122,7 @@ static void a_process_apart_reads_what_we_would(void)
     for (int apart = 0; apart < 2; apart++) {
         struct reader_options options = {.root = root,
             .own_pid = 100,
-            .nvml_library = nvml_kit_path(NVML_KIT_TODAY),
+            .libraries.nvml = nvml_kit_path(NVML_KIT_TODAY),
             .deadline_ns = apart ? AGES_NS : 0};
         ck_assert_msg(reader_open(&options, &reader, &why) == STATUS_OK, "%s", error_text(&why));
         for (int i = 0; i < 60000; i++) {
@@ -164,6 +164,7 @@ static void a_battery_that_hangs_costs_heat_and_power_and_nothing_else(void)
     struct monitor *m = watch(root, SOON_NS);
     expect_silence(m, SENSOR_ON_BATTERY, "/sys/class/power_supply/BAT0/capacity");
     expect_silence(m, SENSOR_TEMPERATURE, "capacity");
+    ck_assert_int_eq(of(m, SENSOR_DISK_FREE)->status, SENSOR_OK);
     ck_assert_int_eq(of(m, SENSOR_CPU_FREQUENCY)->status, SENSOR_OK);
     ck_assert_int_eq(of(m, SENSOR_LOAD_1M)->status, SENSOR_OK);
     ck_assert_int_eq(of(m, SENSOR_SWAP_OUT)->status, SENSOR_OK);

@@ -146,18 +146,19 @@ static void the_order_of_parameters_does_not_change_the_workload(void)
 static void whatever_must_be_equal_changes_the_workload(void)
 {
     struct json_object *parameters = parse("{\"seed\":1}");
-    struct workload variants[6];
-    char hashes[6][65];
-    for (size_t i = 0; i < 6; i++)
+    struct workload variants[7];
+    char hashes[7][65];
+    for (size_t i = 0; i < 7; i++)
         variants[i] = workload();
     variants[1].case_id = "a.c";
     variants[2].case_version = 2;
     variants[3].host = "other";
     variants[4].simulated = true;
     variants[5].parameters = parameters;
-    for (size_t i = 0; i < 6; i++)
+    variants[6].suite = "theirs";
+    for (size_t i = 0; i < 7; i++)
         hash_of(&variants[i], hashes[i]);
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < 7; i++)
         for (size_t k = 0; k < i; k++)
             ck_assert_str_ne(hashes[i], hashes[k]);
     json_object_put(parameters);
@@ -169,11 +170,12 @@ static void what_may_differ_is_named_but_not_hashed(void)
     char hex[65];
     struct json_object *target = parse("{\"server\":\"llama.cpp\",\"server_version\":\"b1\"}");
     struct json_object *model = parse("{\"id\":\"m\",\"digest\":\"d\",\"quantization\":\"\"}");
-    struct json_object *identity = workload_identity(&w, target, model, "0.1.0");
+    struct json_object *identity = workload_identity(&w, target, model, "0.1.0", "1.2");
     hash_of(&w, hex);
     ck_assert_str_eq(json_get_text(identity, "/workload"), hex);
     ck_assert_str_eq(json_get_text(identity, "/subject/server"), "llama.cpp");
     ck_assert_str_eq(json_get_text(identity, "/subject/model_digest"), "d");
+    ck_assert_str_eq(json_get_text(identity, "/subject/suite_version"), "1.2");
     ck_assert_ptr_eq(json_get(identity, "/subject/quantization"), NULL);
     json_object_put(target);
     json_object_put(model);

@@ -115,11 +115,9 @@ static void lines_that_are_not_records_are_problems(void)
         {"not json\n", "a value was expected"},
         {"[]\n", "expected"},
         {"{}\n", "schema_version"},
-        {"{\"schema_version\": \"2.0.0\"}\n", "schema_version"},
-        {"{\"schema_version\": \"1.1.0\"}\n", "test, case or attempt"},
-        {"{\"schema_version\": \"1.1.0\", \"test\": \"a\", \"case\": \"b\", \"attempt\": 1, \"outcome\": "
-         "\"exploded\"}\n",
-            "exploded"},
+        {"{\"schema_version\": \"2.0.0\"}\n", "a newer assay wrote this (schema_version 2.0.0)"},
+        {"{\"schema_version\": \"1.1.0\"}\n", "is missing"},
+        {"{\"schema_version\": \"1.1.0\", \"test\": 3}\n", "expected a string"},
         {"{\"a\": 1, \"a\": 2}\n", "twice"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -148,6 +146,21 @@ static void a_record_of_a_later_minor_version_is_read_with_what_we_know_of_it(vo
     made_run_load(&made, &data);
     ck_assert_uint_eq(data.problem_count, 0);
     ck_assert_uint_eq(run_data_count(&data, "passed"), 1);
+    run_data_fini(&data);
+}
+
+/* What is not known to be good is not counted as good. */
+static void an_outcome_of_a_later_version_is_a_problem(void)
+{
+    struct made_run made;
+    struct run_data data;
+    made_run_begin(&made);
+    made_run_add(&made, "chat.short[sim/tiny]", "passed",
+        "{\"schema_version\": \"1.7.0\", \"outcome\": \"rejoiced\", \"message\": \"so it was\"}");
+    made_run_load(&made, &data);
+    ck_assert_uint_eq(data.problem_count, 1);
+    ck_assert_ptr_nonnull(strstr(data.problems[0].text, "does not know: rejoiced"));
+    ck_assert_uint_eq(data.attempt_count, 0);
     run_data_fini(&data);
 }
 
@@ -238,6 +251,7 @@ int main(void)
         TESTKIT_TEST(a_planned_test_without_record_has_no_last_attempt),
         TESTKIT_TEST(lines_that_are_not_records_are_problems),
         TESTKIT_TEST(a_record_of_a_later_minor_version_is_read_with_what_we_know_of_it),
+        TESTKIT_TEST(an_outcome_of_a_later_version_is_a_problem),
         TESTKIT_TEST(an_unknown_member_in_a_record_of_our_version_is_a_problem),
         TESTKIT_TEST(a_record_of_another_run_is_a_problem),
         TESTKIT_TEST(the_same_attempt_twice_is_a_problem),

@@ -214,6 +214,46 @@ static void waiting_for_memory_becomes_a_band(void)
     timeline_fini(&t);
 }
 
+/* macOS tells a level, 1 for a warning and 2 for critical. */
+static void a_level_of_pressure_becomes_a_band(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    static const int levels[] = {0, 0, 1, 1, 2, 0, 0};
+    char values[128];
+    for (int i = 0; i < 7; i++) {
+        snprintf(
+            values, sizeof values, "\"memory_pressure_level\":%d,\"compressor_used\":%d", levels[i], i << 20);
+        add_sample(&lines, i, "", values);
+    }
+    read_samples(&lines, &t);
+    ck_assert_uint_ge(t.band_count, 2);
+    ck_assert_int_eq(t.bands[0].level, 1);
+    ck_assert_int_eq(t.bands[0].start_ns, T0 + 2 * INT64_C(1000000000));
+    ck_assert_int_eq(t.bands[t.band_count - 1].level, 2);
+    ck_assert_int_eq(t.bands[t.band_count - 1].end_ns, T0 + 5 * INT64_C(1000000000));
+    ck_assert_double_eq(value_at(&t, "compressor_used", 6), 6 << 20);
+    timeline_fini(&t);
+}
+
+/* Drawn where the server uses a GPU at all; all engines that worked a whole second are more than 100 %. */
+static void what_gpus_do_for_the_server_is_drawn(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    char values[128];
+    for (int i = 0; i < 6; i++) {
+        snprintf(
+            values, sizeof values, "\"gpu_memory_target\":%d,\"gpu_busy_target\":%.1f", 64 << 20, 1.5 * i);
+        add_sample(&lines, i, "", values);
+    }
+    read_samples(&lines, &t);
+    ck_assert_double_eq(value_at(&t, "gpu_memory_target", 3), 64 << 20);
+    ck_assert_double_eq_tol(value_at(&t, "gpu_busy_target", 4), 150, 1e-3);
+    ck_assert(timeline_row_is_drawn(&t, ROW_GPU));
+    timeline_fini(&t);
+}
+
 static void lines_that_are_no_samples_are_named_and_left_out(void)
 {
     struct buf lines = BUF_INIT(1 << 20);
@@ -528,6 +568,8 @@ int main(void)
         TESTKIT_TEST(waiting_for_memory_becomes_a_band),
         TESTKIT_TEST(pressure_that_nobody_watched_has_no_band),
         TESTKIT_TEST(time_zones_are_read_however_they_are_written),
+        TESTKIT_TEST(a_level_of_pressure_becomes_a_band),
+        TESTKIT_TEST(what_gpus_do_for_the_server_is_drawn),
         TESTKIT_TEST(lines_that_are_no_samples_are_named_and_left_out),
         TESTKIT_TEST(a_file_without_a_sample_is_refused_with_what_is_wrong),
         TESTKIT_TEST(a_memory_file_of_mlx_knife_is_read),

@@ -48,6 +48,22 @@ static void only_what_the_run_says_in_the_same_words_is_left_out(void)
     json_object_put(run);
 }
 
+static void a_source_is_left_out_where_it_is_that_of_the_run(void)
+{
+    struct json_object *run = tree_of("{\"sensor_sources\":{\"a\":\"/proc/a\",\"b\":\"/proc/b\",\"c\":5}}");
+    struct json_object *record = tree_of("{\"system_health\":{\"sensors\":{\"a\":{\"source\":\"/proc/a\"},"
+                                         "\"b\":{\"source\":\"/proc/x\"},\"c\":{\"source\":\"5\"},"
+                                         "\"d\":{\"source\":\"/proc/d\"},\"e\":{}}}}");
+    run_sensors_leave_out(run, record);
+    const struct json_object *sensors = json_get_object(record, "/system_health/sensors");
+    ck_assert_ptr_null(json_get_text(sensors, "/a/source"));
+    ck_assert_str_eq(json_get_text(sensors, "/b/source"), "/proc/x");
+    ck_assert_str_eq(json_get_text(sensors, "/c/source"), "5");
+    ck_assert_str_eq(json_get_text(sensors, "/d/source"), "/proc/d");
+    json_object_put(record);
+    json_object_put(run);
+}
+
 static void without_a_list_everything_stays(void)
 {
     static const char health[] = "{\"system_health\":{\"sensors\":{" ABSENT("gpu_power", "no GPU") "}}}";
@@ -65,6 +81,7 @@ int main(void)
 {
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(only_what_the_run_says_in_the_same_words_is_left_out),
+        TESTKIT_TEST(a_source_is_left_out_where_it_is_that_of_the_run),
         TESTKIT_TEST(without_a_list_everything_stays),
         {0},
     };

@@ -12,8 +12,10 @@
 #include <string.h>
 
 static const char *const ours[] = {"answer", "calibration", "capture", "config", "exchange", "intent", "load",
-    "record", "regrade", "request", "run", "sample", "scenario", "set", "task", "truth"};
+    "mlx-knife-0.1.0", "mlx-knife-0.2.0", "mlx-knife-0.2.1", "mlx-knife-0.2.2", "mlx-knife-memory", "record",
+    "regrade", "request", "run", "sample", "scenario", "set", "task", "truth", "validation"};
 #define OURS (sizeof ours / sizeof *ours)
+#define DRAFTS 9 /* files of the drafts of JSON Schema */
 
 struct examples {
     const char *folder;
@@ -119,11 +121,11 @@ static void every_schema_is_a_schema_of_its_draft(void)
         struct json_object *tree = parse_file(file);
         struct error why = {0};
         ck_assert_str_eq(json_get_text(tree, "/$id"), file->id);
-        if (schema_check(schema_for("draft2020-12/schema"), tree, &why) != STATUS_OK)
+        if (schema_check(schema_for_schemas_like(tree), tree, &why) != STATUS_OK)
             ck_abort_msg("%s: %s", file->name, error_text(&why));
         json_object_put(tree);
     }
-    ck_assert_int_eq(count, (int)OURS + 8);
+    ck_assert_int_eq(count, (int)OURS + DRAFTS);
     struct json_object *bad = NULL;
     ck_assert_int_eq(json_parse("{\"items\":{\"minimum\":\"1\"}}", 25, &bad, NULL), STATUS_OK);
     ck_assert_int_eq(schema_check(schema_for("draft2020-12/schema"), bad, NULL), STATUS_INVALID);
@@ -156,10 +158,29 @@ static void assert_closed(const struct json_object *tree, const char *name, cons
 static void our_schemas_are_closed_at_every_level(void)
 {
     for (const struct schema_file *file = schema_files; file->name != NULL; file++) {
-        if (strncmp(file->name, "draft", 5) == 0)
+        bool of_others = strncmp(file->name, "draft", 5) == 0 || strncmp(file->name, "mlx-knife-", 10) == 0;
+        if (of_others)
             continue;
         struct json_object *tree = parse_file(file);
         assert_closed(tree, file->name, "");
+        json_object_put(tree);
+    }
+}
+
+static void a_schema_is_held_against_its_own_draft(void)
+{
+    static const struct {
+        const char *text, *name;
+    } cases[] = {{"{}", "draft2020-12/schema"}, {"true", "draft2020-12/schema"},
+        {"{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\"}", "draft2020-12/schema"},
+        {"{\"$schema\":\"http://json-schema.org/draft-07/schema\"}", "draft-07/schema"},
+        {"{\"$schema\":\"http://json-schema.org/draft-07/schema#\"}", "draft-07/schema"},
+        {"{\"$schema\":\"http://json-schema.org/draft-07/schema#x\"}", "none"},
+        {"{\"$schema\":\"http://json-schema.org/draft-04/schema#\"}", "none"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct json_object *tree = NULL;
+        ck_assert_int_eq(json_parse(cases[i].text, strlen(cases[i].text), &tree, NULL), STATUS_OK);
+        ck_assert_ptr_eq(schema_for_schemas_like(tree), schema_for(cases[i].name));
         json_object_put(tree);
     }
 }
@@ -176,6 +197,7 @@ int main(void)
         TESTKIT_TEST(valid_examples_are_valid),
         TESTKIT_TEST(invalid_examples_fail_with_the_error_they_name),
         TESTKIT_TEST(every_schema_is_a_schema_of_its_draft),
+        TESTKIT_TEST(a_schema_is_held_against_its_own_draft),
         TESTKIT_TEST(our_schemas_are_closed_at_every_level),
         TESTKIT_TEST(an_unknown_name_has_no_schema),
         {0},

@@ -1,5 +1,6 @@
 #include "event_shape.h"
 
+#include "exchange_json.h"
 #include "openai_events.h"
 #include "rng.h"
 #include "testkit.h"

@@ -1,6 +1,7 @@
 #include "exchange.h"
 
 #include "clock.h"
+#include "exchange_json.h"
 #include "exchange_write.h"
 #include "json.h"
 #include "our_schemas.h"

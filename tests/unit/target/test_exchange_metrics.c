@@ -1,6 +1,7 @@
 #include "exchange.h"
 
 #include "clock.h"
+#include "exchange_json.h"
 #include "testkit.h"
 
 #include <stdio.h>

@@ -224,15 +224,17 @@ static void streamed_equals_unstreamed(void)
 
 static void a_role_sent_early_is_not_the_first_token(void)
 {
-    struct fixture f;
-    double ttfe_s, ttft_s;
-    start(&f);
-    chat(&f, "sim-role-early", true);
-    ck_assert_int_eq(f.x.error, EXCHANGE_OK);
-    ck_assert(exchange_ttfe_s(&f.x, &ttfe_s) && exchange_ttft_s(&f.x, &ttft_s));
-    ck_assert_double_ge(ttft_s, 0.049); /* the scenario's time to the first token is 50 ms */
-    ck_assert_double_lt(ttfe_s, ttft_s);
-    stop(&f);
+    for (struct tries tries = {0}; tries_next(&tries);) {
+        struct fixture f;
+        double ttfe_s, ttft_s;
+        start(&f);
+        chat(&f, "sim-role-early", true);
+        ck_assert_int_eq(f.x.error, EXCHANGE_OK);
+        ck_assert(exchange_ttfe_s(&f.x, &ttfe_s) && exchange_ttft_s(&f.x, &ttft_s));
+        ck_assert_double_ge(ttft_s, 0.049); /* the scenario's time to the first token is 50 ms */
+        tries_judge(&tries, ttfe_s < ttft_s, "both were read at once, after %d ms", (int)(ttft_s * 1000));
+        stop(&f);
+    }
 }
 
 static void a_counted_stop_token_is_no_token_of_the_stream(void)

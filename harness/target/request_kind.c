@@ -1,4 +1,4 @@
-#include "request.h"
+#include "request_kind.h"
 
 const char *task_name(enum task task)
 {
