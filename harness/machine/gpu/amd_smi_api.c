@@ -1,7 +1,8 @@
 #include "amd_smi_api.h"
 
+#include "vendor_library.h"
+
 #include <dlfcn.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Room for all that any version writes: the largest of these structs had 656 bytes so far. */
@@ -10,16 +11,9 @@ _Static_assert(sizeof(struct amd_smi_activity) == 256, "amdsmi_engine_usage_t ha
 _Static_assert(sizeof(struct amd_smi_errors) == 512, "amdsmi_error_count_t has 64 at most");
 _Static_assert(sizeof(struct amd_smi_names) == 4096, "amdsmi_asic_info_t has less than 1024");
 
-#define SYMBOL(member, is_needed, symbol)                                                                    \
-    {                                                                                                        \
-        .offset = offsetof(struct amd_smi_api, member), .needed = (is_needed), .name = (symbol)              \
-    }
+#define SYMBOL(member, needed, name) VENDOR_SYMBOL(struct amd_smi_api, member, needed, name)
 
-static const struct symbol {
-    size_t offset;
-    bool needed;
-    const char *name;
-} symbols[] = {
+static const struct vendor_symbol symbols[] = {
     SYMBOL(init, true, "amdsmi_init"),
     SYMBOL(shutdown, true, "amdsmi_shut_down"),
     SYMBOL(version, true, "amdsmi_get_lib_version"),
@@ -35,42 +29,24 @@ static const struct symbol {
     SYMBOL(names, false, "amdsmi_get_gpu_asic_info"),
 };
 
-/* Where one place after the other fails the first says why. */
-static void *open_library(const char *path, char *why, size_t size)
-{
-    /* the loader's own paths; then ROCm's, which is often outside them; names with a number need no -dev package */
-    static const char *const usual[] = {"libamd_smi.so", "libamd_smi.so.26", "libamd_smi.so.25",
-        "libamd_smi.so.24", "libamd_smi.so.23", "/opt/rocm/lib/libamd_smi.so",
-        "/opt/rocm/lib64/libamd_smi.so", "/opt/rocm/core/lib/libamd_smi.so"};
-    size_t places = path ? 1 : sizeof usual / sizeof *usual;
-    for (size_t i = 0; i < places; i++) {
-        void *library = dlopen(path ? path : usual[i], RTLD_NOW | RTLD_LOCAL);
-        if (library)
-            return library;
-        const char *error = dlerror();
-        if (i == 0)
-            snprintf(why, size, "%s", error ? error : "libamd_smi.so cannot be opened");
-    }
-    return NULL;
-}
+/* The loader's own paths; then ROCm's, which is often outside them; names with a number need no -dev package. */
+static const char *const places[] = {"libamd_smi.so", "libamd_smi.so.26", "libamd_smi.so.25",
+    "libamd_smi.so.24", "libamd_smi.so.23", "/opt/rocm/lib/libamd_smi.so", "/opt/rocm/lib64/libamd_smi.so",
+    "/opt/rocm/core/lib/libamd_smi.so"};
+
+static const struct vendor_library amd_smi = {.name = "libamd_smi.so",
+    .places = places,
+    .place_count = sizeof places / sizeof *places,
+    .symbols = symbols,
+    .symbol_count = sizeof symbols / sizeof *symbols};
 
 bool amd_smi_api_load(struct amd_smi_api *api, const char *path, char *why, size_t size)
 {
     memset(api, 0, sizeof *api);
-    api->library = open_library(path, why, size);
+    api->library = vendor_library_open(&amd_smi, path, api, why, size);
     if (!api->library)
-        return false;
-    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
-        void *address = dlsym(api->library, symbols[i].name);
-        if (!address && symbols[i].needed) {
-            snprintf(why, size, "libamd_smi.so has no %s", symbols[i].name);
-            amd_smi_api_unload(api);
-            return false;
-        }
-        /* POSIX: a function fits into void * */
-        memcpy((char *)api + symbols[i].offset, &address, sizeof address);
-    }
-    return true;
+        memset(api, 0, sizeof *api);
+    return api->library != NULL;
 }
 
 void amd_smi_api_unload(struct amd_smi_api *api)

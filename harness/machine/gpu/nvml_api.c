@@ -1,7 +1,8 @@
 #include "nvml_api.h"
 
+#include "vendor_library.h"
+
 #include <dlfcn.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The library reads and writes these: their sizes are part of its interface. */
@@ -12,17 +13,10 @@ _Static_assert(sizeof(struct nvml_field) == 40, "nvmlFieldValue_t");
 _Static_assert(sizeof(struct nvml_process) == 24, "nvmlProcessInfo_t");
 _Static_assert(sizeof(struct nvml_process_v1) == 16, "nvmlProcessInfo_v1_t");
 
-#define SYMBOL(member, is_needed, ...)                                                                       \
-    {                                                                                                        \
-        .offset = offsetof(struct nvml_api, member), .needed = (is_needed), .names = { __VA_ARGS__ }         \
-    }
+#define SYMBOL(member, needed, ...) VENDOR_SYMBOL(struct nvml_api, member, needed, __VA_ARGS__)
 
 /* The newest version of a function first, unless the one before does the same and is the safer. */
-static const struct symbol {
-    size_t offset;
-    bool needed;
-    const char *names[3];
-} symbols[] = {
+static const struct vendor_symbol symbols[] = {
     SYMBOL(init, true, "nvmlInit_v2", "nvmlInit"),
     SYMBOL(shutdown, true, "nvmlShutdown"),
     SYMBOL(device_count, true, "nvmlDeviceGetCount_v2", "nvmlDeviceGetCount"),
@@ -55,47 +49,23 @@ static const struct symbol {
     SYMBOL(event_wait, false, "nvmlEventSetWait_v2"),
 };
 
-/* Where one place after the other fails the first says why: it is the one that should have it. */
-static void *open_library(const char *path, char *why, size_t size)
-{
-    /* the loader's own paths; then containers, NixOS and Windows' Linux, which may be outside them */
-    static const char *const usual[] = {"libnvidia-ml.so.1", "/usr/local/nvidia/lib64/libnvidia-ml.so.1",
-        "/run/opengl-driver/lib/libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"};
-    size_t places = path ? 1 : sizeof usual / sizeof *usual;
-    for (size_t i = 0; i < places; i++) {
-        void *library = dlopen(path ? path : usual[i], RTLD_NOW | RTLD_LOCAL);
-        if (library)
-            return library;
-        const char *error = dlerror();
-        if (i == 0)
-            snprintf(why, size, "%s", error ? error : "the library cannot be opened");
-    }
-    return NULL;
-}
+/* The loader's own paths; then containers, NixOS and Windows' Linux, which may be outside them. */
+static const char *const places[] = {"libnvidia-ml.so.1", "/usr/local/nvidia/lib64/libnvidia-ml.so.1",
+    "/run/opengl-driver/lib/libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"};
 
-static bool find_symbol(struct nvml_api *api, const struct symbol *symbol)
-{
-    void *address = NULL;
-    for (size_t i = 0; i < sizeof symbol->names / sizeof *symbol->names && symbol->names[i] && !address; i++)
-        address = dlsym(api->library, symbol->names[i]);
-    memcpy((char *)api + symbol->offset, &address, sizeof address); /* POSIX: a function fits into void * */
-    return address || !symbol->needed;
-}
+static const struct vendor_library nvml = {.name = "libnvidia-ml.so.1",
+    .places = places,
+    .place_count = sizeof places / sizeof *places,
+    .symbols = symbols,
+    .symbol_count = sizeof symbols / sizeof *symbols};
 
 bool nvml_api_load(struct nvml_api *api, const char *path, char *why, size_t size)
 {
     memset(api, 0, sizeof *api);
-    api->library = open_library(path, why, size);
+    api->library = vendor_library_open(&nvml, path, api, why, size);
     if (!api->library)
-        return false;
-    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
-        if (find_symbol(api, &symbols[i]))
-            continue;
-        snprintf(why, size, "libnvidia-ml.so.1 has no %s", symbols[i].names[0]);
-        nvml_api_unload(api);
-        return false;
-    }
-    return true;
+        memset(api, 0, sizeof *api);
+    return api->library != NULL;
 }
 
 void nvml_api_unload(struct nvml_api *api)
