@@ -95,10 +95,11 @@ enum status resolve_reference(struct compiler *c, const struct node *node, const
     struct buf uri = BUF_INIT(1 << 16), fragment = BUF_INIT(1 << 16);
     enum status s = schema_uri_resolve(node->resource->uri, reference, &uri);
     *anchor = NULL;
+    if (s == STATUS_OK)
+        s = buf_append_char(&uri, '\0');
+    if (s == STATUS_LIMIT)
+        s = compile_refuse(c, node, keyword, "is too long");
     if (s != STATUS_OK)
-        goto out;
-    buf_append_char(&uri, '\0');
-    if (buf_status(&uri) != STATUS_OK)
         goto out;
     char *hash = strchr(uri.data, '#');
     if (hash != NULL)

@@ -351,6 +351,25 @@ static void many_resources_and_anchors_are_resolved(void)
     free(key);
 }
 
+/* Whatever its length, a reference is refused with a word; what it resolves to has room for 65 536 bytes. */
+static void a_reference_without_end_is_refused(void)
+{
+    static const char base[] = "urn:x:";
+    for (int len = 65534; len <= 65540; len++) {
+        struct buf text = BUF_INIT(1 << 20);
+        struct json_object *document = NULL;
+        struct schema *schema = NULL;
+        struct error why = {0};
+        buf_printf(&text, "{\"items\":{\"$ref\":\"%s%0*d\"}}", base, len - (int)strlen(base), 0);
+        ck_assert_int_eq(json_parse(buf_text(&text), text.len, &document, NULL), STATUS_OK);
+        ck_assert_int_eq(schema_compile(document, NULL, &schema, &why), STATUS_INVALID);
+        ck_assert_msg(strstr(error_text(&why), "/items/$ref") != NULL, "%s", error_text(&why));
+        schema_free(schema);
+        json_object_put(document);
+        buf_fini(&text);
+    }
+}
+
 static void a_schema_that_is_nested_too_deep_is_refused(void)
 {
     char *text = repeat("", "{\"not\":", 127, "1");
@@ -393,6 +412,7 @@ int main(void)
         TESTKIT_TEST(unevaluated_members_of_a_wide_object_are_found),
         TESTKIT_TEST(a_deep_document_is_judged_to_its_bottom),
         TESTKIT_TEST(many_resources_and_anchors_are_resolved),
+        TESTKIT_TEST(a_reference_without_end_is_refused),
         TESTKIT_TEST(a_schema_that_is_nested_too_deep_is_refused),
         {0},
     };
