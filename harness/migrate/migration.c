@@ -176,7 +176,7 @@ void migration_refuse(struct migration *m, long line, const char *why)
 
 void migration_note(struct migration *m, long line, const char *format, ...)
 {
-    struct buf text = BUF_INIT(1 << 16);
+    struct buf text = BUF_INIT(4 * JSON_FILE_MAX); /* pointers are as long as keys of the original */
     va_list args;
     va_start(args, format);
     enum status s = buf_vprintf(&text, format, args);

@@ -65,13 +65,12 @@ static bool put_times(struct mlx_lifting *l, const struct json_object *tree, int
     double duration_s;
     bool ok = put_duration(l, tree, &duration_s);
     bool ends = stated_moment(l, tree, "/test_end_ts", &end_ns, &ok);
-    bool starts = stated_moment(l, tree, "/test_start_ts", &start_ns, &ok);
+    bool starts = stated_moment(l, tree, "/test_start_ts", &start_ns, &ok), derived = false;
     if (!ends)
         ok = ok && migration_set_derived(l->record, "test_end_ts", "timestamp");
     if (!starts && duration_s >= 0 && duration_s * 1e9 <= (double)timestamp_ns) {
         start_ns = timestamp_ns - clock_ns_of_seconds(duration_s);
-        starts = true;
-        ok = ok && migration_set_derived(l->record, "test_start_ts", "timestamp - duration");
+        starts = derived = true;
     }
     ok = ok && set_moment(l, "/test_end_ts", "/end_unix_ns", end_ns);
     if (starts && start_ns > end_ns) {
@@ -79,6 +78,8 @@ static bool put_times(struct mlx_lifting *l, const struct json_object *tree, int
         (void)json_object_object_del(l->record, "test_start_ts");
         return ok;
     }
+    if (derived)
+        ok = ok && migration_set_derived(l->record, "test_start_ts", "timestamp - duration");
     return ok && (!starts || set_moment(l, "/test_start_ts", "/start_unix_ns", start_ns));
 }
 
@@ -103,7 +104,7 @@ static struct json_object *distinct_name(struct json_object *name)
 /* "tests/live/test_server.py::TestChat::test_stream[model]": suite test_server, case TestChat.test_stream in it. */
 static bool put_names(struct mlx_lifting *l, struct json_object *test)
 {
-    struct buf name = BUF_INIT(1 << 16);
+    struct buf name = BUF_INIT(2 * JSON_FILE_MAX);
     const char *text = json_object_get_string(test), *file = text;
     const char *colons = strstr(text, "::"), *bracket = strchr(colons != NULL ? colons : text, '[');
     for (const char *c = text; colons != NULL && c < colons; c++)
@@ -229,7 +230,7 @@ static enum status check_essentials(
 
 static bool fill(struct mlx_lifting *l, const struct json_object *tree, int64_t timestamp_ns, bool zoned)
 {
-    struct buf pointer = BUF_INIT(1 << 20);
+    struct buf pointer = BUF_INIT(2 * JSON_FILE_MAX);
     char moment[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(timestamp_ns, moment);
     bool ok = l->record != NULL && put_names(l, json_get(tree, "/test")) &&

@@ -35,12 +35,15 @@ static bool is_time(const char *key)
     return strcmp(key, "ts") == 0 || strcmp(key, "elapsed_s") == 0;
 }
 
-static void lose_member(struct migration *m, const char *key, const char *why)
+/* False: no memory. */
+static bool lose_member(struct migration *m, const char *key, const char *why)
 {
-    struct buf pointer = BUF_INIT(1 << 16);
-    if (json_pointer_append(&pointer, key) == STATUS_OK)
+    struct buf pointer = BUF_INIT(2 * JSON_FILE_MAX);
+    bool ok = json_pointer_append(&pointer, key) == STATUS_OK;
+    if (ok)
         migration_lose_to(m, buf_text(&pointer), "nowhere", why);
     buf_fini(&pointer);
+    return ok;
 }
 
 /* False: no memory. */
@@ -51,18 +54,16 @@ static bool take_member(
     if (is_time(key))
         return true;
     if (!is_sensor_name(key))
-        lose_member(m, key, "not a name that a sensor can have");
-    else if (type == json_type_null)
+        return lose_member(m, key, "not a name that a sensor can have");
+    if (type == json_type_null)
         return json_set_null(values, key);
-    else if (type == json_type_boolean)
+    if (type == json_type_boolean)
         return json_set_int(values, key, json_object_get_boolean(value));
-    else if (type != json_type_int && type != json_type_double)
-        lose_member(m, key, "not a number");
-    else if (is_placeholder(key, value))
-        lose_member(m, key, "a constant 0: nothing was read");
-    else
-        return json_set(values, key, json_object_get(value));
-    return true;
+    if (type != json_type_int && type != json_type_double)
+        return lose_member(m, key, "not a number");
+    if (is_placeholder(key, value))
+        return lose_member(m, key, "a constant 0: nothing was read");
+    return json_set(values, key, json_object_get(value));
 }
 
 static struct json_object *values_of(struct migration *m, struct json_object *tree)

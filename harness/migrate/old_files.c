@@ -94,7 +94,7 @@ bool old_notes(const char *schema_name, const struct json_object *tree, const st
     void (*note)(const char *pointer, const char *text, void *arg), void *arg)
 {
     struct noting n = {mlx_version_of(tree), note, arg};
-    struct buf pointer = BUF_INIT(1 << 20);
+    struct buf pointer = BUF_INIT(2 * JSON_FILE_MAX); /* keys are as long as their line */
     bool ok = true;
     if (strcmp(schema_name, MEMORY_SCHEMA) != 0 && json_object_is_type(tree, json_type_object)) {
         if (n.version == MLX_NEVER)

@@ -132,7 +132,7 @@ static bool take_out(struct json_object *value, struct buf *pointer, struct json
 static enum status parse_replaced(
     const struct buf *text, struct json_object **tree, struct json_object **nonfinite, struct error *e)
 {
-    struct buf pointer = BUF_INIT(1 << 20);
+    struct buf pointer = BUF_INIT(2 * JSON_FILE_MAX);
     enum status s = json_parse(buf_text(text), text->len, tree, e);
     if (s != STATUS_OK)
         goto out;

@@ -168,6 +168,63 @@ static void a_file_of_many_strange_members_is_told_in_a_page(void)
     buf_fini(&text);
 }
 
+static void append_many(struct buf *text, char c, int count)
+{
+    for (int i = 0; i < count; i++)
+        buf_append_char(text, c);
+}
+
+static void names_of_any_length_are_no_lack_of_memory(void)
+{
+    struct buf text = BUF_INIT(1 << 20);
+    struct migrate_result result;
+    buf_printf(&text, "%.*s,\"", (int)strlen(GOOD("a")) - 1, GOOD("a"));
+    append_many(&text, 'k', 70000);
+    buf_append_text(&text, "\":1}\n"
+                           "{\"schema_version\":\"0.2.2\",\"timestamp\":\"2026-01-30T12:00:00Z\","
+                           "\"outcome\":\"passed\",\"test\":\"");
+    append_many(&text, 't', 70000);
+    buf_append_text(&text, "\"}\n");
+    ck_assert_msg(migrate(buf_text(&text), text.len, NULL, &result) == STATUS_OK, "%s", error_text(&why));
+    ck_assert_int_eq(result.records, 2);
+    const char *lost = json_get_text(result.run, "/migrated/losses/0/pointer");
+    ck_assert(lost != NULL && strncmp(lost, "/kkkk", 5) == 0 && strlen(lost) < 1024);
+    migrate_result_fini(&result);
+    buf_fini(&text);
+}
+
+static void a_long_name_of_a_sensor_is_listed_as_lost(void)
+{
+    struct buf text = BUF_INIT(1 << 20);
+    struct migrate_result result;
+    buf_append_text(&text, "{\"ts\":1769774400.0,\"elapsed_s\":0.0,\"ram_free_gb\":1.5,\"");
+    append_many(&text, 'K', 70000);
+    buf_append_text(&text, "\":1}\n");
+    ck_assert_msg(migrate(buf_text(&text), text.len, NULL, &result) == STATUS_OK, "%s", error_text(&why));
+    ck_assert_int_eq(result.samples, 1);
+    const char *lost = json_get_text(result.run, "/migrated/losses/0/pointer");
+    ck_assert(lost != NULL && strncmp(lost, "/KKKK", 5) == 0);
+    migrate_result_fini(&result);
+    buf_fini(&text);
+}
+
+static void a_start_that_is_left_out_is_not_said_to_be_derived(void)
+{
+    static const char text[] =
+        "{\"schema_version\":\"0.2.2\",\"timestamp\":\"2026-01-30T12:00:00Z\",\"test\":\"a\","
+        "\"outcome\":\"passed\",\"duration\":1.0,\"test_end_ts\":1000000000}\n";
+    struct migrate_result result;
+    struct json_object *record = NULL;
+    char path[2048];
+    ck_assert_int_eq(migrate(text, sizeof text - 1, NULL, &result), STATUS_OK);
+    snprintf(path, sizeof path, "%s/benchmark.jsonl", result.folder);
+    ck_assert_int_eq(json_read_file(path, &record, &why), STATUS_OK);
+    ck_assert_ptr_null(json_get(record, "/test_start_ts"));
+    ck_assert_ptr_null(json_get(record, "/metadata/migrated/derived/test_start_ts"));
+    json_object_put(record);
+    migrate_result_fini(&result);
+}
+
 static void versions_may_be_mixed_in_one_file(void)
 {
     static const char *const versions[] = {"0.1.0", "0.2.0", "0.2.1", "0.2.2"};
@@ -246,6 +303,9 @@ int main(void)
         TESTKIT_TEST(nothing_is_ever_overwritten),
         TESTKIT_TEST(hostile_names_are_made_safe_and_kept_as_they_were),
         TESTKIT_TEST(a_file_of_many_strange_members_is_told_in_a_page),
+        TESTKIT_TEST(names_of_any_length_are_no_lack_of_memory),
+        TESTKIT_TEST(a_long_name_of_a_sensor_is_listed_as_lost),
+        TESTKIT_TEST(a_start_that_is_left_out_is_not_said_to_be_derived),
         TESTKIT_TEST(versions_may_be_mixed_in_one_file),
         TESTKIT_TEST(bom_and_crlf_do_no_harm),
         TESTKIT_TEST(half_a_model_stays_in_the_original),
