@@ -35,8 +35,11 @@ static enum status name_folders(struct migration *m, struct error *e)
 {
     const char *runs = m->request->runs;
     struct migrate_result *r = m->result;
-    int final = snprintf(r->folder, sizeof r->folder, "%s/%s", runs, m->run_id);
-    int making = snprintf(m->making, sizeof m->making, "%s/.%s.%ld", runs, m->run_id, (long)getpid());
+    int len = (int)strlen(runs);
+    while (len > 1 && runs[len - 1] == '/')
+        len--;
+    int final = snprintf(r->folder, sizeof r->folder, "%.*s/%s", len, runs, m->run_id);
+    int making = snprintf(m->making, sizeof m->making, "%.*s/.%s.%ld", len, runs, m->run_id, (long)getpid());
     if (final < 0 || making < 0 || (size_t) final >= sizeof r->folder || (size_t)making >= sizeof m->making) {
         m->making[0] = '\0';
         return error_set(e, STATUS_LIMIT, "the path of the runs is too long: %s", runs);
