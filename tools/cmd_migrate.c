@@ -1,6 +1,7 @@
 /* assay migrate: files of older formats as runs of ours. */
 #include "migrate.h"
 #include "migration.h"
+#include "stop.h"
 #include "verb.h"
 
 #include "json.h"
@@ -44,7 +45,7 @@ static const struct opt_usage usage = {
         "  assay migrate results/report_desk.json\n\n"
         "Exit code: 0 migrated; 1 some values or a whole file could not be; 2 no such file, no known format, "
         "or "
-        "a run that is there already; 4 a file could not be read or written.",
+        "a run that is there already; 4 a file could not be read or written; 130 interrupted.",
 };
 
 /* ---- for people ---- */
@@ -153,8 +154,11 @@ static int print_json(struct json_object *files)
 
 static int migrate_one(const char *path, const struct migrate_command *o, struct json_object *files)
 {
-    const struct migrate_request request = {
-        .from = o->from, .runs = o->out, .memory = o->memory, .assay_version = ASSAY_VERSION};
+    const struct migrate_request request = {.from = o->from,
+        .runs = o->out,
+        .memory = o->memory,
+        .assay_version = ASSAY_VERSION,
+        .stop_asked = stop_asked};
     struct migrate_result result;
     struct error why = {0};
     enum status s = migrate_file(path, &request, &result, &why);
@@ -190,7 +194,8 @@ static int migrate_main(int argc, char **argv)
     if ((code = check_operands(&o, argc - first)) != EXIT_FINE)
         return code;
     struct json_object *files = json_object_new_array();
-    for (int i = first; i < argc; i++) {
+    stop_begin();
+    for (int i = first; i < argc && stop_asked() == 0; i++) {
         int of_this = migrate_one(argv[i], &o, files);
         code = of_this > code ? of_this : code;
     }
@@ -199,7 +204,9 @@ static int migrate_main(int argc, char **argv)
         code = printed > code ? printed : code;
     }
     json_object_put(files);
-    return code;
+    int signal = stop_asked();
+    stop_end();
+    return signal != 0 ? 128 + signal : code;
 }
 
 const struct verb cmd_migrate = {

@@ -40,6 +40,14 @@ static bool choose_format(struct migration *m, const struct json_object *first)
     return m->format != NULL;
 }
 
+/* Whoever is asked to stop leaves no half of a run behind. */
+static enum status check_stop(const struct migration *m, struct error *e)
+{
+    if (m->request->stop_asked == NULL || m->request->stop_asked() == 0)
+        return STATUS_OK;
+    return error_set(e, STATUS_UNAVAILABLE, "stopped before its end: nothing of it is kept");
+}
+
 /* ---- the old file ---- */
 
 static void finish_hex(struct sha256 *h, char hex[65])
@@ -53,7 +61,8 @@ static void finish_hex(struct sha256 *h, char hex[65])
     hex[64] = '\0';
 }
 
-static enum status hash_open_file(struct migrate_source *source, int fd, struct error *e)
+static enum status hash_open_file(
+    const struct migration *m, struct migrate_source *source, int fd, struct error *e)
 {
     char block[64 << 10];
     struct sha256 h;
@@ -68,6 +77,8 @@ static enum status hash_open_file(struct migrate_source *source, int fd, struct 
             continue;
         if (n < 0)
             return error_set_errno(e, "cannot read the file");
+        if (check_stop(m, e) != STATUS_OK)
+            return STATUS_UNAVAILABLE;
         sha256_update(&h, block, (size_t)n);
         source->bytes += n;
     }
@@ -75,14 +86,14 @@ static enum status hash_open_file(struct migrate_source *source, int fd, struct 
     return source->bytes > 0 ? STATUS_OK : error_set(e, STATUS_INVALID, "the file is empty");
 }
 
-static enum status hash_file(struct migrate_source *source, struct error *e)
+static enum status hash_file(const struct migration *m, struct migrate_source *source, struct error *e)
 {
     int fd = open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT)
         return error_set(e, STATUS_NOT_FOUND, "there is no such file");
     if (fd < 0)
         return error_set_errno(e, "cannot open the file");
-    enum status s = hash_open_file(source, fd, e);
+    enum status s = hash_open_file(m, source, fd, e);
     close(fd);
     return s;
 }
@@ -155,8 +166,11 @@ static enum status lift_lines(struct migration *m, const char *path, struct erro
     enum status s = jsonl_open(path, &lines, e);
     if (s != STATUS_OK)
         return s;
-    for (struct jsonl_line line; s == STATUS_OK && jsonl_next(lines, &line);)
+    for (struct jsonl_line line; s == STATUS_OK && jsonl_next(lines, &line);) {
         s = lift_line(m, &line, e);
+        if (s == STATUS_OK)
+            s = check_stop(m, e);
+    }
     if (s == STATUS_OK && m->format == NULL && m->unknown > 0)
         s = unknown_format(e);
     enum status read = jsonl_close(lines, s == STATUS_OK ? e : NULL);
@@ -289,7 +303,7 @@ static const char *base_name(const char *path)
 static enum status read_source(struct migration *m, struct migrate_source *source, struct error *e)
 {
     m->source = source;
-    enum status s = hash_file(source, e);
+    enum status s = hash_file(m, source, e);
     if (s == STATUS_OK)
         s = lift_file(m, source->path, e);
     if (s != STATUS_OK)
@@ -334,6 +348,8 @@ static enum status migrate_whole(struct migration *m, struct error *e)
         s = m->format->finish(m, e);
     if (s == STATUS_OK && !tell_run(m))
         s = error_set(e, STATUS_NO_MEMORY, "out of memory");
+    if (s == STATUS_OK)
+        s = check_stop(m, e);
     return s == STATUS_OK ? migrate_folder_finish(m, e) : s;
 }
 

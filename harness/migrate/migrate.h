@@ -26,6 +26,8 @@ struct migrate_request {
     const char *memory; /* a memory file of mlx-knife that was written meanwhile; NULL: none */
     const char *runs;   /* folder in which the run's folder is made */
     const char *assay_version;
+    int (*stop_asked)(
+        void); /* asked again and again: not 0: give up and leave nothing behind; NULL: never asked */
 };
 
 struct migrate_result {
@@ -37,8 +39,8 @@ struct migrate_result {
 
 /*
  * STATUS_INVALID: nothing in the file can be lifted, and no folder was made; also for an empty file. STATUS_USAGE:
- * no format is known for it, or the run's folder exists already. STATUS_NOT_FOUND, STATUS_IO, STATUS_LIMIT,
- * STATUS_NO_MEMORY. Values that were refused are no failure: result->refused counts them.
+ * no format is known for it, or the run's folder exists already. STATUS_UNAVAILABLE: stop_asked. STATUS_NOT_FOUND,
+ * STATUS_IO, STATUS_LIMIT, STATUS_NO_MEMORY. Values that were refused are no failure: result->refused counts them.
  */
 enum status migrate_file(const char *path, const struct migrate_request *request,
     struct migrate_result *result, struct error *e) ASSAY_MUST_CHECK;

@@ -225,6 +225,31 @@ static void a_start_that_is_left_out_is_not_said_to_be_derived(void)
     migrate_result_fini(&result);
 }
 
+static int questions_left;
+
+static int stop_in_the_middle(void)
+{
+    return questions_left-- > 0 ? 0 : 15;
+}
+
+static void who_is_stopped_leaves_nothing_behind(void)
+{
+    static const char text[] = GOOD("a") "\n" GOOD("b") "\n" GOOD("c") "\n";
+    const char *path = testkit_tmp_path("old.jsonl");
+    const struct migrate_request request = {
+        .runs = testkit_tmp_path("runs"), .assay_version = "0.0.0", .stop_asked = stop_in_the_middle};
+    testkit_write(path, text, sizeof text - 1);
+    for (int questions = 0; questions < 5; questions++) {
+        struct migrate_result result;
+        questions_left = questions;
+        why = (struct error){0};
+        ck_assert_int_eq(migrate_file(path, &request, &result, &why), STATUS_UNAVAILABLE);
+        ck_assert_ptr_nonnull(strstr(error_text(&why), "nothing of it is kept"));
+        ck_assert_int_eq(runs_made(), 0);
+        migrate_result_fini(&result);
+    }
+}
+
 static void versions_may_be_mixed_in_one_file(void)
 {
     static const char *const versions[] = {"0.1.0", "0.2.0", "0.2.1", "0.2.2"};
@@ -306,6 +331,7 @@ int main(void)
         TESTKIT_TEST(names_of_any_length_are_no_lack_of_memory),
         TESTKIT_TEST(a_long_name_of_a_sensor_is_listed_as_lost),
         TESTKIT_TEST(a_start_that_is_left_out_is_not_said_to_be_derived),
+        TESTKIT_TEST(who_is_stopped_leaves_nothing_behind),
         TESTKIT_TEST(versions_may_be_mixed_in_one_file),
         TESTKIT_TEST(bom_and_crlf_do_no_harm),
         TESTKIT_TEST(half_a_model_stays_in_the_original),
