@@ -82,6 +82,15 @@ static const char *schema_of(const struct validate_kind *kind, const struct json
     return kind->schema_of != NULL ? kind->schema_of(value) : kind->schema;
 }
 
+/* A value that tells its kind and version by itself is of that kind, whatever an odd one before it was taken for. */
+static void heed_teller(struct judged *j, const struct json_object *tree)
+{
+    const struct validate_kind *told = validate_kind_told_by(tree);
+    if (told == NULL || told == j->kind || (j->by_name != NULL && j->teller != told))
+        return;
+    j->kind = j->teller = told;
+}
+
 static enum status choose_schema(struct judged *j, const struct json_object *tree, struct error *e)
 {
     if (j->v->schema != NULL) {
@@ -89,6 +98,7 @@ static enum status choose_schema(struct judged *j, const struct json_object *tre
         j->kind = j->v->of_schema;
         return STATUS_OK;
     }
+    heed_teller(j, tree);
     const char *name = j->kind != NULL ? schema_of(j->kind, tree) : NULL;
     if (name == NULL) {
         const struct validate_kind *shape = validate_kind_of_value(tree);
@@ -99,6 +109,7 @@ static enum status choose_schema(struct judged *j, const struct json_object *tre
             return error_set(e, STATUS_USAGE,
                 "neither name nor content tells which schema it follows: name one with --schema");
         j->kind = kind;
+        j->teller = kind->surer && kind->schema_of != NULL ? kind : j->teller;
     }
     return use_schema(j, name, e);
 }

@@ -12,6 +12,7 @@ struct judged {
     const char *path;
     const struct validate_kind *by_name; /* what the file's name says; NULL: nothing */
     const struct validate_kind *kind;    /* NULL until the first value has shown it */
+    const struct validate_kind *teller; /* values of the file told by themselves that they are of this kind */
     const char *schema_name;
     const struct schema *schema;
     size_t faults;

@@ -89,6 +89,14 @@ const struct validate_kind *validate_kind_of_value(const struct json_object *val
     return NULL;
 }
 
+const struct validate_kind *validate_kind_told_by(const struct json_object *value)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (kinds[i].surer && kinds[i].schema_of != NULL && kinds[i].schema_of(value) != NULL)
+            return &kinds[i];
+    return NULL;
+}
+
 /* "mlx-knife-0.1.0" and "mlx-knife-0.2.2" */
 static bool are_versions(const char *a, const char *b)
 {

@@ -49,6 +49,9 @@ const struct validate_kind *validate_kind_of_name(const char *path);
 /* NULL: the shape does not say. */
 const struct validate_kind *validate_kind_of_value(const struct json_object *value);
 
+/* The kind that is surer than a file's name and of which every value tells its version: this one does. NULL: not so. */
+const struct validate_kind *validate_kind_told_by(const struct json_object *value);
+
 /* The kind whose schema has this name, or that of another version of it; NULL: there is none. */
 const struct validate_kind *validate_kind_of_schema(const char *schema);
 

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -106,6 +107,46 @@ static void a_value_that_the_schema_gives_up_on_is_one_fault(void)
     ck_assert_str_eq(told.kinds, "given_up:1 given_up:2 ");
 }
 
+#define OLD_RECORD(version)                                                                                  \
+    "{" version "\"timestamp\":\"2026-01-30T12:00:00Z\",\"mlx_knife_version\":\"2.0.4\",\"test\":\"a\","     \
+    "\"outcome\":\"passed\"}\n"
+#define OLD_VERSION "\"schema_version\":\"0.2.2\","
+
+/* On which lines of a file of this name there are faults, as "2 3 ". */
+static void faulty_lines(const char *name, const char *content, char *lines, size_t size)
+{
+    struct told told = {.path = testkit_tmp_path(name)};
+    struct validation v = {.faults_max = 100, .tell = tell, .arg = &told};
+    struct error why = {0};
+    long last = 0;
+    lines[0] = '\0';
+    testkit_write(told.path, content, strlen(content));
+    ck_assert_msg(validate_file(&v, told.path, &why) == STATUS_OK, "%s", error_text(&why));
+    for (const char *at = told.kinds; (at = strchr(at, ':')) != NULL; at++) {
+        long line = strtol(at + 1, NULL, 10);
+        size_t len = strlen(lines);
+        if (line != last)
+            snprintf(lines + len, size - len, "%ld ", line);
+        last = line;
+    }
+}
+
+static void an_odd_line_of_an_older_format_does_not_change_what_the_next_are(void)
+{
+    static const char odd_second[] = OLD_RECORD(OLD_VERSION) OLD_RECORD("") OLD_RECORD(OLD_VERSION);
+    static const char odd_first[] = OLD_RECORD("") OLD_RECORD(OLD_VERSION);
+    char lines[64];
+    faulty_lines("old.jsonl", odd_second, lines, sizeof lines);
+    ck_assert_str_eq(lines, "2 ");
+    faulty_lines("benchmark.jsonl", odd_second, lines, sizeof lines);
+    ck_assert_str_eq(lines, "2 ");
+    faulty_lines("old.jsonl", odd_first, lines, sizeof lines);
+    ck_assert_str_eq(lines, "1 ");
+    faulty_lines(
+        "benchmark.jsonl", odd_first, lines, sizeof lines); /* the name says that it is one of ours */
+    ck_assert_str_eq(lines, "1 2 ");
+}
+
 int main(void)
 {
     static const struct testkit_test tests[] = {
@@ -113,6 +154,7 @@ int main(void)
         TESTKIT_TEST(notes_are_told_once_and_are_bounded),
         TESTKIT_TEST(a_file_that_grows_is_judged_as_far_as_it_was),
         TESTKIT_TEST(a_value_that_the_schema_gives_up_on_is_one_fault),
+        TESTKIT_TEST(an_odd_line_of_an_older_format_does_not_change_what_the_next_are),
         {0},
     };
     return testkit_run("validate", tests);
