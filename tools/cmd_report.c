@@ -76,8 +76,8 @@ static enum status write_one(const struct run_data *data, const struct report_op
         return s;
     }
     s = report_compose(data, asked, format, &text, e);
-    if (s == STATUS_OK && fwrite(text.data, 1, text.len, stdout) != text.len)
-        s = error_set_errno(e, "standard output");
+    if (s == STATUS_OK)
+        (void)fwrite(text.data, 1, text.len, stdout);
     buf_fini(&text);
     return s;
 }
@@ -212,7 +212,7 @@ static int report_main(int argc, char **argv)
                                        : report_run(argv[i], &asked, o.output);
         worst = code > worst ? code : worst;
     }
-    return worst;
+    return verb_output_failure() == 0 ? worst : EXIT_OWN_FAILURE;
 }
 
 const struct verb cmd_report = {.name = "report",

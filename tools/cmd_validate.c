@@ -106,6 +106,8 @@ static int validate_all(struct validation *v, struct validate_print *print, char
         fail_file(&why, &failing);
     if (stopped)
         return 128 + stopped;
+    if (verb_output_failure() != 0) /* which the program says */
+        return EXIT_OWN_FAILURE;
     if (failing.code == EXIT_FINE && v->faults == 0 &&
         v->files == 0) /* all were left out: that is not valid */
         return EXIT_CANNOT_JUDGE;

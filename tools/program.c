@@ -134,13 +134,13 @@ static void catch_signals_of_write(void)
 /* What could not be written to standard output (a full disk) must not look like success. */
 static int finish_output(int code)
 {
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    int failure = verb_output_failure();
+    if (failure == 0)
         return code;
-    if (errno == EPIPE)
+    if (failure == EPIPE)
         return 128 + SIGPIPE; /* `assay list | head`: no complaint */
-    fprintf(
-        stderr, "assay: standard output could not be written: %s\n", errno != 0 ? strerror(errno) : "error");
+    fprintf(stderr, "assay: standard output could not be written: %s\n",
+        failure > 0 ? strerror(failure) : "not all of it arrived");
     return code == EXIT_FINE ? EXIT_OWN_FAILURE : code;
 }
 

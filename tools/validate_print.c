@@ -111,7 +111,7 @@ static void end_person(const struct validate_print *print, const struct validati
         several(v->files));
     if (v->faults > 0)
         fprintf(print->out, "%zu%s fault%s in %zu file%s", v->faults, v->full ? " and more" : "",
-            several(v->faults), v->bad_files, several(v->bad_files));
+            v->full ? "s" : several(v->faults), v->bad_files, several(v->bad_files));
     else
         fputs(v->files == 0 ? "nothing was checked" : "all valid", print->out);
     if (v->notes > 0)
@@ -125,7 +125,5 @@ enum status validate_print_end(struct validate_print *print, const struct valida
         end_json(print, v);
     else
         end_person(print, v);
-    if (fflush(print->out) != 0 || ferror(print->out))
-        return error_set_errno(e, "cannot write the findings");
     return print->failed ? error_set(e, STATUS_NO_MEMORY, "out of memory") : STATUS_OK;
 }

@@ -6,7 +6,7 @@
  *     validate_print_begin(&print);
  *     struct validation v = {.tell = validate_print_fault, .arg = &print, ...};
  *     ...
- *     if (validate_print_end(&print, &v, &why) != STATUS_OK) ...     // it could not be written
+ *     if (validate_print_end(&print, &v, &why) != STATUS_OK) ...     // no memory
  */
 #ifndef ASSAY_VALIDATE_PRINT_H
 #define ASSAY_VALIDATE_PRINT_H

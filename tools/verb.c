@@ -3,8 +3,11 @@
 #include "program_suite.h"
 #include "text.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const int exit_codes[] = {
     [STATUS_OK] = EXIT_FINE,
@@ -85,6 +88,25 @@ bool verb_refuses_operand(
     *exit_code = verb_fail(usage->verb, &e);
     fprintf(stderr, "See %s %s --help.\n", program_name(), usage->verb);
     return true;
+}
+
+/* What failed in the middle of a long output left no errno behind. */
+static bool reader_is_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+int verb_output_failure(void)
+{
+    static int failure; /* stdio does not keep it, and what it could not write may be gone from its buffer */
+    if (failure != 0)
+        return failure;
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    failure = errno != 0 ? errno : reader_is_gone() ? EPIPE : -1;
+    return failure;
 }
 
 int verb_fail(const char *verb, struct error *e)

@@ -65,6 +65,13 @@ bool verb_begin(const struct opt_usage *usage, const struct opt *table, void *op
 bool verb_refuses_operand(
     const struct opt_usage *usage, int argc, char **argv, int first_operand, int *exit_code);
 
+/*
+ * Writes out what stands in stdout's buffer. 0: all of it was written, at any time; else the errno of what was not, -1
+ * where nobody knows it any more, EPIPE where whoever read it has gone (`| head`), which is nothing to complain about.
+ * The program asks at its end and says so; a verb asks where its exit code depends on it.
+ */
+int verb_output_failure(void);
+
 /* Prints "assay <verb>: <error>" to stderr and returns the exit code that fits the status. */
 int verb_fail(const char *verb, struct error *e);
 
