@@ -167,6 +167,8 @@ static enum status lift_lines(struct migration *m, const char *path, struct erro
     if (s != STATUS_OK)
         return s;
     for (struct jsonl_line line; s == STATUS_OK && jsonl_next(lines, &line);) {
+        if (jsonl_packing(lines) == NULL && line.offset >= m->source->bytes)
+            break; /* it has grown since it was hashed: check_length() */
         s = lift_line(m, &line, e);
         if (s == STATUS_OK)
             s = check_stop(m, e);
@@ -300,12 +302,24 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+/* The digest is that of what was migrated: a file that is still written is left for later. */
+static enum status check_length(const struct migrate_source *source, struct error *e)
+{
+    struct stat about;
+    if (stat(source->path, &about) == 0 && about.st_size == (off_t)source->bytes)
+        return STATUS_OK;
+    return error_set(
+        e, STATUS_BUSY, "somebody writes to the file while it is read: migrate it when that is over");
+}
+
 static enum status read_source(struct migration *m, struct migrate_source *source, struct error *e)
 {
     m->source = source;
     enum status s = hash_file(m, source, e);
     if (s == STATUS_OK)
         s = lift_file(m, source->path, e);
+    if (s == STATUS_OK)
+        s = check_length(source, e);
     if (s != STATUS_OK)
         error_locate(e, source->path, 0, 0, NULL);
     return s;

@@ -39,8 +39,9 @@ struct migrate_result {
 
 /*
  * STATUS_INVALID: nothing in the file can be lifted, and no folder was made; also for an empty file. STATUS_USAGE:
- * no format is known for it, or the run's folder exists already. STATUS_UNAVAILABLE: stop_asked. STATUS_NOT_FOUND,
- * STATUS_IO, STATUS_LIMIT, STATUS_NO_MEMORY. Values that were refused are no failure: result->refused counts them.
+ * no format is known for it, or the run's folder exists already. STATUS_UNAVAILABLE: stop_asked. STATUS_BUSY: the file
+ * grew meanwhile. STATUS_NOT_FOUND, STATUS_IO, STATUS_LIMIT, STATUS_NO_MEMORY. Values that were refused are no failure:
+ * result->refused counts them.
  */
 enum status migrate_file(const char *path, const struct migrate_request *request,
     struct migrate_result *result, struct error *e) ASSAY_MUST_CHECK;

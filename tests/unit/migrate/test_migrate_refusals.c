@@ -250,6 +250,31 @@ static void who_is_stopped_leaves_nothing_behind(void)
     }
 }
 
+/* Asked first when the file is hashed, then behind each of its lines. */
+static int append_a_line(void)
+{
+    static int asked;
+    if (asked++ == 0)
+        return 0;
+    FILE *file = fopen(testkit_tmp_path("old.jsonl"), "a");
+    ck_assert(file != NULL && fputs(GOOD("b") "\n", file) >= 0);
+    ck_assert_int_eq(fclose(file), 0);
+    return 0;
+}
+
+static void a_file_that_is_still_written_is_left_for_later(void)
+{
+    const struct migrate_request request = {
+        .runs = testkit_tmp_path("runs"), .assay_version = "0.0.0", .stop_asked = append_a_line};
+    struct migrate_result result;
+    why = (struct error){0};
+    testkit_write(testkit_tmp_path("old.jsonl"), GOOD("a") "\n", strlen(GOOD("a") "\n"));
+    ck_assert_int_eq(migrate_file(testkit_tmp_path("old.jsonl"), &request, &result, &why), STATUS_BUSY);
+    ck_assert_ptr_nonnull(strstr(error_text(&why), "old.jsonl: somebody writes to the file"));
+    ck_assert_int_eq(runs_made(), 0);
+    migrate_result_fini(&result);
+}
+
 static void versions_may_be_mixed_in_one_file(void)
 {
     static const char *const versions[] = {"0.1.0", "0.2.0", "0.2.1", "0.2.2"};
@@ -332,6 +357,7 @@ int main(void)
         TESTKIT_TEST(a_long_name_of_a_sensor_is_listed_as_lost),
         TESTKIT_TEST(a_start_that_is_left_out_is_not_said_to_be_derived),
         TESTKIT_TEST(who_is_stopped_leaves_nothing_behind),
+        TESTKIT_TEST(a_file_that_is_still_written_is_left_for_later),
         TESTKIT_TEST(versions_may_be_mixed_in_one_file),
         TESTKIT_TEST(bom_and_crlf_do_no_harm),
         TESTKIT_TEST(half_a_model_stays_in_the_original),
