@@ -4,7 +4,7 @@
 #include "migration_parts.h"
 #include "old_files.h"
 
-#include "fs.h"
+#include "byte_in.h"
 #include "json.h"
 #include "jsonl.h"
 #include "sha256.h"
@@ -185,7 +185,7 @@ static enum status lift_whole(struct migration *m, const char *path, struct erro
     struct buf text = BUF_INIT(JSON_FILE_MAX);
     struct json_object *tree = NULL;
     struct migrate_value value = {0};
-    enum status s = fs_read_file(path, &text, e);
+    enum status s = byte_in_read_file(path, NULL, &text, e);
     size_t mark = byte_order_mark(buf_text(&text), text.len);
     if (s == STATUS_OK)
         s = old_json_parse(buf_text(&text) + mark, text.len - mark, &tree, &value.nonfinite, e);
