@@ -162,6 +162,7 @@ int live_discover(const char *folder)
     char working[4096] = ".", *program = own_path();
     struct live_place place = {.program = program ? program : "assay",
         .suite = program_suite()->name,
+        .name = program_suite()->name ? live_script_name(folder) : NULL,
         .folder = folder,
         .working = working};
     const char *reuse = getenv("ASSAY_LIVE_REUSE"); /* live_ctest_selected() asks what is known already */

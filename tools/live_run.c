@@ -33,16 +33,17 @@
 #define LOCK_WAIT_NS (10 * NS_PER_S)
 
 /* Only what this ctest is going to run stays in the plan: what it leaves out by choice is not `not_run`. */
-static void keep_selected(struct json_object *run, const struct live_names *names)
+static void keep_selected(struct json_object *run, const struct live_names *names, const char *program)
 {
     struct json_object *plan = json_get_array(run, "/plan"), *kept = json_object_new_array();
     for (size_t i = 0; plan && i < json_object_array_length(plan); i++) {
         struct json_object *planned = json_object_array_get_idx(plan, i);
-        struct buf slug = BUF_INIT(512);
-        text_slug(&slug, json_get_text(planned, "/test"));
-        if (live_names_have(names, buf_text(&slug)))
+        const char *test = json_get_text(planned, "/test");
+        struct buf name = BUF_INIT(1024);
+        if (test && live_script_test_name(&name, program, test) == STATUS_OK &&
+            live_names_have(names, buf_text(&name)))
             (void)json_add(kept, json_object_get(planned));
-        buf_fini(&slug);
+        buf_fini(&name);
     }
     (void)json_set(run, "plan", kept);
 }
@@ -150,7 +151,7 @@ static enum status begin_run(
     if (!run)
         return error_set(e, STATUS_INVALID, "plan.json holds no run; start ctest again");
     if (live_ctest_selected(ctest, &names, NULL) == STATUS_OK && names.count > 0)
-        keep_selected(run, &names);
+        keep_selected(run, &names, program_suite()->name ? live_script_name(folder) : NULL);
     enum status s = start_keeper(folder, plan, ctest->pid, run, &keeper, e);
     if (s == STATUS_OK)
         s = run_json_create_folder(live_path(&runs, folder, LIVE_RUNS), json_object_get(run), &made, e);

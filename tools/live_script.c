@@ -26,13 +26,35 @@ static void append_slug(struct buf *script, const char *text)
     text_slug(script, text);
 }
 
-/* "live_e2e", or with the name of another program's suite: several may stand in one project. */
+const char *live_script_name(const char *folder)
+{
+    const char *slash = strrchr(folder, '/');
+    return slash ? slash + 1 : folder;
+}
+
+/* "desk.reply" of the program desk is not said twice: no other program is called so. */
+static bool begins_with(const char *test, const char *name)
+{
+    size_t len = strlen(name);
+    return strncmp(test, name, len) == 0 && test[len] == '.';
+}
+
+enum status live_script_test_name(struct buf *out, const char *name, const char *test)
+{
+    if (name && !begins_with(test, name)) {
+        append_slug(out, name);
+        buf_append_char(out, '.');
+    }
+    return text_slug(out, test);
+}
+
+/* "live_e2e", or with the name of another program: several may stand in one project. */
 static void append_group(struct buf *script, const struct live_place *place, char between)
 {
     buf_append_text(script, "live_e2e");
-    if (place->suite) {
+    if (place->name) {
         buf_append_char(script, between);
-        append_slug(script, place->suite);
+        append_slug(script, place->name);
     }
 }
 
@@ -62,8 +84,12 @@ static void append_fixtures(struct buf *script, const struct live_place *place)
 static void append_labels(struct buf *script, const struct live_place *place, const char *case_id,
     const char *target, const char *model)
 {
-    append_group(script, place, ';');
-    buf_printf(script, ";%.*s", (int)strcspn(case_id, "."), case_id);
+    buf_append_text(script, "live_e2e;");
+    if (place->suite) {
+        append_slug(script, place->suite);
+        buf_append_char(script, ';');
+    }
+    buf_printf(script, "%.*s", (int)strcspn(case_id, "."), case_id);
     if (target) {
         buf_append_char(script, ';');
         append_slug(script, target);
@@ -78,14 +104,15 @@ static void append_test(struct buf *script, const struct live_place *place, cons
     const struct json_object *planned)
 {
     const char *test = json_get_text(planned, "/test");
-    struct buf slug = BUF_INIT(512);
+    struct buf slug = BUF_INIT(512), name = BUF_INIT(1024);
     append_slug(&slug, test);
-    buf_printf(script, "add_test(%s", buf_text(&slug));
+    (void)live_script_test_name(&name, place->name, test);
+    buf_printf(script, "add_test(%s", buf_text(&name));
     append_argument(script, place->program);
     buf_append_text(script, " live test");
     append_argument(script, place->folder);
     buf_printf(
-        script, " %s)\nset_tests_properties(%s PROPERTIES LABELS \"", buf_text(&slug), buf_text(&slug));
+        script, " %s)\nset_tests_properties(%s PROPERTIES LABELS \"", buf_text(&slug), buf_text(&name));
     append_labels(script, place, c->id, json_get_text(planned, "/target"), json_get_text(planned, "/model"));
     double timeout_s = (c->timeout_s > 0 ? c->timeout_s : ASSAY_CASE_TIMEOUT_S) + LIVE_GRACE_S +
                        (c->per_model ? LIVE_LOAD_S : 0);
@@ -98,6 +125,7 @@ static void append_test(struct buf *script, const struct live_place *place, cons
     append_argument(script, place->working);
     buf_append_text(script, ")\n");
     buf_fini(&slug);
+    buf_fini(&name);
 }
 
 enum status live_script_begin(struct buf *script, const struct live_place *place)

@@ -24,10 +24,21 @@ struct json_object;
 
 struct live_place {
     const char *program; /* path of assay */
-    const char *suite;   /* its name where it has other cases than assay's: in names and labels; or NULL */
+    const char *suite;   /* its name where it has other cases than assay's: a label; or NULL */
+    const char *name; /* that of the program in its project, see live_script_name(); NULL for assay itself */
     const char *folder;  /* where the live tests keep plan, runs and this script */
     const char *working; /* folder that the tests are started in: its assay.yaml and .env count */
 };
+
+/*
+ * The last part of the folder, where CMake put the name of the target: no other program of the project has it,
+ * while two may have suites of one name, or cases of one id (.with_builtin). ctest finds no test at all, and exits
+ * with 0, where two fixtures share their names. A view of `folder`.
+ */
+const char *live_script_name(const char *folder);
+
+/* Appends what ctest calls a planned test: "chat.short_sim_tiny", of another program "mine.chat.short_sim_tiny". */
+enum status live_script_test_name(struct buf *out, const char *name, const char *test);
 
 enum live_problem { LIVE_FAILS, LIVE_SKIPS };
 

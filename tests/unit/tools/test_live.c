@@ -90,12 +90,13 @@ static void each_planned_test_becomes_a_ctest_test(void)
 }
 
 /* Two programs with cases of their own in one project: neither's fixtures are the other's. */
-static void the_fixtures_of_another_programs_suite_bear_its_name(void)
+static void the_tests_of_another_program_bear_its_name(void)
 {
     static const char text[] = "{\"plan\":[{\"test\":\"chat.short[sim/tiny]\",\"case\":\"chat.short\","
                                "\"target\":\"sim\",\"model\":\"tiny\"}]}";
     struct live_place theirs = place;
-    theirs.suite = "mine";
+    theirs.suite = "desk";
+    theirs.name = live_script_name("/build/live_e2e/mine");
     struct json_object *run = NULL;
     ck_assert_int_eq(json_parse(text, sizeof text - 1, &run, NULL), STATUS_OK);
     struct buf script = BUF_INIT(LIVE_SCRIPT_MAX);
@@ -103,7 +104,8 @@ static void the_fixtures_of_another_programs_suite_bear_its_name(void)
     const char *s = buf_text(&script);
     ck_assert_ptr_nonnull(strstr(s, "add_test(live_e2e.mine.begin "));
     ck_assert_ptr_nonnull(strstr(s, "set_tests_properties(live_e2e.mine.end "));
-    ck_assert_ptr_nonnull(strstr(s, "LABELS \"live_e2e;mine;chat;sim;tiny\""));
+    ck_assert_ptr_nonnull(strstr(s, "add_test(mine.chat.short_sim_tiny_"));
+    ck_assert_ptr_nonnull(strstr(s, "LABELS \"live_e2e;desk;chat;sim;tiny\""));
     ck_assert_ptr_nonnull(strstr(s, "FIXTURES_SETUP live_e2e_mine_run"));
     ck_assert_ptr_nonnull(strstr(s, "FIXTURES_REQUIRED live_e2e_mine_run"));
     buf_fini(&script);
@@ -143,7 +145,7 @@ int main(void)
         TESTKIT_TEST(label_filters_decide_whether_servers_are_looked_for),
         TESTKIT_TEST(a_process_that_is_no_ctest_has_no_command_line_for_us),
         TESTKIT_TEST(each_planned_test_becomes_a_ctest_test),
-        TESTKIT_TEST(the_fixtures_of_another_programs_suite_bear_its_name),
+        TESTKIT_TEST(the_tests_of_another_program_bear_its_name),
         TESTKIT_TEST(a_hostile_model_name_cannot_leave_its_place_in_the_script),
         TESTKIT_TEST(a_problem_is_a_test_that_fails_or_is_skipped_with_its_reason),
         {0},
