@@ -26,21 +26,22 @@ static const struct opt options[] = {
 
 static const struct opt_usage usage = {
     .verb = "validate",
-    .operands = "FILE|FOLDER|PATTERN|-...",
+    .operands = "FILE|FOLDER|RUN|PATTERN|-...",
     .summary = "Check files against their schemas.",
     .details =
         "Prints file:line: /pointer: reason for every fault, and goes on behind it. Files of one "
         "value per line are read in constant memory, and unpacked where they are compressed with "
         "gzip or zstd. Of a folder every file with a known name is checked, and every other "
-        ".json, .jsonl or .ndjson file by its content; a quoted pattern stands for all files with "
-        "such a name; - is standard input.\n\n"
+        ".json, .jsonl or .ndjson file by its content. RUN is the folder of a run, its name below "
+        "runs/, or \"latest\"; a quoted pattern stands for all files with such a name; - is "
+        "standard input.\n\n"
         "The schema follows from the file's name, else from its content. A note is about a file "
         "that is valid: what may surprise its readers.\n\n"
         "Names of schemas: answer, calibration, capture, config, exchange, intent, load, record, "
         "regrade, request, run, sample, scenario, set, task, truth, validation, "
         "draft2020-12/schema, draft-07/schema; of files of mlx-knife mlx-knife-0.1.0, mlx-knife-0.2.0, "
         "mlx-knife-0.2.1, mlx-knife-0.2.2, mlx-knife-memory.\n\n"
-        "  assay validate runs/latest\n"
+        "  assay validate latest\n"
         "  assay validate 'runs/*/benchmark.jsonl'\n"
         "  zcat old.jsonl.gz | assay validate --schema my.schema.json -\n\n"
         "Exit code: 0 all valid; 1 something is not; 2 no such file, or no schema known for it; 3 "

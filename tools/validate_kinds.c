@@ -30,6 +30,7 @@ static const struct validate_kind kinds[] = {
     {.schema = "load", .names = {"load.json"}, .members = {"asked", "kind"}},
     {.schema = "intent", .names = {".intent.json"}, .members = {"supervisor", "identity"}},
     {.schema = "answer", .names = {"answers.jsonl"}, .members = {"prompt", "answer"}},
+    {.schema = "task", .names = {"tasks.jsonl"}, .members = {"prompt", "check"}},
     {.schema = "sample",
         .names = {"samples.jsonl", "server_samples.jsonl"},
         .members = {"mono_ns", "values"}},

@@ -1,5 +1,7 @@
 #include "validate_walk.h"
 
+#include "run_operand.h"
+
 #include "fs.h"
 
 #include <errno.h>
@@ -111,6 +113,18 @@ static void judge_operand(struct validate_walk *walk, const char *path)
     walk->fail(&why, walk->arg);
 }
 
+/* "latest" and the name of a run below runs/ mean the folder, as for every other verb. */
+static bool walk_run(struct validate_walk *walk, const char *operand)
+{
+    struct buf folder = BUF_INIT(PATH_LENGTH_MAX);
+    bool found = strcmp(operand, "-") != 0 && !fs_exists(operand) &&
+                 run_operand_find(operand, &folder, NULL) == STATUS_OK;
+    if (found)
+        judge_operand(walk, buf_text(&folder));
+    buf_fini(&folder);
+    return found;
+}
+
 static bool is_pattern(const char *operand)
 {
     struct stat st;
@@ -120,6 +134,8 @@ static bool is_pattern(const char *operand)
 void validate_walk(struct validate_walk *walk, const char *operand)
 {
     glob_t found = {0};
+    if (walk_run(walk, operand))
+        return;
     if (!is_pattern(operand)) {
         judge_operand(walk, operand);
         return;
