@@ -3,6 +3,7 @@
 #include "json.h"
 #include "text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,15 @@ static void append_valid(struct buf *out, const struct json_object *record)
     buf_printf(out, "%s%s %% valid", out->len ? ", " : "", text);
 }
 
+/* A test of wrong answers passes all the same: its score is said here, or nowhere before the report. */
+static void append_score(struct buf *out, const struct json_object *record)
+{
+    int64_t graded = 0, correct = 0;
+    if (json_get_int(record, "/utility/graded", &graded) &&
+        json_get_int(record, "/utility/correct", &correct))
+        buf_printf(out, "%s%" PRId64 " of %" PRId64 " right", out->len ? ", " : "", correct, graded);
+}
+
 /* Where no token was timed, the first of these that was measured. */
 static const struct {
     const char *metric, *label;
@@ -66,6 +76,7 @@ void headline_append(struct buf *out, const struct json_object *record)
         return;
     }
     append_valid(out, record);
+    append_score(out, record);
     bool any = append_figure(out, record, "ttft_s", "ttft");
     any |= append_figure(out, record, "prefill_tokens_per_s", "prompt tokens/s");
     any |= append_figure(out, record, "decode_tokens_per_s", "tokens/s");

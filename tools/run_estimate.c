@@ -120,8 +120,9 @@ int run_estimate_print(const struct json_object *run, const char *runs, double r
         return print_json(run, &sum);
     char took[48];
     text_format_duration(took, sizeof took, sum.seconds);
-    printf("\n%zu tests, %lld requests, at most %lld completion tokens, about %s", sum.tests,
-        (long long)sum.requests, (long long)sum.tokens, took);
+    printf("\n%zu test%s, %lld request%s, at most %lld completion tokens, about %s", sum.tests,
+        sum.tests == 1 ? "" : "s", (long long)sum.requests, sum.requests == 1 ? "" : "s",
+        (long long)sum.tokens, took);
     if (sum.known < sum.tests)
         printf(" (%zu of the tests were never run here: assumed %d tokens/s)", sum.tests - sum.known,
             ASSUMED_TOKENS_PER_S);
@@ -139,6 +140,7 @@ void run_estimate_words(
     text_format_duration(took, sizeof took, sum.seconds);
     if (sum.skipped > 0)
         snprintf(skipped, sizeof skipped, ", %zu more skipped", sum.skipped);
-    snprintf(words, size, "%zu tests, %lld requests, about %s%s%s", sum.tests, (long long)sum.requests, took,
+    snprintf(words, size, "%zu test%s, %lld request%s, about %s%s%s", sum.tests, sum.tests == 1 ? "" : "s",
+        (long long)sum.requests, sum.requests == 1 ? "" : "s", took,
         sum.known < sum.tests ? " (assumed)" : "", skipped);
 }

@@ -36,6 +36,8 @@ static enum status read_tasks(struct run_session *s, struct error *e)
     struct run_tasks_request request = {
         .name = s->options.tasks, .count = s->options.task_count, .offline = s->options.offline};
     enum status status = run_tasks_read(&request, &s->request.settings, &s->tasks, e);
+    if (status == STATUS_INVALID) /* a slip in what was asked for is no test that failed */
+        status = e->status = STATUS_USAGE;
     if (status == STATUS_OK && s->request.plan.suites.count == 0 && s->request.plan.case_ids.count == 0)
         s->request.plan.case_ids = (struct opt_list){.items = {"utility.own"}, .count = 1};
     return status;

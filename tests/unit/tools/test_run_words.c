@@ -56,6 +56,9 @@ static void a_headline_has_the_figures_of_what_passed_and_the_reason_of_what_did
         {"{\"outcome\":\"passed\",\"performance\":{\"latency_s\":{\"median\":2.5}}}", "latency 2.5 s"},
         {"{\"outcome\":\"passed\",\"performance\":{\"prefill_tokens_per_s\":{\"median\":12227.4}}}",
             "12227 prompt tokens/s"},
+        {"{\"outcome\":\"passed\",\"utility\":{\"graded\":8,\"correct\":0},\"performance\":{\"latency_s\":{"
+         "\"median\":2}}}",
+            "0 of 8 right, latency 2.0 s"},
         {"{\"outcome\":\"passed\"}", ""},
         {"{\"outcome\":\"failed\",\"message\":\"it is empty\\nand "
          "more\",\"performance\":{\"ttft_s\":{\"median\":1}}}",
