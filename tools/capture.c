@@ -244,6 +244,9 @@ static void on_end(const struct exchange *x, void *arg)
     char made[128];
     if (!c->request)
         return;
+    if (c->count == 0 &&
+        x->error == EXCHANGE_CONNECT) /* nobody there: the folder stays free for another try */
+        return;
     name_by_path(c->request, made, sizeof made);
     const char *name = c->name ? c->name : made;
     enum status s = c->overflow ? error_set(&why, STATUS_LIMIT, "%s: an answer too large to keep", name)

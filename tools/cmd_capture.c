@@ -134,6 +134,9 @@ static enum status capture_server(
     char model[sizeof((struct model_info *)0)->id];
     struct target_options how = {.url = url, .tap = capture_tap(capture)};
     enum status s = target_open(&how, &target, e);
+    if (s == STATUS_INVALID)
+        return error_set(e, STATUS_USAGE,
+            "%s is not the URL of a server, as http://127.0.0.1:8080 is; `assay sim` plays one", url);
     if (s != STATUS_OK)
         return s;
     s = target_probe(target, e);
@@ -197,7 +200,8 @@ static int capture_main(int argc, char **argv)
     if (s == STATUS_OK)
         s = capture_server(argv[first], &o, capture, &why);
     if (capture && capture_count(capture) > 0)
-        printf("%zu exchanges in %s\n", capture_count(capture), argv[first + 1]);
+        printf("%zu exchange%s in %s\n", capture_count(capture), capture_count(capture) == 1 ? "" : "s",
+            argv[first + 1]);
     capture_free(capture);
     return s == STATUS_OK ? EXIT_FINE : verb_fail("capture", &why);
 }
