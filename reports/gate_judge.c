@@ -77,7 +77,7 @@ static enum status judge_records(const struct run_data *data, struct gate_check 
         s = gate_check_add(check, GATE_CANNOT_JUDGE, "there is not one valid record");
     if (check->verdict != GATE_PASS)
         check->advice =
-            "validate the files with `assay validate`, and repeat what is lost with `assay run --failed`";
+            "validate the files with `assay validate`, and repeat what is lost with `assay run --failed RUN`";
     return s;
 }
 
@@ -119,10 +119,13 @@ static enum status judge_outcome(const struct run_data *data, size_t index, stru
         return STATUS_OK;
     if (is_not_run(test))
         return judge_not_run(data, index, check);
+    enum gate_verdict verdict = strcmp(outcome->name, "interrupted") == 0 ? GATE_CANNOT_JUDGE : GATE_FAIL;
     int first_line = (int)strcspn(message, "\n");
-    return gate_check_add(check, strcmp(outcome->name, "interrupted") == 0 ? GATE_CANNOT_JUDGE : GATE_FAIL,
-        "%s: %s%s%s%s%.*s", test->name, outcome->words, signal ? " by " : "", signal ? signal : "",
-        first_line ? ": " : "", first_line, message);
+    if (signal &&
+        strncmp(message, outcome->words, strlen(outcome->words)) == 0) /* "crashed by SIGSEGV in ..." */
+        return gate_check_add(check, verdict, "%s: %.*s", test->name, first_line, message);
+    return gate_check_add(check, verdict, "%s: %s%s%s%s%.*s", test->name, outcome->words,
+        signal ? " by " : "", signal ? signal : "", first_line ? ": " : "", first_line, message);
 }
 
 static enum status judge_outcomes(const struct run_data *data, struct gate_check *check)
@@ -135,12 +138,12 @@ static enum status judge_outcomes(const struct run_data *data, struct gate_check
             s = judge_outcome(data, i, check);
     }
     if (check->verdict != GATE_PASS && migrated_is(data))
-        check->advice = "look at each with `assay show`";
+        check->advice = "look at each with `assay show RUN TEST`";
     else if (check->verdict == GATE_FAIL)
-        check->advice =
-            "look at each with `assay show`, mend the cause, and repeat with `assay run --failed`";
+        check->advice = "look at each with `assay show RUN TEST`, mend the cause, and repeat with `assay run "
+                        "--failed RUN`";
     else if (check->verdict == GATE_CANNOT_JUDGE)
-        check->advice = "finish the run with `assay run --resume`";
+        check->advice = "finish the run with `assay run --resume RUN`";
     if (s == STATUS_OK && passed == 0 && check->verdict == GATE_PASS) {
         check->advice = "start a server, name it with ASSAY_TARGETS or --target, and run again";
         s = gate_check_add(check, GATE_CANNOT_JUDGE, "%s",

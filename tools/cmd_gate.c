@@ -40,7 +40,7 @@ static int exit_code_of(enum gate_verdict verdict)
 
 static void print_text(const struct run_data *data, const struct gate *gate)
 {
-    printf("%s: %s\n", data->run_id, gate_verdict_words(gate->verdict));
+    printf("%s: %s\n", data->run_id[0] ? data->run_id : data->folder, gate_verdict_words(gate->verdict));
     for (size_t c = 0; c < GATE_CHECK_COUNT; c++) {
         const struct gate_check *check = &gate->checks[c];
         printf("%s: %s\n", check->name, gate_verdict_words(check->verdict));

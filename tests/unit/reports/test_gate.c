@@ -29,6 +29,8 @@ static const struct {
     {"failed", NULL, GATE_FAIL, GATE_FAIL, "failed: something happened"},
     {"error", NULL, GATE_FAIL, GATE_FAIL, "error: something happened"},
     {"crashed", "{\"process\": {\"signal\": \"SIGSEGV\"}}", GATE_FAIL, GATE_FAIL, "crashed by SIGSEGV"},
+    {"crashed", "{\"message\": \"crashed by SIGSEGV at once\", \"process\": {\"signal\": \"SIGSEGV\"}}",
+        GATE_FAIL, GATE_FAIL, "]: crashed by SIGSEGV at once"},
     {"timeout", NULL, GATE_FAIL, GATE_FAIL, "timeout"},
     {"killed", NULL, GATE_FAIL, GATE_FAIL, "killed"},
     {"oom", NULL, GATE_FAIL, GATE_FAIL, "oom"},

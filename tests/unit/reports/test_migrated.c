@@ -133,7 +133,7 @@ static void a_failure_of_the_original_fails_the_gate_and_says_nothing_of_repeati
     struct told t;
     load(&t, "{\"outcome\": \"error\", \"message\": \"no figures\"}");
     ck_assert_int_eq(t.gate.verdict, GATE_FAIL);
-    ck_assert_str_eq(t.gate.checks[GATE_OUTCOMES].advice, "look at each with `assay show`");
+    ck_assert_str_eq(t.gate.checks[GATE_OUTCOMES].advice, "look at each with `assay show RUN TEST`");
     unload(&t);
 }
 
