@@ -4,6 +4,7 @@
 #include "flag_words.h"
 #include "health.h"
 #include "markdown_text.h"
+#include "metric_floor.h"
 #include "migrated.h"
 #include "quantity.h"
 
@@ -240,7 +241,7 @@ static void figure_cell(struct markdown_table *table, struct json_object *metric
     char median_text[QUANTITY_SIZE], spread_text[QUANTITY_SIZE];
     double median = 0, mad = 0;
     (void)json_get_real(metric, "/median", &median);
-    bool has_spread = json_get_real(metric, "/mad", &mad);
+    bool has_spread = metric_spread(metric, &mad);
     struct quantity_unit unit =
         quantity_unit_for_row(unit_name && strcmp(unit_name, "tokens/s") != 0 ? unit_name : "", median, mad);
     quantity_format(median_text, sizeof median_text, &unit, median);

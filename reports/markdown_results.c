@@ -110,7 +110,7 @@ static void result_row(
     char spread[QUANTITY_SIZE] = "";
     double reference = 0, mad = 0;
     int64_t n = 0;
-    bool has_mad = json_get_real(metric, "/mad", &mad);
+    bool has_mad = metric_spread(metric, &mad);
     if (!json_get_real(metric, "/median", &reference))
         (void)json_get_real(metric, "/values/0", &reference);
     (void)json_get_int(metric, "/n", &n);

@@ -18,3 +18,9 @@ bool metric_floor_met(struct json_object *metric, const struct metric_floor *flo
     int64_t n = 0;
     return json_get_int(metric, "/n", &n) && n >= floor->n && json_get_real(metric, floor->pointer, value);
 }
+
+bool metric_spread(struct json_object *metric, double *mad)
+{
+    int64_t n = 0;
+    return json_get_int(metric, "/n", &n) && n > 1 && json_get_real(metric, "/mad", mad);
+}

@@ -28,4 +28,7 @@ extern const struct metric_floor metric_floors[]; /* by enum metric_percentile; 
 /* True, and *value, where the metric has this percentile and enough samples for it. */
 bool metric_floor_met(struct json_object *metric, const struct metric_floor *floor, double *value);
 
+/* True, and *mad in the metric's unit, where there are two samples or more: one alone has no spread, not one of 0. */
+bool metric_spread(struct json_object *metric, double *mad);
+
 #endif

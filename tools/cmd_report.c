@@ -173,8 +173,9 @@ static int report_run(const char *operand, const struct report_options *asked, c
         (void)verb_fail("report", &why);
         code = EXIT_OWN_FAILURE;
     } else if (data.problem_count) {
-        log_warning(
-            "%s: %zu lines or files are not valid; the report names them", operand, data.problem_count);
+        log_warning("%s: %zu line%s or file%s not valid; the report names %s", operand, data.problem_count,
+            data.problem_count == 1 ? "" : "s", data.problem_count == 1 ? " is" : "s are",
+            data.problem_count == 1 ? "it" : "them");
         code = EXIT_BAD;
     }
     int64_t refused = 0;

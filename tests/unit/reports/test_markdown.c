@@ -52,6 +52,15 @@ static void times_stand_in_a_unit_that_fits_with_spread_and_count(void)
     buf_fini(&page);
 }
 
+static void one_sample_has_no_spread(void)
+{
+    struct buf page = markdown_kit_page_with("passed", METRIC("1", ""));
+    markdown_kit_expect(&page, "12.3 ms");
+    markdown_kit_expect_not(&page, "12.3 ms ±");
+    markdown_kit_expect_not(&page, "0.4 ms");
+    buf_fini(&page);
+}
+
 static void a_percentile_below_its_floor_is_never_shown(void)
 {
     struct buf page = markdown_kit_page_with("passed", METRIC("28", ", \"p90\": 0.0777, \"p99\": 0.0888"));
@@ -305,6 +314,7 @@ int main(void)
     static const struct testkit_test tests[] = {
         TESTKIT_TEST(the_first_lines_say_whether_figures_are_simulated),
         TESTKIT_TEST(times_stand_in_a_unit_that_fits_with_spread_and_count),
+        TESTKIT_TEST(one_sample_has_no_spread),
         TESTKIT_TEST(a_percentile_below_its_floor_is_never_shown),
         TESTKIT_TEST(the_floors_are_those_of_a_one_sided_bound),
         TESTKIT_TEST(an_assumed_first_token_is_said_with_its_bounds),
