@@ -70,15 +70,26 @@ static void print_errors(const struct load_test *t)
                 t->has_window && t->result.counts.by_error[i] > 1 ? " (and others)" : "");
 }
 
+/* In the unit of the objective: a time, or a share in percent. */
+static void print_measured(const struct slo *objective, double measured)
+{
+    char text[32];
+    if (objective->metric == SLO_ERRORS) {
+        printf(": %s %%", shown(text, sizeof text, 100 * measured));
+        return;
+    }
+    text_format_duration(text, sizeof text, measured);
+    printf(": %s", text);
+}
+
 static void print_objectives(const struct slo_set *set, struct load_result *r)
 {
     struct slo_figures figures = load_result_figures(r);
     for (size_t i = 0; i < set->count; i++) {
         struct slo_finding f = slo_judge(&set->items[i], &figures);
-        char measured[32];
         printf("%-11s %s", slo_verdict_name(f.verdict), set->items[i].word);
         if (f.has_measured)
-            printf(": %s", shown(measured, sizeof measured, f.measured));
+            print_measured(&set->items[i], f.measured);
         if (f.verdict == SLO_CANNOT_SAY && f.n >= f.needed)
             printf("  (of %zu that were cut off nobody knows it)", f.missing);
         else if (f.verdict == SLO_CANNOT_SAY)
