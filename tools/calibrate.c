@@ -30,11 +30,6 @@ static int64_t answer_ns(const struct calibrate_step *step)
     return (TTFT_MS + (TOKENS - 1) * (int64_t)step->gap_ms) * NS_PER_MS;
 }
 
-double calibrate_seconds(const struct calibrate_step *step)
-{
-    return (step->rounds + 1) * (double)answer_ns(step) / NS_PER_S;
-}
-
 static enum status write_scenario(const struct calibrate_step *step, char path[], struct error *e)
 {
     int fd = mkstemp(path);

@@ -21,9 +21,6 @@ struct calibrate_how {
     bool tls;
 };
 
-/* How long it takes, about. */
-double calibrate_seconds(const struct calibrate_step *step);
-
 /* In a process of its own, so that memory and processor time are those of this load. */
 enum status calibrate_measure(const struct calibrate_step *step, const struct calibrate_how *how,
     struct calibration_rung *rung, struct error *e) ASSAY_MUST_CHECK;

@@ -48,16 +48,11 @@ static const struct opt_usage usage = {
         "calibration.json of the folder for data, where load tests find them. docs/load-figures.md "
         "explains.\n\n"
         "  assay calibrate\n"
-        "  assay calibrate --to 1000 --threads 2\n",
+        "  assay calibrate --to 1000 --threads 2\n\n"
+        "Exit code: 0 kept; 2 usage; 3 kept, but some loads do not count: the simulator was late itself, or "
+        "a "
+        "request failed; 4 own failure.",
 };
-
-static void show_ms(double seconds, int digits)
-{
-    char text[32] = "-";
-    if (isfinite(seconds))
-        text_format_decimal(text, sizeof text, seconds * 1e3, digits);
-    printf(" %8s", text);
-}
 
 static void show(double value, double factor, int digits)
 {
@@ -65,6 +60,11 @@ static void show(double value, double factor, int digits)
     if (isfinite(value))
         text_format_decimal(text, sizeof text, value * factor, digits);
     printf(" %8s", text);
+}
+
+static void show_ms(double seconds, int digits)
+{
+    show(seconds, 1e3, digits);
 }
 
 static void print_head(void)

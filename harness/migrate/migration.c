@@ -37,11 +37,6 @@ struct json_object *migration_run(struct migration *m)
     return m->run;
 }
 
-const char *migration_file(const struct migration *m)
-{
-    return m->source->name;
-}
-
 /* ---- records ---- */
 
 static bool set_safe(struct json_object *object, const char *key, const char *text)

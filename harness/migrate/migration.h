@@ -95,7 +95,4 @@ void migration_refuse(struct migration *m, long line, const char *why);
 /* Counts something a reader should know; the same text is kept once, with the first line it was said of. */
 void migration_note(struct migration *m, long line, const char *format, ...) ASSAY_PRINTF(3, 4);
 
-/* Name of the old file, without its folder. */
-const char *migration_file(const struct migration *m);
-
 #endif

@@ -105,8 +105,3 @@ const struct mlx_field *mlx_field_find(const char *pointer)
             return f;
     return NULL;
 }
-
-bool mlx_pointer_is_open(const char *pointer)
-{
-    return strncmp(pointer, "/metadata/", strlen("/metadata/")) == 0;
-}

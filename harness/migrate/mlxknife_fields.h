@@ -48,7 +48,4 @@ extern const struct mlx_field mlx_fields[]; /* ends with pointer NULL */
 /* NULL: a field that nobody knows. */
 const struct mlx_field *mlx_field_find(const char *pointer);
 
-/* What /metadata may hold is open: everything below it is known. */
-bool mlx_pointer_is_open(const char *pointer);
-
 #endif
