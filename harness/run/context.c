@@ -218,7 +218,8 @@ void assay_measure(struct assay_context *ctx, bool on)
 
 void assay_observe(struct assay_context *ctx, const char *metric, double value)
 {
-    ck_assert_msg(metric_find(metric) != NULL, "there is no metric \"%s\"", metric);
+    ck_assert_msg(
+        metric_find(metric) != NULL, "there is no metric \"%s\": `assay list --metrics` has all", metric);
     ck_assert_msg(ctx->in_repeat, "%s is observed outside of the loop of assay_next()", metric);
     if (ctx->repeat >= 0)
         repeat_figures_add(&ctx->figures, metric, value);

@@ -32,7 +32,8 @@ static const struct assay_prompt *find_prompt(const struct assay_context *ctx, c
 struct chat_request assay_request(struct assay_context *ctx, const char *prompt_name)
 {
     const struct assay_prompt *prompt = find_prompt(ctx, prompt_name);
-    ck_assert_msg(prompt != NULL, "there is no prompt \"%s\"", prompt_name);
+    ck_assert_msg(
+        prompt != NULL, "there is no prompt \"%s\", neither the suite's own nor assay's", prompt_name);
     size_t n = 0;
     if (prompt->system)
         ctx->messages[n++] = (struct chat_message){.role = "system", .content = prompt->system};

@@ -391,9 +391,9 @@ static void a_skipped_case_keeps_its_reason_and_its_notes(void)
 
 static void slips_of_an_author_fail_the_case_and_name_it(void)
 {
-    ends("own.mistypes_a_metric", "failed", "no metric \"ttft\"");
+    ends("own.mistypes_a_metric", "failed", "no metric \"ttft\": `assay list --metrics` has all");
     ends("own.observes_too_late", "failed", "load_s is observed outside");
-    ends("own.mistypes_a_prompt", "failed", "no prompt \"shrot\"");
+    ends("own.mistypes_a_prompt", "failed", "no prompt \"shrot\", neither the suite's own nor assay's");
     ends("own.asks_nobody", "failed", "own.asks_nobody runs without a target");
 }
 
