@@ -9,6 +9,7 @@ set(data_folder "${CMAKE_INSTALL_DATADIR}/assay")
 
 install(TARGETS assay RUNTIME COMPONENT runtime)
 install(FILES LICENSE README.md TYPE DOC COMPONENT runtime)
+install(DIRECTORY docs TYPE DOC COMPONENT runtime) # README.md and --help lead there
 
 # The program has these compiled in; they are for other programs that read our files.
 install(DIRECTORY schemas/ DESTINATION "${data_folder}/schemas" COMPONENT runtime
