@@ -107,12 +107,9 @@ ASSAY_API bool assay_next(struct assay_context *ctx, int *repeat);
 /*
  * A request for this model with the run's settings (max_tokens, temperature, seed, retries; streamed) and a
  * prompt by name, or the user's own (--prompt) where one was given. Its messages belong
- * to the context and are good until the next assay_request*().
+ * to the context and are good until the next assay_request*(). A name that no prompt has ends the case as failed.
  */
 ASSAY_API struct chat_request assay_request(struct assay_context *ctx, const char *prompt_name);
-
-/* The user's own file of tasks (--tasks) and its name, which says its format; NULL where none was given. */
-ASSAY_API const char *assay_tasks(const struct assay_context *ctx, const char **name, size_t *len);
 
 /* The same with the case's own messages (copied). */
 ASSAY_API struct chat_request assay_request_messages(
@@ -121,6 +118,9 @@ ASSAY_API struct chat_request assay_request_messages(
 /* One user message: `words` words without meaning, drawn with the run's seed, and then a question. */
 ASSAY_API struct chat_request assay_request_words(
     struct assay_context *ctx, size_t words, const char *question, int64_t max_tokens);
+
+/* The user's own file of tasks (--tasks) and its name, which says its format; NULL where none was given. */
+ASSAY_API const char *assay_tasks(const struct assay_context *ctx, const char **name, size_t *len);
 
 /*
  * Sends the request, salted at the start of its first message (run seed, case, repeat, number of the
@@ -164,7 +164,10 @@ ASSAY_API uint64_t assay_unique(const struct assay_context *ctx, int index);
  * again. */
 ASSAY_API void assay_measure(struct assay_context *ctx, bool on);
 
-/* One figure of this repeat, within the loop; of a warm-up it is dropped. metric: `assay list --metrics`. */
+/*
+ * One figure of this repeat, in the unit of its metric (`assay list --metrics`); of a warm-up it is dropped. What is no
+ * metric, and a figure outside of the loop, ends the case as failed.
+ */
 ASSAY_API void assay_observe(struct assay_context *ctx, const char *metric, double value);
 
 /* Something worth knowing in the record's metadata; printf-like, sanitised. */

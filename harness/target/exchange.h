@@ -153,7 +153,7 @@ ASSAY_API void exchange_reset(struct exchange *x); /* keeps the memory */
 /*
  * Numbers derived from the times: false where the metric is absent (`assay list --metrics`). The
  * first-times need only their moment, so a stream that broke later has them; everything else needs an
- * exchange without error.
+ * exchange without error. _s is in seconds, _per_s in tokens per second, tpot in seconds for a token.
  */
 ASSAY_API bool exchange_ttfe_s(const struct exchange *x, double *seconds);
 ASSAY_API bool exchange_ttft_s(const struct exchange *x, double *seconds);
@@ -170,6 +170,7 @@ ASSAY_API bool exchange_tpot(const struct exchange *x, struct tpot *tpot);
 ASSAY_API bool exchange_prefill_per_s(const struct exchange *x, double *per_s);
 ASSAY_API bool exchange_decode_per_s(const struct exchange *x, double *per_s);
 
+/* How many events carried tokens: an event may have several. */
 ASSAY_API size_t exchange_token_events(const struct exchange *x);
 /* Gaps between token-carrying events in seconds, written to gaps_s (room for exchange_token_events() - 1). */
 ASSAY_API size_t exchange_chunk_gaps(const struct exchange *x, double *gaps_s);
