@@ -154,8 +154,6 @@ static enum status tell(
     fputs(buf_text(&text), stdout);
     json_object_put(tree);
     buf_fini(&text);
-    if (s == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
-        s = error_set_errno(e, "cannot write");
     return s;
 }
 

@@ -56,8 +56,6 @@ static int doctor_main(int argc, char **argv)
     else if (status == STATUS_OK)
         doctor_print(doctor);
     json_object_put(doctor);
-    if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
-        status = error_set_errno(&why, "cannot write");
     return status == STATUS_OK ? EXIT_FINE : verb_fail("doctor", &why);
 }
 

@@ -120,8 +120,6 @@ static enum status list_scenarios(const char *const *files, bool json, struct er
         s = print_json(&catalog, e);
     else if (s == STATUS_OK)
         print_text(&catalog);
-    if (s == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout)))
-        s = error_set_errno(e, "cannot write");
     sim_catalog_fini(&catalog);
     return s;
 }
