@@ -140,14 +140,14 @@ void energy_meter_begin(struct energy_meter *meter)
 }
 
 /* Each source has its own moment: reading many takes a while. */
-static void read_source(struct energy_meter *m, size_t i, bool slept)
+static void read_source(struct energy_meter *m, size_t i)
 {
     struct energy_source *s = &m->sources[i];
     char reason[ENERGY_REASON_SIZE] = "";
     double value = 0;
     int64_t t_ns = clock_mono_ns(m->clock);
     bool ok = s->ops->read(s, &value, reason);
-    m->fresh[i] = ok && energy_trail_add(&m->trails[i], s->at_ns ? s->at_ns : t_ns, value, slept);
+    m->fresh[i] = ok && energy_trail_add(&m->trails[i], s->at_ns ? s->at_ns : t_ns, value, false);
     m->latest[i] = value;
     snprintf(s->reason, sizeof s->reason, "%s", ok && !m->fresh[i] ? "it says what cannot be" : reason);
 }
@@ -165,9 +165,12 @@ static bool has_slept(struct energy_meter *m)
 void energy_meter_read(struct energy_meter *meter)
 {
     bool slept = has_slept(meter);
-    for (size_t i = 0; i < meter->count; i++)
+    for (size_t i = 0; i < meter->count; i++) {
+        if (slept)
+            energy_trail_break(&meter->trails[i]);
         if (meter->sources[i].ops)
-            read_source(meter, i, slept);
+            read_source(meter, i);
+    }
 }
 
 void energy_meter_each(

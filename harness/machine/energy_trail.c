@@ -18,6 +18,12 @@ void energy_trail_clear(struct energy_trail *trail)
 {
     trail->count = 0;
     trail->apart_ns = trail->gap_ns;
+    trail->broken = false;
+}
+
+void energy_trail_break(struct energy_trail *trail)
+{
+    trail->broken = true;
 }
 
 /* Every second point goes; the first and the last stay. */
@@ -61,6 +67,8 @@ static double growth_of(const struct energy_trail *trail, double value, double s
 
 bool energy_trail_add(struct energy_trail *trail, int64_t t_ns, double value, bool slept)
 {
+    if (slept)
+        energy_trail_break(trail);
     if (!isfinite(value) || value < 0)
         return false;
     if (trail->count > 0 && t_ns <= trail->points[trail->count - 1].t_ns)
@@ -71,7 +79,7 @@ bool energy_trail_add(struct energy_trail *trail, int64_t t_ns, double value, bo
     if (trail->count > 0) {
         const struct energy_point *last = &trail->points[trail->count - 1];
         double seconds = (double)(t_ns - last->t_ns) / 1e9;
-        double joules = slept ? -1 : growth_of(trail, value, seconds);
+        double joules = trail->broken ? -1 : growth_of(trail, value, seconds);
         bool told = trail->unit == ENERGY_WATTS || value != trail->last;
         next.joules = last->joules + fmax(joules, 0);
         next.covered_s = last->covered_s + (joules >= 0 ? seconds : 0);
@@ -79,6 +87,7 @@ bool energy_trail_add(struct energy_trail *trail, int64_t t_ns, double value, bo
     }
     trail->points[trail->count++] = next;
     trail->last = value;
+    trail->broken = false;
     return true;
 }
 

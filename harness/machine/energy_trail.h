@@ -46,6 +46,7 @@ struct energy_trail {
     int64_t gap_ns;   /* readings further apart leave a gap */
     int64_t apart_ns; /* the same of points: further than readings where they were thinned out */
     double last;      /* reading */
+    bool broken;      /* what lies before the next reading counts for nothing */
     struct energy_point *points;
     size_t count, cap;
 };
@@ -59,7 +60,11 @@ void energy_trail_init(struct energy_trail *trail, enum energy_unit unit, double
 void energy_trail_fini(struct energy_trail *trail);
 void energy_trail_clear(struct energy_trail *trail); /* forgets all readings */
 
-/* A reading at a later moment than the last, else it is left out. slept: the machine, since the last one.
+/* The machine slept: what lies between the last reading that was taken and the next one counts for nothing, however
+ * many fail or tell of an earlier moment meanwhile. */
+void energy_trail_break(struct energy_trail *trail);
+
+/* A reading at a later moment than the last, else it is left out. slept: energy_trail_break() before it.
  * False: no memory, or a reading that cannot be (negative, not finite). */
 bool energy_trail_add(struct energy_trail *trail, int64_t t_ns, double value, bool slept);
 

@@ -489,6 +489,28 @@ static void a_sleep_is_left_out_and_said(void)
     energy_meter_close(m);
 }
 
+/* The counter went on while the machine slept, and the first reading behind that fails. */
+static void a_sleep_is_left_out_where_the_first_reading_behind_it_fails(void)
+{
+    const char *root = tree_copy("energy_server");
+    struct load loads[] = {
+        {"intel-rapl:0", 40, 0}, {"intel-rapl:1", 40, 0}, {"intel-rapl:0:0", 4, 0}, {"intel-rapl:1:0", 4, 0}};
+    struct energy_meter *m = open_on(root);
+    run_for(m, root, loads, 4, 0.2);
+    double start_s = now_s();
+    run_for(m, root, loads, 4, 2);
+    now.boot_ns += 60 * NS_PER_S;
+    tree_write(root, CAP "intel-rapl:0/energy_uj", "");
+    clock_virtual_advance(&now, NS_PER_S / 5);
+    energy_meter_read(m);
+    loads[0].joules += 60 * 40;
+    run_for(m, root, loads, 4, 2);
+    measure(m, start_s, now_s());
+    must_be(told_by("package_0")->joules, 40 * 3.8);
+    must_be(told_by("package_0")->covered_s, 3.8);
+    energy_meter_close(m);
+}
+
 /* ---- in the samples ---- */
 
 static void append_value(const struct sample_value *v, void *arg)
@@ -580,6 +602,7 @@ int main(void)
         TESTKIT_TEST(what_only_root_may_read_says_what_to_do),
         TESTKIT_TEST(a_wall_clock_that_is_set_changes_nothing),
         TESTKIT_TEST(a_sleep_is_left_out_and_said),
+        TESTKIT_TEST(a_sleep_is_left_out_where_the_first_reading_behind_it_fails),
         TESTKIT_TEST(a_sample_carries_joules_and_watts),
         TESTKIT_TEST(the_monitor_s_samples_have_them_too),
         TESTKIT_TEST(windows_are_added_up),
