@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "json.h"
+#include "log.h"
 #include "monitor.h"
 #include "monitor_command.h"
 #include "monitor_lines.h"
@@ -145,6 +146,15 @@ static void take_back_file(const struct session *s)
         (void)unlink(s->options->output);
 }
 
+/* Whoever names a server wants to know it apart: a slip in its address is to be seen at once. */
+static void look_for_server(const struct session *s)
+{
+    const struct reading *time = &monitor_latest(s->monitor)->readings[SENSOR_CPU_TARGET];
+    if (s->options->target_url != NULL && time->status != SENSOR_OK)
+        log_warning("--target %s: processor time and memory of the server are not told apart: %s",
+            s->options->target_url, time->reason);
+}
+
 /* A first reading tells what there is to read, and takes the cost of doing it for the first time. Nothing is written
  * before there is a command: one that does not exist takes the place of no file. */
 static void begin(struct session *s)
@@ -159,6 +169,7 @@ static void begin(struct session *s)
         monitor_append(s->monitor, start);
     json_object_put(start);
     monitor_begin(s->monitor);
+    look_for_server(s);
     note_sample(s, "before");
 }
 
