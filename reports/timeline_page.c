@@ -97,6 +97,15 @@ static void put_notes(const struct timeline *t, struct buf *out)
     buf_append_text(out, t->note_count > NOTES_SEEN + 1 ? "</ul></details></div>\n" : "</ul></div>\n");
 }
 
+/* Some test was measured more than once. */
+static bool again(const struct timeline *t)
+{
+    for (size_t i = 0; i < t->region_count; i++)
+        if (t->regions[i].attempt > 1)
+            return true;
+    return false;
+}
+
 static void put_start(const struct timeline *t, struct buf *out)
 {
     char span[48], start[CLOCK_RFC3339_SIZE];
@@ -108,7 +117,10 @@ static void put_start(const struct timeline *t, struct buf *out)
         put_element(out, "p", t->subtitle);
     buf_printf(out, "<p>From %s, %s", start, span);
     if (t->region_count)
-        buf_printf(out, ", %zu %s", t->region_count, t->region_count == 1 ? "test" : "tests");
+        buf_printf(out, ", %zu %s", t->region_count,
+            again(t)               ? "attempts at tests"
+            : t->region_count == 1 ? "test"
+                                   : "tests");
     buf_printf(out, ", %zu samples</p>\n", t->sample_count);
     put_notes(t, out);
     buf_append_text(out, "</header>\n");

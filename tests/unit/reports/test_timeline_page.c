@@ -255,6 +255,22 @@ static void the_picture_of_a_mixed_run_is_the_golden_one(void)
     run_data_fini(&data);
 }
 
+/* A test that was measured twice is not two tests. */
+static void what_was_measured_again_is_counted_as_attempts(void)
+{
+    struct run_data data;
+    struct timeline t;
+    struct error why = {0};
+    struct buf page = BUF_INIT(TIMELINE_PAGE_MAX);
+    ck_assert_int_eq(run_data_load(testkit_path("tests/golden/run-mixed"), &data, &why), STATUS_OK);
+    ck_assert_int_eq(timeline_read_run(&data, &t, &why), STATUS_OK);
+    ck_assert_int_eq(timeline_page_write(&t, &page, &why), STATUS_OK);
+    ck_assert_ptr_nonnull(strstr(buf_text(&page), " attempts at tests, "));
+    buf_fini(&page);
+    timeline_fini(&t);
+    run_data_fini(&data);
+}
+
 /* "Relative luminance" and "contrast ratio" of WCAG 2.2. */
 static double luminance(const char *colour)
 {
@@ -324,6 +340,7 @@ int main(void)
         TESTKIT_TEST(no_text_of_a_run_can_break_out_of_the_page),
         TESTKIT_TEST(what_the_page_is_made_of_can_stand_in_a_script_element),
         TESTKIT_TEST(the_picture_of_a_mixed_run_is_the_golden_one),
+        TESTKIT_TEST(what_was_measured_again_is_counted_as_attempts),
         TESTKIT_TEST(words_and_lines_are_seen_on_paper_of_either_kind),
         TESTKIT_TEST(a_png_is_drawn_or_the_reason_is_given),
         {0},
