@@ -73,10 +73,45 @@ static enum status fill_region(
     return index_suite(t, r->suite, &r->suite_index);
 }
 
-/* Events of a record that the run's own list of what became of models has too, or that every test has. */
+/* Events of a record that the run's own list of what became of models has too, that every test has, or that end another
+ * one. */
 static bool is_told_elsewhere(const char *event)
 {
-    return strncmp(event, "model_load_", 11) == 0 || strcmp(event, "first_request") == 0;
+    return strncmp(event, "model_load_", 11) == 0 || strcmp(event, "first_request") == 0 ||
+           strcmp(event, "quiet_wait_end") == 0;
+}
+
+static bool read_event(struct json_object *events, size_t i, const char **event, double *t_s)
+{
+    struct json_object *item = json_object_array_get_idx(events, i);
+    *event = json_get_text(item, "/event");
+    return *event && json_get_real(item, "/t_s", t_s) && *t_s > -1e6 && *t_s < 1e6;
+}
+
+/* A wait before the test is one event with a length: a rest ends where the wait for quiet or the test begins. */
+static const struct event_wait {
+    const char *start, *end, *text;
+} waits[] = {
+    {"cooldown_start", "quiet_wait_start", "cooldown"},
+    {"quiet_wait_start", "quiet_wait_end", "quiet wait"},
+};
+
+static const struct event_wait *wait_of(const char *event)
+{
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
+        if (strcmp(event, waits[i].start) == 0)
+            return &waits[i];
+    return NULL;
+}
+
+static double end_of_wait(struct json_object *events, const struct event_wait *wait, double start_s)
+{
+    const char *event;
+    double t_s;
+    for (size_t i = 0; i < json_object_array_length(events); i++)
+        if (read_event(events, i, &event, &t_s) && strcmp(event, wait->end) == 0 && t_s >= start_s)
+            return t_s;
+    return start_s < 0 ? 0 : start_s;
 }
 
 static enum status add_events(struct json_object *record, int64_t start_ns, struct timeline *t)
@@ -84,15 +119,15 @@ static enum status add_events(struct json_object *record, int64_t start_ns, stru
     struct json_object *events = json_get_array(record, "/timeline");
     enum status s = STATUS_OK;
     for (size_t i = 0; events && i < json_object_array_length(events) && s == STATUS_OK; i++) {
-        struct json_object *item = json_object_array_get_idx(events, i);
-        const char *event = json_get_text(item, "/event");
+        const char *event;
         double t_s = 0;
-        if (!event || is_told_elsewhere(event) || !json_get_real(item, "/t_s", &t_s) ||
-            !(t_s > -1e6 && t_s < 1e6))
+        if (!read_event(events, i, &event, &t_s) || is_told_elsewhere(event))
             continue;
+        const struct event_wait *wait = wait_of(event);
         int64_t at_ns = start_ns + (int64_t)(t_s * 1e9);
-        s = timeline_add_mark(t, at_ns, at_ns, event);
-        timeline_widen(t, at_ns, at_ns); /* what was waited for came before the test */
+        int64_t end_ns = wait ? start_ns + (int64_t)(end_of_wait(events, wait, t_s) * 1e9) : at_ns;
+        s = timeline_add_mark(t, at_ns, end_ns, wait ? wait->text : event);
+        timeline_widen(t, at_ns, end_ns); /* what was waited for came before the test */
     }
     return s;
 }

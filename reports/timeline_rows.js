@@ -100,8 +100,8 @@ function drawBehind(chart, row) {
     for (const [from, to, level] of bands)
       if (to >= view.from && from <= view.to)
         rect(from, to, washed(level > 1 ? colours.bad : colours.warning, 0.25), ratio);
-  for (const [from] of marks)
-    if (from >= view.from && from <= view.to) rect(from, from, washed(colours.text, 0.35), ratio);
+  for (const [from, to] of marks) // what lasts is to be seen in its lane, and here by what it did
+    if (from === to && from >= view.from && from <= view.to) rect(from, from, washed(colours.text, 0.35), ratio);
   ctx.restore();
 }
 

@@ -201,7 +201,10 @@ static enum status take_value(struct timeline *t, struct machine_samples *m, con
 
 /* ---- one line ---- */
 
-/* A row of nothing where nobody watched, so that no line is drawn across it. */
+/*
+ * A row of nothing where nobody watched, so that no line is drawn across it. How far a window is from the one before it
+ * says nothing of how often samples come within.
+ */
 static enum status mind_gap(struct timeline *t, struct machine_samples *m, struct one_sample *now)
 {
     struct timeline_table *table = &t->tables[m->table];
@@ -218,7 +221,7 @@ static enum status mind_gap(struct timeline *t, struct machine_samples *m, struc
             m->period_ns += m->period_ns ? (step_ns - m->period_ns) / 8 : step_ns;
         return STATUS_OK;
     }
-    if (!anew && (m->period_ns == 0 || step_ns <= GAP_PERIODS * m->period_ns)) {
+    if (!anew && !now->begins && (m->period_ns == 0 || step_ns <= GAP_PERIODS * m->period_ns)) {
         m->period_ns += m->period_ns ? (step_ns - m->period_ns) / 8 : step_ns;
         return STATUS_OK;
     }

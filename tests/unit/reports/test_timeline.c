@@ -106,6 +106,22 @@ static void no_line_is_drawn_where_nobody_watched(void)
     timeline_fini(&t);
 }
 
+/* Tests so short that there is only a sample at both ends: what lies between two of them is no distance of samples. */
+static void no_line_is_drawn_between_short_tests(void)
+{
+    struct buf lines = BUF_INIT(1 << 20);
+    struct timeline t;
+    for (int i = 0; i < 5; i++) {
+        add_sample(&lines, 4 * i, "\"phase\":\"before\",", "\"memory_available\":1");
+        add_sample(&lines, 4 * i + 0.1, "\"phase\":\"after\",", "\"memory_available\":1");
+    }
+    read_samples(&lines, &t);
+    ck_assert_uint_eq(t.tables[TABLE_SAMPLES].count, 5 * 2 + 4);
+    ck_assert(isnan(value_at(&t, "memory_available", 2)));
+    ck_assert(isnan(value_at(&t, "memory_available", 11)));
+    timeline_fini(&t);
+}
+
 static void samples_of_the_servers_machine_have_lines_of_their_own(void)
 {
     struct buf lines = BUF_INIT(1 << 20);
@@ -453,8 +469,36 @@ static void what_came_before_a_test_is_on_the_axis(void)
     read_run(&made, NULL, &t);
     ck_assert_int_eq(t.start_ns, INT64_C(30000000000));
     ck_assert_int_eq(t.end_ns, INT64_C(99000000000));
-    ck_assert_uint_eq(t.mark_count, 2);
+    ck_assert_uint_eq(t.mark_count, 1);
     ck_assert_int_eq(t.marks[0].start_ns, t.start_ns);
+    ck_assert_int_eq(t.marks[0].end_ns, INT64_C(89500000000));
+    timeline_fini(&t);
+}
+
+static void a_rest_and_a_wait_are_an_event_each(void)
+{
+    struct made_run made;
+    struct timeline t;
+    made_run_begin(&made);
+    made_run_add(&made, "chat.a[sim/tiny]", "passed",
+        "{\"start_unix_ns\": 90000000000, \"end_unix_ns\": 99000000000, \"timeline\": ["
+        "{\"event\": \"cooldown_start\", \"t_s\": -60.0}, {\"event\": \"quiet_wait_start\", \"t_s\": -30.0}, "
+        "{\"event\": \"quiet_wait_end\", \"t_s\": -1.0}, {\"event\": \"server_gone\", \"t_s\": 2.0}]}");
+    made_run_add(&made, "chat.b[sim/tiny]", "passed",
+        "{\"start_unix_ns\": 190000000000, \"end_unix_ns\": 199000000000, \"timeline\": ["
+        "{\"event\": \"cooldown_start\", \"t_s\": -10.0}]}");
+    read_run(&made, NULL, &t);
+    static const struct {
+        const char *text;
+        int64_t start_s, end_s;
+    } wanted[] = {
+        {"cooldown", 30, 60}, {"quiet wait", 60, 89}, {"server_gone", 92, 92}, {"cooldown", 180, 190}};
+    ck_assert_uint_eq(t.mark_count, sizeof wanted / sizeof *wanted);
+    for (size_t i = 0; i < t.mark_count; i++) {
+        ck_assert_str_eq(t.marks[i].text, wanted[i].text);
+        ck_assert_int_eq(t.marks[i].start_ns, wanted[i].start_s * INT64_C(1000000000));
+        ck_assert_int_eq(t.marks[i].end_ns, wanted[i].end_s * INT64_C(1000000000));
+    }
     timeline_fini(&t);
 }
 
@@ -561,6 +605,7 @@ int main(void)
         TESTKIT_TEST(gauges_and_counters_of_samples_become_lines),
         TESTKIT_TEST(a_counter_that_stands_still_leaves_no_hole),
         TESTKIT_TEST(no_line_is_drawn_where_nobody_watched),
+        TESTKIT_TEST(no_line_is_drawn_between_short_tests),
         TESTKIT_TEST(samples_of_the_servers_machine_have_lines_of_their_own),
         TESTKIT_TEST(a_server_with_eight_gpus_is_drawn_whole),
         TESTKIT_TEST(sensors_beyond_the_limit_are_told_in_a_note),
@@ -576,6 +621,7 @@ int main(void)
         TESTKIT_TEST(records_of_mlx_knife_stand_where_they_ended_less_what_they_took),
         TESTKIT_TEST(tests_stand_where_they_ran_and_beside_each_other_where_they_overlap),
         TESTKIT_TEST(what_came_before_a_test_is_on_the_axis),
+        TESTKIT_TEST(a_rest_and_a_wait_are_an_event_each),
         TESTKIT_TEST(a_run_with_a_server_elsewhere_shows_both_machines),
         TESTKIT_TEST(tests_that_never_ran_are_told_in_a_note),
         TESTKIT_TEST(requests_are_in_flight_between_sending_and_their_end),
