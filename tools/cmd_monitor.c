@@ -31,7 +31,7 @@ static const struct opt options_table[] = {
     {"overwrite", 0, OPT_FLAG, offsetof(struct monitor_verb_options, overwrite), NULL,
         "drop what the file holds already"},
     {"for", 0, OPT_DURATION, offsetof(struct monitor_verb_options, for_ns), "TIME",
-        "stop after this time; not around a command"},
+        "stop after this time; not around a command", .positive = true},
     {"target", 't', OPT_TEXT, offsetof(struct monitor_verb_options, target), "URL",
         "a local server whose processor time and memory are told apart"},
     {"quiet", 'q', OPT_FLAG, offsetof(struct monitor_verb_options, quiet), NULL,
@@ -76,8 +76,6 @@ static enum status check(const struct monitor_verb_options *o, char *const *comm
             o->summarise != NULL ? "summarise" : "server-samples");
     if (o->for_ns != NO_END && command != NULL)
         return error_set(e, STATUS_USAGE, "--for has no meaning around a command, which ends by itself");
-    if (o->for_ns != NO_END && o->for_ns <= 0)
-        return error_set(e, STATUS_USAGE, "--for must be longer than nothing");
     if (command != NULL && strcmp(o->output, "-") == 0)
         return error_set(
             e, STATUS_USAGE, "standard output is the command's: name a file for the samples with --output");

@@ -116,6 +116,8 @@ static enum status store_duration(const struct parse *p, const struct opt *o, co
     int64_t ns;
     if (!text_parse_duration_ns(value, &ns))
         return bad_value(p, o, value, "a time such as 250ms, 1.5s, 10m or 2h");
+    if (o->positive && ns == 0)
+        return bad_value(p, o, value, "a time above 0, such as 250ms, 1.5s, 10m or 2h");
     memcpy(p->fields + o->offset, &ns, sizeof ns);
     return STATUS_OK;
 }

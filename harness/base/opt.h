@@ -56,6 +56,7 @@ struct opt {
     bool optional;    /* OPT_INT, OPT_DURATION: --name alone is `alone`, --no-name is OPT_NONE */
     int64_t alone;
     bool hidden;        /* works, but is not shown in --help */
+    bool positive;      /* OPT_DURATION: 0 is refused */
     bool flag_only;     /* has no place in a configuration file or the environment (opt_key) */
     const char *values; /* what a shell offers for the value: words with "|" between them, or NULL */
 };
