@@ -109,7 +109,7 @@ static enum status find_servers(struct command *c, struct error *e)
     for (size_t i = 0; s == STATUS_OK && i < c->portfolio.count; i++)
         s = server_list_check(&c->portfolio.targets[i], e);
     if (s == STATUS_OK && c->portfolio.count == 0)
-        s = error_set(e, STATUS_NOT_FOUND,
+        s = error_set(e, STATUS_UNAVAILABLE,
             "no server answers: start one, name one with --target URL, or try --target sim:");
     return s == STATUS_OK ? gather_choices(c, e) : s;
 }
