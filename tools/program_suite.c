@@ -4,6 +4,7 @@
 #include "prompts.h"
 #include "suite.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,20 @@ static enum status check_case(const struct assay_suite *s, size_t index, struct 
     return STATUS_OK;
 }
 
+static enum status check_prompt(const struct assay_suite *s, size_t index, struct error *e)
+{
+    const struct assay_prompt *p = &s->prompts[index];
+    if (!p->text)
+        return error_set(e, STATUS_INVALID, "prompt %s needs a text", p->name);
+    if (p->max_tokens < 0)
+        return error_set(e, STATUS_INVALID, "prompt %s: max_tokens is %" PRId64 ", and 0 or more is wanted",
+            p->name, p->max_tokens);
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(s->prompts[i].name, p->name) == 0)
+            return error_set(e, STATUS_INVALID, "prompt %s stands twice in the table", p->name);
+    return STATUS_OK;
+}
+
 static size_t count_cases(const struct assay_case *cases)
 {
     size_t n = 0;
@@ -88,9 +103,11 @@ static enum status check(const struct assay_suite *s, struct error *e)
             return error_set(
                 e, STATUS_INVALID, "case %s: assay has a case of that id; choose another", s->cases[i].id);
     }
-    for (size_t i = 0; i < count_prompts(s->prompts); i++)
-        if (!s->prompts[i].text || s->prompts[i].max_tokens < 0)
-            return error_set(e, STATUS_INVALID, "prompt %s needs a text", s->prompts[i].name);
+    for (size_t i = 0; i < count_prompts(s->prompts); i++) {
+        enum status status = check_prompt(s, i, e);
+        if (status != STATUS_OK)
+            return status;
+    }
     return STATUS_OK;
 }
 

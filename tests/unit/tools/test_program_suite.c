@@ -84,6 +84,8 @@ static const struct assay_case neither[] = {
     {.id = "my.one", .summary = "s", .body = nothing, .version = 1, .no_target = true, .per_model = true},
     {0}};
 static const struct assay_prompt no_text[] = {{.name = "p"}, {0}};
+static const struct assay_prompt less_than_none[] = {{.name = "p", .text = "t", .max_tokens = -1}, {0}};
+static const struct assay_prompt same_name[] = {{.name = "p", .text = "t"}, {.name = "p", .text = "u"}, {0}};
 
 static const struct {
     struct assay_suite suite;
@@ -105,6 +107,8 @@ static const struct {
     {{.cases = no_version, .name = "mine"}, "case my.one needs a version of 1 or more"},
     {{.cases = neither, .name = "mine"}, "both per_model and no_target"},
     {{.cases = two_cases, .prompts = no_text, .name = "mine"}, "prompt p needs a text"},
+    {{.cases = two_cases, .prompts = less_than_none, .name = "mine"}, "prompt p: max_tokens is -1"},
+    {{.cases = two_cases, .prompts = same_name, .name = "mine"}, "prompt p stands twice"},
 };
 
 static void tables_that_cannot_be_used_are_refused_with_the_place(void)
