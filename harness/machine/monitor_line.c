@@ -4,8 +4,6 @@
 #include "energy_meter.h"
 #include "json.h"
 
-#include <math.h>
-
 #define MOMENT_MAX_NS (INT64_C(1) << 62)
 #define COST_MAX_NS (1000 * NS_PER_S)
 
@@ -41,24 +39,13 @@ struct writing {
     bool any;
 };
 
-/* As json_write_real does; most readings are whole numbers, which cost a tenth this way. */
-static bool write_number(struct buf *line, double value)
-{
-    if (fabs(value) < 1e15 && value == (double)(int64_t)value && !(value == 0 && signbit(value))) {
-        buf_append_int(line, (int64_t)value);
-        buf_append_text(line, ".0");
-        return true;
-    }
-    return json_write_real(value, line) == STATUS_OK;
-}
-
 static void write_value(const struct sample_value *v, void *arg)
 {
     struct writing *w = arg;
     buf_append_text(w->line, w->any ? ",\"" : "\"");
     buf_append_text(w->line, v->name);
     buf_append_text(w->line, "\":");
-    if (!v->known || !write_number(w->line, v->value))
+    if (!v->known || json_write_real(v->value, w->line) != STATUS_OK)
         buf_append_text(w->line, "null");
     w->any = true;
 }

@@ -197,6 +197,35 @@ static void assert_reads_back(double value)
     buf_fini(&text);
 }
 
+/* What is written without printf's help is what printf writes. */
+static void assert_as_printf(double value)
+{
+    struct buf text = BUF_INIT(64);
+    char expected[64];
+    int len = snprintf(expected, sizeof expected, "%.15g", value);
+    if (strpbrk(expected, ".e") == NULL)
+        snprintf(expected + len, sizeof expected - (size_t)len, ".0");
+    ck_assert_int_eq(json_write_real(value, &text), STATUS_OK);
+    ck_assert_str_eq(buf_text(&text), expected);
+    buf_fini(&text);
+}
+
+static void decimals_of_up_to_15_digits_are_written_as_they_are(void)
+{
+    static const double powers[] = {1, 10, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+    static const double edges[] = {0.0, -0.0, 1, -1, 0.5, -0.5, 1e-4, 9.9e-5, 1e-5, 1e-6, 0.999999, 0.9999999,
+        999999999.999999, 1e9, 999999999999999, 1e15, -1e15, 1e13 + 0.5, 123456.000001};
+    uint64_t state = 20261122;
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+        assert_as_printf(edges[i]);
+    for (int i = 0; i < 300000; i++) {
+        uint64_t bits = next_bits(&state);
+        double digits = (double)(bits % UINT64_C(1000000000000000) >> bits % 50);
+        double value = digits / powers[bits >> 32 & 7];
+        assert_as_printf(bits >> 63 ? -value : value);
+    }
+}
+
 static void every_double_reads_back_as_itself(void)
 {
     static const double edges[] = {0.0, -0.0, 1, 0.1, 1e15, 1e16, 1e17, 123456789012345.6, 1e21, 1e22, 1e23,
@@ -427,6 +456,7 @@ int main(void)
         TESTKIT_TEST(what_is_not_json_is_refused_with_its_place),
         TESTKIT_TEST(a_nul_byte_is_refused_wherever_it_stands),
         TESTKIT_TEST(depth_is_bounded_at_128),
+        TESTKIT_TEST(decimals_of_up_to_15_digits_are_written_as_they_are),
         TESTKIT_TEST(every_double_reads_back_as_itself),
         TESTKIT_TEST(short_decimals_are_read_as_strtod_reads_them),
         TESTKIT_TEST(no_locale_changes_what_is_read_and_written),
